@@ -1,0 +1,139 @@
+package wire
+
+// Messages between the two sides of a session (session plane, control
+// stream). Those marked * are counted: they arrive exactly once and in order,
+// whatever happens to the connection.
+
+const (
+	KindAttach      Kind = 64
+	KindAccepted    Kind = 65
+	KindChat        Kind = 66
+	KindNudge       Kind = 67
+	KindAsk         Kind = 68
+	KindAnswer      Kind = 69
+	KindWithdraw    Kind = 70
+	KindSharing     Kind = 71
+	KindPickMonitor Kind = 72
+	KindEnd         Kind = 73
+	KindAck         Kind = 74
+	KindPresented   Kind = 75
+	KindUnsupported Kind = 76
+)
+
+// Permission is a set of things a rep may do.
+type Permission uint16
+
+const (
+	View    Permission = 1 << 0 // see the screen
+	Control Permission = 1 << 1 // move the pointer, press keys
+)
+
+// Has says whether all of q is in p.
+func (p Permission) Has(q Permission) bool { return p&q == q }
+
+// Attach is the first message of either side on a new connection. Received is
+// the highest Seq this side has; the other sends what came after it again.
+type Attach struct {
+	Version  uint     `cbor:"1,keyasint" json:"version"`
+	Caps     []string `cbor:"2,keyasint,omitempty" json:"caps,omitempty"`
+	Name     string   `cbor:"3,keyasint,omitempty" json:"name,omitempty"`
+	System   string   `cbor:"4,keyasint,omitempty" json:"system,omitempty"`
+	Received uint64   `cbor:"5,keyasint" json:"received"`
+}
+
+// Accepted* tells the customer that the rep has taken the session.
+type Accepted struct {
+	Name         string `cbor:"1,keyasint" json:"name"` // the rep's public name
+	Organisation string `cbor:"2,keyasint,omitempty" json:"organisation,omitempty"`
+}
+
+// Chat* is a line of chat. At is the sender's clock.
+type Chat struct {
+	Text string `cbor:"1,keyasint" json:"text"`
+	At   int64  `cbor:"2,keyasint" json:"at"` // Unix milliseconds
+}
+
+// Nudge* asks for the customer's attention.
+type Nudge struct{}
+
+// Ask* asks the customer for permissions. ID counts the rep's requests.
+type Ask struct {
+	ID   uint32     `cbor:"1,keyasint" json:"id"`
+	What Permission `cbor:"2,keyasint" json:"what"`
+}
+
+// Verdict is how a request ended.
+type Verdict uint8
+
+const (
+	Allowed  Verdict = 1
+	Refused  Verdict = 2
+	Silence  Verdict = 3 // nobody answered in time: the same as refused
+	CantHere Verdict = 4 // this system can't do it (no screen to capture, no way to inject)
+	Replaced Verdict = 5 // a newer request took its place
+)
+
+// Answer* is the customer's answer to Ask.
+type Answer struct {
+	ID      uint32  `cbor:"1,keyasint" json:"id"`
+	Verdict Verdict `cbor:"2,keyasint" json:"verdict"`
+}
+
+// Withdraw* gives permissions back, or takes an unanswered request back.
+type Withdraw struct {
+	What Permission `cbor:"1,keyasint" json:"what"`
+}
+
+// SharingWhy says why the state of sharing changed.
+type SharingWhy uint8
+
+const (
+	SharingGranted   SharingWhy = 1 // after an Answer
+	SharingStopped   SharingWhy = 2 // the customer pressed STOP SHARING
+	SharingWithdrawn SharingWhy = 3 // the rep gave it back
+	SharingLayout    SharingWhy = 4 // monitors changed
+	SharingFailed    SharingWhy = 5 // the screen can't be captured any more
+)
+
+// Sharing* is the whole truth about what is shared, from the customer, at
+// every change. What 0 means nothing.
+type Sharing struct {
+	What     Permission `cbor:"1,keyasint" json:"what"`
+	Why      SharingWhy `cbor:"2,keyasint" json:"why"`
+	Monitors []Monitor  `cbor:"3,keyasint,omitempty" json:"monitors,omitempty"`
+	Monitor  uint8      `cbor:"4,keyasint,omitempty" json:"monitor,omitempty"` // the one shown; 0 is all
+}
+
+// Monitor describes one screen of the shared machine, in pixels of its desktop.
+type Monitor struct {
+	ID      uint8  `cbor:"1,keyasint" json:"id"`
+	Name    string `cbor:"2,keyasint,omitempty" json:"name,omitempty"`
+	X       int32  `cbor:"3,keyasint" json:"x"`
+	Y       int32  `cbor:"4,keyasint" json:"y"`
+	W       int32  `cbor:"5,keyasint" json:"w"`
+	H       int32  `cbor:"6,keyasint" json:"h"`
+	Primary bool   `cbor:"7,keyasint,omitempty" json:"primary,omitempty"`
+}
+
+// PickMonitor* chooses the monitor to be shown; 0 is all of them.
+type PickMonitor struct {
+	Monitor uint8 `cbor:"1,keyasint" json:"monitor"`
+}
+
+// End* ends the session.
+type End struct {
+	Why EndWhy `cbor:"1,keyasint" json:"why"`
+}
+
+// Ack carries only the envelope's Ack.
+type Ack struct{}
+
+// Presented says, from the viewer, that all frames up to Frame are on screen.
+type Presented struct {
+	Frame uint64 `cbor:"1,keyasint" json:"frame"`
+}
+
+// Unsupported answers a message whose kind this side doesn't know.
+type Unsupported struct {
+	About Kind `cbor:"1,keyasint" json:"about"`
+}
