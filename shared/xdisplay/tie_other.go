@@ -1,0 +1,9 @@
+//go:build !linux
+
+package xdisplay
+
+import "os/exec"
+
+func tie(*exec.Cmd) {}
+
+func cut(cmd *exec.Cmd) { _ = cmd.Process.Kill() }
