@@ -1,0 +1,200 @@
+package session
+
+import (
+	"time"
+
+	"handrail/shared/wire"
+)
+
+// customerDid takes what the customer and the customer's machine did.
+func (s *Session) customerDid(now time.Time, e Event) {
+	switch e := e.(type) {
+	case Reply:
+		if r := s.s.Request; r != nil && r.ID == e.ID {
+			if e.Allow {
+				s.answer(now, wire.Allowed)
+			} else {
+				s.answer(now, wire.Refused)
+			}
+		}
+	case MoreTime:
+		s.moreTime(e.ID)
+	case StopSharing:
+		s.stopSharing(now, wire.SharingStopped)
+	case Screens:
+		s.screens(e.Monitors)
+	case NoScreen:
+		s.stopSharing(now, wire.SharingFailed)
+	}
+}
+
+// customerHeard takes what the rep said.
+func (s *Session) customerHeard(now time.Time, m wire.Message) {
+	switch m := m.(type) {
+	case *wire.Accepted:
+		if s.s.Stage == Waiting {
+			s.s.Stage, s.s.Began = Talking, now
+			s.s.Peer, s.s.Organisation = m.Name, m.Organisation
+			s.note(Line{At: now, Kind: LineAccepted})
+			s.do(Notice{})
+		}
+	case *wire.Nudge:
+		if s.s.Stage == Talking && now.Sub(s.nudged) >= NudgeRest-nudgeSlack {
+			s.nudged = now
+			s.note(Line{At: now, Kind: LineNudge})
+			s.do(Nudged{})
+		}
+	case *wire.Ask:
+		s.asked(now, m)
+	case *wire.Withdraw:
+		s.withdrawn(now, m.What)
+	case *wire.PickMonitor:
+		s.pick(m.Monitor)
+	}
+}
+
+// asked opens the prompt for a request, or answers one that needs none.
+func (s *Session) asked(now time.Time, m *wire.Ask) {
+	what := whole(m.What)
+	if s.s.Request != nil {
+		s.answer(now, wire.Replaced)
+	}
+	at := func(v wire.Verdict) { s.post(&wire.Answer{ID: m.ID, Verdict: v}) }
+	switch {
+	case s.s.Stage != Talking || now.Sub(s.refused) < AskRest-nudgeSlack:
+		at(wire.Refused)
+	case what.Has(wire.Control) && !s.cfg.CanControl:
+		at(wire.CantHere)
+	case s.s.Granted.Has(what):
+		at(wire.Allowed)
+	default:
+		s.do(Gate{Shut: true}) // before anything is on screen that injected input could press
+		s.s.Request = &Request{
+			ID: m.ID, What: what,
+			Deadline: now.Add(PromptTime), Longest: now.Add(LongestPrompt),
+		}
+		s.note(Line{At: now, Kind: LineAsked, What: what})
+		s.do(Notice{})
+	}
+}
+
+// whole adds what a permission needs: nobody controls what can't be seen.
+func whole(p wire.Permission) wire.Permission {
+	if p.Has(wire.Control) {
+		p |= wire.View
+	}
+	return p
+}
+
+// answer closes the open prompt with a verdict. Only here can a permission
+// come into being.
+func (s *Session) answer(now time.Time, v wire.Verdict) {
+	r := s.s.Request
+	s.closeRequest()
+	s.note(Line{At: now, Kind: LineAnswered, What: r.What, Verdict: v})
+	s.post(&wire.Answer{ID: r.ID, Verdict: v})
+	switch v {
+	case wire.Allowed:
+		if s.s.Granted == 0 {
+			s.s.SharedAt = now
+		}
+		s.s.Granted |= r.What
+		s.note(Line{At: now, Kind: LineSharing, What: s.s.Granted, Sharing: wire.SharingGranted})
+		s.report(wire.SharingGranted)
+		if s.s.Linked {
+			s.do(Share{What: s.s.Granted, Monitor: s.s.Monitor})
+		}
+	case wire.Refused, wire.Silence:
+		s.refused = now
+	}
+}
+
+// moreTime gives the person longer to think.
+func (s *Session) moreTime(id uint32) {
+	if r := s.s.Request; r != nil && r.ID == id {
+		more := *r
+		more.Deadline = r.Deadline.Add(MorePrompt)
+		if more.Deadline.After(r.Longest) {
+			more.Deadline = r.Longest
+		}
+		s.s.Request = &more
+	}
+}
+
+// stopSharing takes back every permission, given or asked for (C06).
+func (s *Session) stopSharing(now time.Time, why wire.SharingWhy) {
+	if s.s.Request != nil {
+		s.answer(now, wire.Refused)
+	}
+	if s.s.Granted == 0 {
+		return
+	}
+	s.revoke()
+	s.note(Line{At: now, Kind: LineSharing, Sharing: why})
+	s.report(why)
+}
+
+// withdrawn is the rep giving something back.
+func (s *Session) withdrawn(now time.Time, what wire.Permission) {
+	if what.Has(wire.View) {
+		what |= wire.Control
+	}
+	if r := s.s.Request; r != nil && r.What&what != 0 {
+		s.answer(now, wire.Replaced)
+	}
+	if s.s.Granted&what == 0 {
+		return
+	}
+	s.note(Line{At: now, Kind: LineWithdrawn, What: s.s.Granted & what})
+	s.s.Granted &^= what
+	if s.s.Granted == 0 {
+		s.s.SharedAt = time.Time{}
+	}
+	s.do(Share{What: s.s.Granted, Monitor: s.s.Monitor})
+	s.report(wire.SharingWithdrawn)
+}
+
+// screens takes the layout of the monitors in. A monitor that was picked and
+// is gone gives way to all.
+func (s *Session) screens(m []wire.Monitor) {
+	s.s.Monitors = append([]wire.Monitor(nil), m...)
+	if !s.hasMonitor(s.s.Monitor) {
+		s.s.Monitor = 0
+		if s.s.Granted != 0 {
+			s.do(Share{What: s.s.Granted})
+		}
+	}
+	if s.s.Granted != 0 {
+		s.report(wire.SharingLayout)
+	}
+}
+
+func (s *Session) pick(id uint8) {
+	if s.s.Granted == 0 || !s.hasMonitor(id) || id == s.s.Monitor {
+		return
+	}
+	s.s.Monitor = id
+	s.do(Share{What: s.s.Granted, Monitor: id})
+	s.report(wire.SharingLayout)
+}
+
+func (s *Session) hasMonitor(id uint8) bool {
+	if id == 0 {
+		return true
+	}
+	for _, m := range s.s.Monitors {
+		if m.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// report tells the rep the whole truth about what is shared.
+func (s *Session) report(why wire.SharingWhy) {
+	m := &wire.Sharing{What: s.s.Granted, Why: why}
+	if s.s.Granted != 0 {
+		m.Monitors, m.Monitor = s.s.Monitors, s.s.Monitor
+	}
+	s.post(m)
+}

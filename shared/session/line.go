@@ -1,0 +1,56 @@
+package session
+
+import (
+	"time"
+
+	"handrail/shared/wire"
+)
+
+// Limits of the list of lines, so that a chatty other side cannot fill the
+// memory: what is beyond falls off the front and is counted.
+const (
+	maxLines = 5000
+	maxBytes = 4 << 20
+)
+
+// LineKind says what a line of the list reports.
+type LineKind int
+
+const (
+	LineChat      LineKind = iota // Text, by Mine or the other
+	LineAccepted                  // the rep took the session
+	LineNudge                     // the rep nudged
+	LineAsked                     // the rep asked for What
+	LineAnswered                  // the customer's Verdict on What
+	LineSharing                   // sharing changed to What, for SharingWhy
+	LineWithdrawn                 // the rep gave What back
+	LineEnded                     // Why
+)
+
+// Line is one entry of the list that is chat and log in one (C01). Lines are
+// never changed once they are there.
+type Line struct {
+	At      time.Time
+	Kind    LineKind
+	Mine    bool   // a LineChat written here
+	Text    string // as typed; never markup
+	Seq     uint64 // of a line written here: it has arrived when State.Acked reaches it
+	What    wire.Permission
+	Verdict wire.Verdict
+	Sharing wire.SharingWhy
+	Why     wire.EndWhy
+}
+
+// note adds a line.
+func (s *Session) note(l Line) {
+	s.s.Lines = append(s.s.Lines, l) // earlier States keep their shorter view of the same lines
+	bytes := 0
+	for i := len(s.s.Lines) - 1; i >= 0; i-- {
+		bytes += len(s.s.Lines[i].Text)
+		if len(s.s.Lines)-i > maxLines || bytes > maxBytes {
+			s.s.Dropped += i + 1
+			s.s.Lines = append([]Line(nil), s.s.Lines[i+1:]...)
+			return
+		}
+	}
+}

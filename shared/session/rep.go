@@ -1,0 +1,90 @@
+package session
+
+import (
+	"time"
+
+	"handrail/shared/wire"
+)
+
+// repDid takes what the rep did.
+func (s *Session) repDid(now time.Time, e Event) {
+	if _, ok := e.(Accept); ok && s.s.Stage == Waiting {
+		s.s.Stage, s.s.Began = Talking, now
+		s.post(&wire.Accepted{Name: s.cfg.Me, Organisation: s.cfg.Organisation})
+		s.note(Line{At: now, Kind: LineAccepted})
+		return
+	}
+	if s.s.Stage != Talking || s.mail.full() {
+		return
+	}
+	switch e := e.(type) {
+	case Nudge:
+		if !now.Before(s.s.NudgeFrom) {
+			s.s.NudgeFrom = now.Add(NudgeRest)
+			s.post(&wire.Nudge{})
+			s.note(Line{At: now, Kind: LineNudge})
+		}
+	case Ask:
+		s.ask(now, e.What)
+	case Withdraw:
+		s.s.Request = nil
+		s.post(&wire.Withdraw{What: e.What})
+	case PickMonitor:
+		s.post(&wire.PickMonitor{Monitor: e.Monitor})
+	}
+}
+
+// ask puts a question to the customer. What is granted already is not asked
+// for again.
+func (s *Session) ask(now time.Time, what wire.Permission) {
+	what = whole(what)
+	if s.s.Granted.Has(what) || now.Before(s.s.AskFrom) {
+		return
+	}
+	s.asks++
+	s.s.Request = &Request{ID: s.asks, What: what}
+	s.post(&wire.Ask{ID: s.asks, What: what})
+	s.note(Line{At: now, Kind: LineAsked, What: what})
+}
+
+// repHeard takes what the customer's side said.
+func (s *Session) repHeard(now time.Time, m wire.Message) {
+	if s.s.Stage != Talking {
+		return
+	}
+	switch m := m.(type) {
+	case *wire.Answer:
+		r := s.s.Request
+		if r == nil || r.ID != m.ID {
+			return
+		}
+		s.s.Request = nil
+		s.note(Line{At: now, Kind: LineAnswered, What: r.What, Verdict: m.Verdict})
+		if m.Verdict == wire.Refused || m.Verdict == wire.Silence {
+			s.s.AskFrom = now.Add(AskRest)
+		}
+		s.do(Notice{})
+	case *wire.Sharing:
+		s.sharing(now, m)
+	}
+}
+
+// sharing mirrors what the customer's side says is shared.
+func (s *Session) sharing(now time.Time, m *wire.Sharing) {
+	before := s.s.Granted
+	s.s.Granted, s.s.Monitors, s.s.Monitor = m.What, m.Monitors, m.Monitor
+	switch {
+	case m.What == 0:
+		s.s.SharedAt = time.Time{}
+	case before == 0:
+		s.s.SharedAt = now
+	}
+	switch m.Why {
+	case wire.SharingLayout:
+	case wire.SharingWithdrawn:
+		s.note(Line{At: now, Kind: LineWithdrawn, What: before &^ m.What})
+	default:
+		s.note(Line{At: now, Kind: LineSharing, What: m.What, Sharing: m.Why})
+		s.do(Notice{})
+	}
+}
