@@ -28,6 +28,7 @@ type Role uint8
 const (
 	RoleCustomer Role = 1
 	RoleRep      Role = 2
+	RoleBroker   Role = 3 // never in a Hello: for MayCome alone
 )
 
 // SessionID names a session at the broker; it is no secret and proves nothing.
@@ -48,7 +49,7 @@ type Welcome struct {
 	Version      uint     `cbor:"1,keyasint" json:"version"`
 	Caps         []string `cbor:"2,keyasint,omitempty" json:"caps,omitempty"`
 	Organisation string   `cbor:"3,keyasint" json:"organisation"`
-	Now          int64    `cbor:"4,keyasint" json:"now"`           // broker's clock, Unix milliseconds
+	Now          int64    `cbor:"4,keyasint" json:"now"`            // broker's clock, Unix milliseconds
 	Site         string   `cbor:"5,keyasint,omitempty" json:"site"` // https address that session links start with
 }
 
@@ -216,5 +217,5 @@ const (
 type Problem struct {
 	Code  Code     `cbor:"1,keyasint" json:"code"`
 	About Kind     `cbor:"2,keyasint,omitempty" json:"about,omitempty"`
-	Key   [16]byte `cbor:"3,keyasint,omitempty" json:"key,omitempty"` // the request or session it is about
+	Key   [16]byte `cbor:"3,keyasint,omitzero" json:"key,omitzero"` // the request or session it is about
 }

@@ -1,15 +1,15 @@
 // Package wire is every message Handrail's programs exchange, and its bytes.
 // PROTOCOL.md beside this file says the same in prose; a test holds the two
-// together. Parse accepts exactly what Append makes: one spelling a message.
+// together.
+//
+// Every message has one spelling. Parse accepts exactly what Append makes, so
+// a packet that Parse accepts is encoded again to the same bytes; the one
+// exception are fields of newer versions, which Parse leaves out.
 package wire
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
-
-	"github.com/fxamacker/cbor/v2"
 )
 
 // The names by which TLS tells the two protocols apart. They change only for
@@ -25,6 +25,19 @@ const (
 	MaxMessage = 64 << 10 // bytes of one message, envelope included
 	MaxText    = 16 << 10 // bytes of one chat line
 	MaxName    = 256      // bytes of a name
+	MaxCaps    = 32       // capabilities of one side
+	MaxCap     = 64       // bytes of one capability
+
+	MaxKeys       = 64        // usable session keys of one rep
+	MaxLife       = 24 * 3600 // seconds a session key may live
+	MaxRelays     = 8
+	MaxCandidates = 32  // ICE candidates in one Signal
+	MaxCandidate  = 512 // bytes of one candidate, of a relay's address, of a site's
+	MinTicket     = 16  // bytes
+	MaxTicket     = 64  // bytes
+	MaxMonitors   = 16
+	MaxPixels     = 1 << 15 // a monitor's width and height; X11 ends at 32767
+	MaxOffset     = 1 << 17 // pixels a monitor lies from the desktop's origin
 )
 
 // Errors a caller can branch on.
@@ -32,6 +45,8 @@ var (
 	ErrTooLong     = errors.New("wire: message longer than allowed")
 	ErrUnknownKind = errors.New("wire: unknown kind of message")
 	ErrMalformed   = errors.New("wire: malformed message")
+
+	ErrUnknownStream = errors.New("wire: unknown kind of stream")
 )
 
 // Kind numbers a message. Numbers are given by hand and never used again.
@@ -58,95 +73,6 @@ type Packet struct {
 type UnknownKind struct{ Number Kind }
 
 func (e UnknownKind) Error() string { return fmt.Sprintf("wire: unknown kind %d", e.Number) }
+
+// Is makes errors.Is(err, ErrUnknownKind) true.
 func (e UnknownKind) Is(target error) bool { return target == ErrUnknownKind }
-
-type envelope struct {
-	_    struct{} `cbor:",toarray"`
-	Kind Kind
-	Seq  uint64
-	Ack  uint64
-	Body cbor.RawMessage
-}
-
-var enc = mustMode(cbor.EncOptions{Sort: cbor.SortCoreDeterministic}.EncMode())
-
-var dec = mustMode(cbor.DecOptions{
-	DupMapKey:         cbor.DupMapKeyEnforcedAPF,
-	IndefLength:       cbor.IndefLengthForbidden,
-	TagsMd:            cbor.TagsForbidden,
-	MaxNestedLevels:   8,
-	MaxArrayElements:  256,
-	MaxMapPairs:       64,
-	UTF8:              cbor.UTF8RejectInvalid,
-	ExtraReturnErrors: cbor.ExtraDecErrorUnknownField * 0, // unknown fields are ignored: that is how the format grows
-}.DecMode())
-
-func mustMode[M any](m M, err error) M {
-	if err != nil {
-		panic(err)
-	}
-	return m
-}
-
-// Append adds the bytes of p, without a length, to b.
-func Append(b []byte, p Packet) ([]byte, error) {
-	body, err := enc.Marshal(p.Body)
-	if err != nil {
-		return b, fmt.Errorf("wire: encoding kind %d: %w", p.Body.Kind(), err)
-	}
-	out, err := enc.Marshal(envelope{Kind: p.Body.Kind(), Seq: p.Seq, Ack: p.Ack, Body: body})
-	if err != nil {
-		return b, fmt.Errorf("wire: encoding envelope: %w", err)
-	}
-	if len(out) > MaxMessage {
-		return b, ErrTooLong
-	}
-	return append(b, out...), nil
-}
-
-// Parse reads one packet that fills b.
-func Parse(b []byte) (Packet, error) {
-	if len(b) > MaxMessage {
-		return Packet{}, ErrTooLong
-	}
-	var e envelope
-	if err := dec.Unmarshal(b, &e); err != nil {
-		return Packet{}, fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	m := fresh(e.Kind)
-	if m == nil {
-		return Packet{Seq: e.Seq, Ack: e.Ack}, UnknownKind{e.Kind}
-	}
-	if err := dec.Unmarshal(e.Body, m); err != nil {
-		return Packet{}, fmt.Errorf("%w: kind %d: %w", ErrMalformed, e.Kind, err)
-	}
-	if err := m.check(); err != nil {
-		return Packet{}, fmt.Errorf("%w: kind %d: %w", ErrMalformed, e.Kind, err)
-	}
-	return Packet{Seq: e.Seq, Ack: e.Ack, Body: m}, nil
-}
-
-// WriteBlock writes b with its length in front.
-func WriteBlock(w io.Writer, b []byte) error {
-	head := binary.AppendUvarint(make([]byte, 0, len(b)+4), uint64(len(b)))
-	_, err := w.Write(append(head, b...))
-	return err
-}
-
-// ReadBlock reads what WriteBlock wrote into buf, growing it when needed but
-// never past limit bytes. ErrTooLong means the peer broke the limit.
-func ReadBlock(r io.ByteReader, buf []byte, limit int) ([]byte, error) {
-	n, err := binary.ReadUvarint(r)
-	if err != nil {
-		return nil, err
-	}
-	if n > uint64(limit) {
-		return nil, ErrTooLong
-	}
-	if uint64(cap(buf)) < n {
-		buf = make([]byte, n)
-	}
-	buf = buf[:n]
-	_, err = io.ReadFull(r.(io.Reader), buf)
-	return buf, err
-}
