@@ -53,29 +53,40 @@ func (s *Session) customerHeard(now time.Time, m wire.Message) {
 	}
 }
 
-// asked opens the prompt for a request, or answers one that needs none.
+// asked opens the prompt for a request, or answers one that needs none. A
+// prompt that is open gives way, and the gate stays shut from one to the next.
 func (s *Session) asked(now time.Time, m *wire.Ask) {
-	what := whole(m.What)
-	if s.s.Request != nil {
-		s.answer(now, wire.Replaced)
+	what, replaced := whole(m.What), s.s.Request != nil
+	if replaced {
+		s.verdict(now, wire.Replaced)
 	}
-	at := func(v wire.Verdict) { s.post(&wire.Answer{ID: m.ID, Verdict: v}) }
+	v := wire.Allowed
 	switch {
 	case s.s.Stage != Talking || now.Sub(s.refused) < AskRest-nudgeSlack:
-		at(wire.Refused)
+		v = wire.Refused
 	case what.Has(wire.Control) && !s.cfg.CanControl:
-		at(wire.CantHere)
+		v = wire.CantHere
 	case s.s.Granted.Has(what):
-		at(wire.Allowed)
 	default:
-		s.do(Gate{Shut: true}) // before anything is on screen that injected input could press
-		s.s.Request = &Request{
-			ID: m.ID, What: what,
-			Deadline: now.Add(PromptTime), Longest: now.Add(LongestPrompt),
-		}
-		s.note(Line{At: now, Kind: LineAsked, What: what})
-		s.do(Notice{})
+		s.prompt(now, m.ID, what)
+		return
 	}
+	s.post(&wire.Answer{ID: m.ID, Verdict: v})
+	if replaced {
+		s.do(Gate{Shut: false})
+	}
+}
+
+// prompt shows a request to the customer. The gate is shut before anything is
+// on screen that injected input could press.
+func (s *Session) prompt(now time.Time, id uint32, what wire.Permission) {
+	s.do(Gate{Shut: true})
+	s.s.Request = &Request{
+		ID: id, What: what,
+		Deadline: now.Add(PromptTime), Longest: now.Add(LongestPrompt),
+	}
+	s.note(Line{At: now, Kind: LineAsked, What: what})
+	s.do(Notice{})
 }
 
 // whole adds what a permission needs: nobody controls what can't be seen.
@@ -86,19 +97,27 @@ func whole(p wire.Permission) wire.Permission {
 	return p
 }
 
+// verdict takes the open prompt away and tells both sides how it ended. The
+// gate stays shut.
+func (s *Session) verdict(now time.Time, v wire.Verdict) {
+	r := s.s.Request
+	s.s.Request = nil
+	s.note(Line{At: now, Kind: LineAnswered, What: r.What, Verdict: v})
+	s.post(&wire.Answer{ID: r.ID, Verdict: v})
+}
+
 // answer closes the open prompt with a verdict. Only here can a permission
 // come into being.
 func (s *Session) answer(now time.Time, v wire.Verdict) {
-	r := s.s.Request
-	s.closeRequest()
-	s.note(Line{At: now, Kind: LineAnswered, What: r.What, Verdict: v})
-	s.post(&wire.Answer{ID: r.ID, Verdict: v})
+	what := s.s.Request.What
+	s.verdict(now, v)
+	s.do(Gate{Shut: false})
 	switch v {
 	case wire.Allowed:
 		if s.s.Granted == 0 {
 			s.s.SharedAt = now
 		}
-		s.s.Granted |= r.What
+		s.s.Granted |= what
 		s.note(Line{At: now, Kind: LineSharing, What: s.s.Granted, Sharing: wire.SharingGranted})
 		s.report(wire.SharingGranted)
 		if s.s.Linked {

@@ -94,6 +94,7 @@ type (
 type (
 	Linked   struct{}                          // a proven connection is up
 	Unlinked struct{}                          // it is gone
+	Closed   struct{ Why wire.EndWhy }         // the other side closed it for good, its End may be lost
 	Heard    struct{ Packet wire.Packet }      // the other side said something
 	Screens  struct{ Monitors []wire.Monitor } // customer: the screen is being captured; also after each change of layout
 	NoScreen struct{}                          // customer: the screen can't be captured (any more)
@@ -112,6 +113,7 @@ func (StopSharing) event() {}
 func (Leave) event()       {}
 func (Linked) event()      {}
 func (Unlinked) event()    {}
+func (Closed) event()      {}
 func (Heard) event()       {}
 func (Screens) event()     {}
 func (NoScreen) event()    {}
@@ -214,6 +216,8 @@ func (s *Session) Step(now time.Time, e Event) []Effect {
 		s.link()
 	case Unlinked:
 		s.unlink(now)
+	case Closed:
+		s.finish(now, e.Why)
 	case Heard:
 		s.hear(now, e.Packet)
 	case Tick:

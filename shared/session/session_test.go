@@ -1,0 +1,180 @@
+package session
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"handrail/shared/wire"
+)
+
+// FuzzCustomerStaysInCharge feeds the customer's side arbitrary events in
+// arbitrary order and holds it to what must always be true.
+func FuzzCustomerStaysInCharge(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 30, 3, 40, 4, 7, 5, 1, 8, 9, 6, 60, 1, 2, 10, 11})
+	f.Fuzz(func(t *testing.T, script []byte) {
+		now := begin
+		s := New(now, Config{Role: wire.RoleCustomer, CanControl: len(script)%2 == 0})
+		shut, seq := false, uint64(0)
+		for len(script) >= 2 {
+			code, arg := script[0], script[1]
+			script = script[2:]
+			now = now.Add(time.Duration(arg) * time.Second)
+			before := s.State()
+			e := fuzzEvent(code, arg, before, &seq)
+			for _, effect := range s.Step(now, e) {
+				if before.Stage == Over {
+					t.Fatalf("%T after the end", effect)
+				}
+				if g, ok := effect.(Gate); ok {
+					shut = g.Shut
+				}
+				if sh, ok := effect.(Share); ok && sh.What != 0 && !s.State().Granted.Has(sh.What) {
+					t.Fatalf("shares %v, granted is %v", sh.What, s.State().Granted)
+				}
+			}
+			after := s.State()
+			if shut != (after.Request != nil) {
+				t.Fatalf("gate shut is %v with request %v after %#v", shut, after.Request, e)
+			}
+			if grew := after.Granted &^ before.Granted; grew != 0 {
+				r, ok := e.(Reply)
+				if !ok || !r.Allow || before.Request == nil || before.Request.ID != r.ID || !before.Request.What.Has(grew) {
+					t.Fatalf("%v granted by %#v with request %v", grew, e, before.Request)
+				}
+			}
+			if w := s.Wake(); after.Request != nil && (w.IsZero() || w.After(after.Request.Longest)) {
+				t.Fatalf("a prompt without an end: wakes %v", w)
+			}
+		}
+	})
+}
+
+func fuzzEvent(code, arg byte, st State, seq *uint64) Event {
+	said := func(m wire.Message) Event {
+		*seq++
+		return Heard{wire.Packet{Seq: *seq - uint64(arg&1), Ack: uint64(arg), Body: m}}
+	}
+	id := uint32(arg)
+	if st.Request != nil {
+		id = st.Request.ID + uint32(arg&1)
+	}
+	events := []func() Event{
+		func() Event { return Linked{} },
+		func() Event { return Heard{wire.Packet{Body: &wire.Attach{Received: uint64(arg)}}} },
+		func() Event { return said(&wire.Accepted{Name: "Anna"}) },
+		func() Event { return said(&wire.Ask{ID: uint32(arg), What: wire.Permission(arg % 4)}) },
+		func() Event { return Reply{ID: id, Allow: arg&2 != 0} },
+		func() Event { return said(&wire.Withdraw{What: wire.Permission(arg % 4)}) },
+		func() Event { return StopSharing{} },
+		func() Event { return MoreTime{id} },
+		func() Event { return Tick{} },
+		func() Event { return Unlinked{} },
+		func() Event { return said(&wire.PickMonitor{Monitor: arg % 4}) },
+		func() Event { return Screens{make([]wire.Monitor, arg%3)} },
+		func() Event { return NoScreen{} },
+		func() Event { return said(&wire.Chat{Text: "x"}) },
+		func() Event { return Say{"y"} },
+		func() Event { return said(&wire.Nudge{}) },
+		func() Event { return said(&wire.Sharing{What: 3}) },
+		func() Event { return said(&wire.Answer{ID: uint32(arg), Verdict: wire.Allowed}) },
+		func() Event { return Accept{} },
+		func() Event { return Ask{wire.Control} },
+	}
+	return events[int(code)%len(events)]()
+}
+
+// talking is a session in which the rep has been taken or has taken.
+func talking(t *testing.T, role wire.Role) *Session {
+	t.Helper()
+	s := New(begin, Config{Role: role, CanControl: true})
+	s.Step(begin, Linked{})
+	s.Step(begin, Heard{wire.Packet{Body: &wire.Attach{Version: 1}}})
+	if role == wire.RoleRep {
+		s.Step(begin, Accept{})
+	} else {
+		s.Step(begin, Heard{wire.Packet{Seq: 1, Body: &wire.Accepted{Name: "Anna"}}})
+	}
+	if s.State().Stage != Talking {
+		t.Fatal("not talking")
+	}
+	return s
+}
+
+func TestC01ALongSessionDropsItsOldestLinesAndSaysSo(t *testing.T) {
+	s := talking(t, wire.RoleCustomer)
+	text := strings.Repeat("a", wire.MaxText)
+	const said = 400 // 400 × 16 KiB is more than maxBytes
+	for i := range said {
+		s.Step(begin, Heard{wire.Packet{Seq: uint64(i + 2), Body: &wire.Chat{Text: text}}})
+	}
+	st := s.State()
+	if st.Dropped == 0 || len(st.Lines)*wire.MaxText > maxBytes+wire.MaxText {
+		t.Errorf("kept %d lines, dropped %d", len(st.Lines), st.Dropped)
+	}
+	if st.Dropped+len(st.Lines) != said+1 {
+		t.Errorf("%d + %d lines do not add up to %d", st.Dropped, len(st.Lines), said+1)
+	}
+}
+
+func TestC01NothingIsTakenWhenTooMuchWaits(t *testing.T) {
+	s := talking(t, wire.RoleRep)
+	s.Step(begin, Unlinked{})
+	for range maxUnsent + 10 {
+		s.Step(begin, Say{"hello"})
+	}
+	st := s.State()
+	if !st.Full {
+		t.Error("not full")
+	}
+	lines := 0
+	for _, l := range st.Lines {
+		if l.Kind == LineChat {
+			lines++
+		}
+	}
+	if lines > maxUnsent {
+		t.Errorf("%d lines shown, %d kept for sending", lines, maxUnsent)
+	}
+}
+
+func TestHostilePackets(t *testing.T) {
+	tests := []struct {
+		name  string
+		heard wire.Packet
+	}{
+		{"a gap", wire.Packet{Seq: 9, Body: &wire.Chat{Text: "x"}}},
+		{"an uncounted chat line", wire.Packet{Body: &wire.Chat{Text: "x"}}},
+		{"a second Attach", wire.Packet{Body: &wire.Attach{}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := talking(t, wire.RoleCustomer)
+			before := len(s.State().Lines)
+			effects := s.Step(begin, Heard{tt.heard})
+			if len(effects) == 0 {
+				t.Fatal("nothing happens")
+			}
+			if _, ok := effects[0].(Drop); !ok || len(s.State().Lines) != before {
+				t.Errorf("got %#v", effects)
+			}
+		})
+	}
+}
+
+func TestOneLineArrivesOnceWhateverIsRepeated(t *testing.T) {
+	s := talking(t, wire.RoleCustomer)
+	p := wire.Packet{Seq: 2, Body: &wire.Chat{Text: "once"}}
+	for range 3 {
+		s.Step(begin, Heard{p})
+	}
+	count := 0
+	for _, l := range s.State().Lines {
+		if l.Text == "once" {
+			count++
+		}
+	}
+	if count != 1 {
+		t.Errorf("shown %d times", count)
+	}
+}

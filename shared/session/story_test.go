@@ -1,0 +1,272 @@
+package session
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"handrail/shared/wire"
+)
+
+var update = flag.Bool("update", false, "write the stories' outcomes anew")
+
+// TestStories plays testdata/stories: each is one sentence of PRODUCT.md,
+// told so that somebody who gives support can review it. Lines with an actor
+// are what people do; the indented lines below are what came of it, written
+// by `go test -update` and compared otherwise.
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("testdata/stories/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories found: %v", err)
+	}
+	for _, f := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(f), ".txt"), func(t *testing.T) {
+			text, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := play(t, string(text))
+			if *update {
+				if err := os.WriteFile(f, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if got != string(text) {
+				t.Errorf("the story goes differently:\n%s", got)
+			}
+		})
+	}
+}
+
+// stage is the two sessions of a story and the link between them.
+type stage struct {
+	t     *testing.T
+	now   time.Time
+	sides map[string]*Session
+	link  bool
+	out   strings.Builder
+	wait  []func() // deliveries that are on their way
+}
+
+var begin = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+func newStage(t *testing.T) *stage {
+	return &stage{t: t, now: begin, sides: map[string]*Session{
+		"customer": New(begin, Config{Role: wire.RoleCustomer, Me: "Maria", System: "linux", CanControl: true}),
+		"rep":      New(begin, Config{Role: wire.RoleRep, Me: "Anna", System: "linux", Organisation: "Example Ltd", Peer: "Maria"}),
+	}}
+}
+
+func play(t *testing.T, text string) string {
+	st := newStage(t)
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		switch {
+		case strings.HasPrefix(line, "#") || line == "":
+			fmt.Fprintln(&st.out, line)
+		case strings.HasPrefix(line, "+"):
+			fmt.Fprintln(&st.out, line)
+			delay, act, _ := strings.Cut(line, " ")
+			d, err := time.ParseDuration(delay[1:])
+			if err != nil {
+				t.Fatalf("%q: %v", line, err)
+			}
+			st.pass(st.now.Add(d))
+			st.act(strings.TrimSpace(act))
+		}
+	}
+	return st.out.String()
+}
+
+// pass lets time go by, waking the sessions when they want to be.
+func (st *stage) pass(until time.Time) {
+	for {
+		next, who := until, ""
+		for name, s := range st.sides {
+			if w := s.Wake(); !w.IsZero() && !w.After(next) && (who == "" || w.Before(next)) {
+				next, who = w, name
+			}
+		}
+		st.now = next
+		if who == "" {
+			return
+		}
+		st.step(who, Tick{})
+	}
+}
+
+func (st *stage) act(act string) {
+	who, what, _ := strings.Cut(act, " ")
+	verb, rest, _ := strings.Cut(what, " ")
+	if who == "link" {
+		st.setLink(verb == "up")
+		return
+	}
+	st.step(who, st.event(who, verb, rest))
+}
+
+func (st *stage) event(who, verb, rest string) Event {
+	perms := map[string]wire.Permission{"view": wire.View, "control": wire.Control}
+	id := uint32(0)
+	if r := st.sides[who].State().Request; r != nil {
+		id = r.ID
+	}
+	switch verb {
+	case "accept":
+		return Accept{}
+	case "say":
+		return Say{rest}
+	case "nudge":
+		return Nudge{}
+	case "ask":
+		return Ask{perms[rest]}
+	case "withdraw":
+		return Withdraw{perms[rest]}
+	case "pick":
+		return PickMonitor{rest[0] - '0'}
+	case "allow":
+		return Reply{ID: id, Allow: true}
+	case "refuse":
+		return Reply{ID: id}
+	case "more-time":
+		return MoreTime{id}
+	case "stop-sharing":
+		return StopSharing{}
+	case "leave":
+		return Leave{}
+	case "screens":
+		var m []wire.Monitor
+		for i, size := range strings.Fields(rest) {
+			var w, h int32
+			fmt.Sscanf(size, "%dx%d", &w, &h)
+			m = append(m, wire.Monitor{ID: uint8(i + 1), W: w, H: h})
+		}
+		return Screens{m}
+	case "no-screen":
+		return NoScreen{}
+	}
+	st.t.Fatalf("no such act: %s %s", who, verb)
+	return nil
+}
+
+func (st *stage) setLink(up bool) {
+	st.link = up
+	for _, who := range []string{"rep", "customer"} {
+		if up {
+			st.feed(who, Linked{})
+		} else {
+			st.feed(who, Unlinked{})
+		}
+	}
+	st.deliver()
+}
+
+// step feeds one event and everything that follows from it at once.
+func (st *stage) step(who string, e Event) {
+	st.feed(who, e)
+	st.deliver()
+}
+
+func (st *stage) deliver() {
+	for len(st.wait) > 0 {
+		next := st.wait[0]
+		st.wait = st.wait[1:]
+		next()
+	}
+}
+
+func (st *stage) feed(who string, e Event) {
+	s := st.sides[who]
+	before := s.State()
+	for _, f := range s.Step(st.now, e) {
+		st.effect(who, f)
+	}
+	after := s.State()
+	for _, l := range after.Lines[len(before.Lines):] {
+		st.say(who, "reads: %s", describe(l))
+	}
+	if before.Stage != after.Stage {
+		st.say(who, "= %s", [...]string{"waiting", "talking", "over"}[after.Stage])
+	}
+	if before.Granted != after.Granted {
+		st.say(who, "= shared: %s", permissions(after.Granted))
+	}
+}
+
+func (st *stage) effect(who string, f Effect) {
+	other := map[string]string{"rep": "customer", "customer": "rep"}[who]
+	switch f := f.(type) {
+	case Send:
+		if st.link {
+			// Through the bytes, so that stories also prove the wire.
+			b, err := wire.Append(nil, f.Packet)
+			if err != nil {
+				st.t.Fatal(err)
+			}
+			p, err := wire.Parse(b)
+			if err != nil {
+				st.t.Fatal(err)
+			}
+			st.wait = append(st.wait, func() {
+				if st.link {
+					st.feed(other, Heard{p})
+				}
+			})
+		}
+	case Share:
+		st.say(who, "shows %s, monitor %d", permissions(f.What), f.Monitor)
+	case Gate:
+		st.say(who, "gate for injected input %s", map[bool]string{true: "shut", false: "open"}[f.Shut])
+	case Nudged:
+		st.say(who, "window comes to the front, shakes, sounds")
+	case Finish:
+		st.say(who, "closes the session")
+	case Drop:
+		st.say(who, "drops the connection: %s", f.Reason)
+	}
+}
+
+func (st *stage) say(who, format string, args ...any) {
+	fmt.Fprintf(&st.out, "     %-9s%s\n", who, fmt.Sprintf(format, args...))
+}
+
+func permissions(p wire.Permission) string {
+	switch {
+	case p == 0:
+		return "nothing"
+	case p.Has(wire.Control):
+		return "view and control"
+	}
+	return "view"
+}
+
+func describe(l Line) string {
+	from := "the other side"
+	if l.Mine {
+		from = "me"
+	}
+	switch l.Kind {
+	case LineChat:
+		return fmt.Sprintf("%q from %s", l.Text, from)
+	case LineAccepted:
+		return "the session begins"
+	case LineNudge:
+		return "a nudge"
+	case LineAsked:
+		return "asked for " + permissions(l.What)
+	case LineAnswered:
+		return permissions(l.What) + ": " + [...]string{"", "allowed", "refused", "nobody answered", "not possible here", "taken back"}[l.Verdict]
+	case LineSharing:
+		return "shared now: " + permissions(l.What) + [...]string{"", "", ", stopped by the customer", ", given back", "", ", the screen can't be seen"}[l.Sharing]
+	case LineWithdrawn:
+		return "the rep gives back " + permissions(l.What)
+	case LineEnded:
+		return [...]string{"", "the customer ended the session", "the rep ended the session", "the connection was lost for good", "", "", "the rep declined", ""}[l.Why]
+	}
+	return "?"
+}
