@@ -1,6 +1,7 @@
 package frame
 
 import (
+	"bytes"
 	"encoding/binary"
 	"image"
 )
@@ -44,6 +45,9 @@ func Equal(a, b Image) bool {
 // SameRow says whether two rows of pixels, equally long, have the same
 // colours.
 func SameRow(a, b []byte) bool {
+	if bytes.Equal(a, b) { // many times faster, and mostly true
+		return true
+	}
 	b = b[:len(a)]
 	for len(a) >= 8 {
 		if (binary.LittleEndian.Uint64(a)^binary.LittleEndian.Uint64(b))&Colours != 0 {
