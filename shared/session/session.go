@@ -310,8 +310,12 @@ func (s *Session) hear(now time.Time, p wire.Packet) {
 	case *wire.Attach:
 		s.attached(m)
 		return
-	case *wire.Ack, *wire.Unsupported, *wire.Presented:
+	case *wire.Ack, *wire.Presented:
 		return
+	case *wire.Unsupported:
+		if p.Seq == 0 { // with a Seq it stands for a counted message this version doesn't know
+			return
+		}
 	}
 	if !s.s.Linked || !s.mail.open {
 		s.do(Drop{Reason: "a message before Attach"})
