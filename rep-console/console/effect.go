@@ -1,0 +1,67 @@
+package console
+
+import (
+	"time"
+
+	"handrail/shared/secret"
+	"handrail/shared/session"
+	"handrail/shared/wire"
+)
+
+// Effect is something the owner must do, in the order given.
+type Effect interface{ effect() }
+
+type (
+	// Connect dials the broker now instead of at the next planned time.
+	Connect struct{}
+	// Enrol sends the enrolment code.
+	Enrol struct{ Code string }
+	// MakeKey asks the broker for a number; it may be sent again as it is.
+	MakeKey struct {
+		Request [16]byte
+		Life    time.Duration
+	}
+	// TakeKeyBack revokes a number at the broker.
+	TakeKeyBack struct {
+		Number string
+		Why    wire.KeyEnd
+	}
+	// Meet goes on with what KeyEntered reported: prove Code to the other end.
+	Meet struct {
+		ID   wire.SessionID
+		Code secret.Code
+	}
+	// TurnAway ends what KeyEntered reported: the key can't be tried now.
+	TurnAway struct{ ID wire.SessionID }
+	// Do hands an event to a session.
+	Do struct {
+		ID    wire.SessionID
+		Event session.Event
+	}
+	// Copy puts text on the clipboard.
+	Copy struct{ Text string }
+	// OpenMail opens the mail program with a mailto address.
+	OpenMail struct{ URL string }
+	// Notify shows a notification of the desktop.
+	Notify struct{ Title, Text string }
+	// Chime plays the sound for something new.
+	Chime struct{}
+	// Remember keeps the settings for the next start.
+	Remember struct{ Settings Settings }
+	// Exit is the last effect: the program ends.
+	Exit struct{}
+)
+
+func (Connect) effect()     {}
+func (Enrol) effect()       {}
+func (MakeKey) effect()     {}
+func (TakeKeyBack) effect() {}
+func (Meet) effect()        {}
+func (TurnAway) effect()    {}
+func (Do) effect()          {}
+func (Copy) effect()        {}
+func (OpenMail) effect()    {}
+func (Notify) effect()      {}
+func (Chime) effect()       {}
+func (Remember) effect()    {}
+func (Exit) effect()        {}

@@ -1,0 +1,192 @@
+package console
+
+import (
+	"time"
+
+	"handrail/shared/session"
+	"handrail/shared/wire"
+	"handrail/shared/words"
+)
+
+// Event is something that happened.
+type Event interface{ event() }
+
+// What happened at the broker and in the sessions. All times are by this
+// machine's clock.
+type (
+	// Site says whom this console belongs to. Page is the https address
+	// session links start with. It comes from the site file and again, with
+	// the broker's word on both, after each Welcome; empty fields change
+	// nothing.
+	Site struct{ Organisation, Page string }
+	// Linked: the broker answered; signing in goes on by itself.
+	Linked struct{}
+	// Unlinked: the broker can't be reached, or sent us away, because of
+	// Problem. It is tried again at RetryAt; zero means not by itself.
+	Unlinked struct {
+		Problem words.Problem
+		RetryAt time.Time
+	}
+	// NeedEnrolment: the broker doesn't know this console. Problem is
+	// BadEnrolment when it has just refused a code.
+	NeedEnrolment struct{ Problem words.Problem }
+	// SignedIn lists the rep's keys the broker holds for good.
+	SignedIn struct {
+		Name string
+		Keys []KeyMade
+	}
+	// KeyMade answers MakeKey.
+	KeyMade struct {
+		Request [16]byte
+		Number  string
+		Expires time.Time
+	}
+	// KeyFailed answers MakeKey too.
+	KeyFailed struct {
+		Request [16]byte
+		Problem words.Problem
+	}
+	// KeyGone: the key ended at the broker.
+	KeyGone struct {
+		Number string
+		Why    wire.KeyEnd
+	}
+	// KeyEntered: somebody typed the number, the broker sent Start for session
+	// ID. Answered by Meet or TurnAway: a key is tried once at a time, so that
+	// many tries at once can't get past the count.
+	KeyEntered struct {
+		ID     wire.SessionID
+		Number string
+	}
+	// KeyTried: that try told the other end something about the secret and
+	// the other end did not prove that it knows it.
+	KeyTried struct{ Number string }
+	// KeyFree: that try ended before it came to the secret.
+	KeyFree struct{ Number string }
+	// SessionArrived: both ends have proven the key to each other.
+	SessionArrived struct {
+		ID     wire.SessionID
+		Number string
+	}
+	// SessionChanged carries the session's newest State.
+	SessionChanged struct {
+		ID    wire.SessionID
+		State session.State
+	}
+	// SessionPath says how the session's bytes travel now.
+	SessionPath struct {
+		ID   wire.SessionID
+		Path Path
+	}
+	// SessionGone: nothing more will come from the session.
+	SessionGone struct{ ID wire.SessionID }
+	// Tick: the time given by Wake has come.
+	Tick struct{}
+)
+
+// What the rep did.
+type (
+	EnterCode      struct{ Code string } // of the enrolment
+	TryAgain       struct{}              // connect now
+	NewKey         struct{ Life time.Duration }
+	ChooseLife     struct{ Life time.Duration }
+	CopyKey        struct{ Number string }
+	CopyLink       struct{ Number string }
+	CopyInvitation struct{ Number string }
+	MailInvitation struct{ Number string }
+	Revoke         struct{ Number string } // asks first
+	PutAway        struct{ Number string } // take an ended key off the list
+	Yes            struct{}                // to the open Question
+	No             struct{}
+	Select         struct{ ID wire.SessionID } // zero: the start page
+	SelectTab      struct{ Place int }         // from 0; -1 is the last
+	NextTab        struct{ By int }            // ±1, around the corner too
+	Accept         struct{ ID wire.SessionID } // zero: who has waited longest
+	Decline        struct{ ID wire.SessionID }
+	Draft          struct { // what stands in the chat entry
+		ID   wire.SessionID
+		Text string
+	}
+	Say struct {
+		ID   wire.SessionID
+		Text string
+	}
+	AskFor struct {
+		ID   wire.SessionID
+		What wire.Permission
+	}
+	GiveBack struct { // permissions, or the unanswered request for them
+		ID   wire.SessionID
+		What wire.Permission
+	}
+	Nudge       struct{ ID wire.SessionID }
+	PickMonitor struct {
+		ID      wire.SessionID
+		Monitor uint8
+	}
+	End    struct{ ID wire.SessionID } // asks first; an ended one is closed
+	Detach struct {                    // move to a window of its own, or back
+		ID wire.SessionID
+		On bool
+	}
+	FullScreen struct {
+		ID wire.SessionID
+		On bool
+	}
+	Font  struct{ By int } // steps; 0 is back to usual
+	Split struct{ Share float64 }
+	// Focus says which window has the keyboard: a detached session's, or the
+	// main one (zero ID). Nowhere means none of ours.
+	Focus struct {
+		ID      wire.SessionID
+		Nowhere bool
+	}
+	Quit struct{} // asks first when sessions are running
+)
+
+func (Site) event()           {}
+func (Linked) event()         {}
+func (Unlinked) event()       {}
+func (NeedEnrolment) event()  {}
+func (SignedIn) event()       {}
+func (KeyMade) event()        {}
+func (KeyFailed) event()      {}
+func (KeyGone) event()        {}
+func (KeyEntered) event()     {}
+func (KeyTried) event()       {}
+func (KeyFree) event()        {}
+func (SessionArrived) event() {}
+func (SessionChanged) event() {}
+func (SessionPath) event()    {}
+func (SessionGone) event()    {}
+func (Tick) event()           {}
+func (EnterCode) event()      {}
+func (TryAgain) event()       {}
+func (NewKey) event()         {}
+func (ChooseLife) event()     {}
+func (CopyKey) event()        {}
+func (CopyLink) event()       {}
+func (CopyInvitation) event() {}
+func (MailInvitation) event() {}
+func (Revoke) event()         {}
+func (PutAway) event()        {}
+func (Yes) event()            {}
+func (No) event()             {}
+func (Select) event()         {}
+func (SelectTab) event()      {}
+func (NextTab) event()        {}
+func (Accept) event()         {}
+func (Decline) event()        {}
+func (Draft) event()          {}
+func (Say) event()            {}
+func (AskFor) event()         {}
+func (GiveBack) event()       {}
+func (Nudge) event()          {}
+func (PickMonitor) event()    {}
+func (End) event()            {}
+func (Detach) event()         {}
+func (FullScreen) event()     {}
+func (Font) event()           {}
+func (Split) event()          {}
+func (Focus) event()          {}
+func (Quit) event()           {}

@@ -1,0 +1,148 @@
+package console
+
+import (
+	"time"
+
+	"handrail/shared/secret"
+	"handrail/shared/session"
+	"handrail/shared/wire"
+	"handrail/shared/words"
+)
+
+// SignIn is how far the console has come with its broker.
+//
+//	homeless ──site──▶ connecting ──link──▶ asking ──▶ in
+//	                     ▲   │               │  ▲      │
+//	                     │   └──not known────▼  │      │
+//	                     │              unknown─▶enrolling
+//	                    away ◀────────link lost────────┘
+type SignIn int
+
+const (
+	Homeless   SignIn = iota // the program doesn't know its broker
+	Connecting               // no answer yet, for the first time
+	Unknown                  // the broker wants an enrolment code
+	Enrolling                // the code is on its way
+	In
+	Away // was signed in; the connection is lost and being tried again
+)
+
+// KeyStage is the life of a session key.
+//
+//	open ──typed in──▶ entering ──right──▶ used
+//	  ▲                   │
+//	  └──wrong, gave up───┴──third wrong──▶ burnt
+//	open ──▶ expired, revoked
+type KeyStage int
+
+const (
+	KeyOpen     KeyStage = iota
+	KeyEntering          // somebody typed the number; the secret is being tried
+	KeyUsed
+	KeyBurnt // secret.Tries wrong secrets
+	KeyExpired
+	KeyRevoked
+)
+
+// Live says whether a customer can still come by the key.
+func (k KeyStage) Live() bool { return k == KeyOpen || k == KeyEntering }
+
+// Key is a session key of this rep.
+type Key struct {
+	Number  string
+	Code    secret.Code // number and secret; the secret exists in this process alone
+	Link    string      // address with the number, never the secret; "" without a site
+	Expires time.Time
+	Stage   KeyStage
+	Tried   int       // wrong secrets so far, of secret.Tries
+	Ended   time.Time // since when it is not Live
+	Mine    bool      // the last one made: shown large
+}
+
+// Session is a session as the list and its tab show it.
+type Session struct {
+	ID       wire.SessionID
+	Number   string // of the key it came by, which proved it
+	Name     string // the customer's, or a stand-in when none was given
+	Since    time.Time
+	State    session.State
+	Taken    bool // the rep accepted it: it has a tab
+	Unread   int  // lines that came while nobody looked
+	Draft    string
+	Path     Path
+	Detached bool // in a window of its own
+	Full     bool // its window fills the screen
+}
+
+// Path is how the bytes of a session travel.
+type Path struct {
+	Known  bool
+	Direct bool          // otherwise through the broker's relay
+	RTT    time.Duration // there and back
+}
+
+// Ask is what a question is about.
+type Ask int
+
+const (
+	NoQuestion  Ask = iota
+	RevokeKey       // take key Number back?
+	EndSession      // end session ID?
+	QuitConsole     // quit, which ends Count sessions?
+)
+
+// Question is put to the rep before something that can't be undone.
+type Question struct {
+	Ask    Ask
+	Number string
+	ID     wire.SessionID
+	Count  int
+}
+
+// Settings are remembered from one start to the next.
+type Settings struct {
+	Life  time.Duration `json:"life"`  // of the next key
+	Font  int           `json:"font"`  // steps the chat's letters are larger (or smaller) than usual
+	Split float64       `json:"split"` // the viewer's share of a session's width, 0…1
+}
+
+// State is everything the console's windows show. Whoever holds one may keep
+// it: the Model never changes what it has handed out.
+type State struct {
+	Now          time.Time // of the last Step: countdowns count from here
+	SignIn       SignIn
+	Rep          string // public name of the rep
+	Organisation string
+	Problem      words.Problem // why there is no connection, or why the code was refused
+	RetryAt      time.Time     // when it is tried again by itself; zero: only when asked to
+	Making       bool          // a key has been asked for and is not here yet
+	KeyProblem   words.Problem // why the last one could not be made
+	Keys         []Key         // newest first
+	Sessions     []Session     // waiting first, then running, then ended
+	Tabs         []wire.SessionID
+	Selected     wire.SessionID // zero: the start page
+	Question     Question
+	Note         string // a short remark, as "Copied"; "" for none
+	Settings     Settings
+}
+
+// Session finds a session.
+func (s *State) Session(id wire.SessionID) (Session, bool) {
+	for _, x := range s.Sessions {
+		if x.ID == id {
+			return x, true
+		}
+	}
+	return Session{}, false
+}
+
+// Waiting counts the sessions that wait for the rep.
+func (s *State) Waiting() int {
+	n := 0
+	for _, x := range s.Sessions {
+		if x.State.Stage == session.Waiting {
+			n++
+		}
+	}
+	return n
+}
