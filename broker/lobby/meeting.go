@@ -1,0 +1,293 @@
+package lobby
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/subtle"
+	"io"
+	"slices"
+	"time"
+
+	"handrail/shared/wire"
+)
+
+// The two sides of a session, as places in its arrays.
+const (
+	customer = 0
+	rep      = 1
+)
+
+// Session is the fact that two are meeting, as it is kept.
+type Session struct {
+	ID      wire.SessionID
+	Rep     uint64
+	Request [16]byte // with Rep, the key it came from
+	Started time.Time
+
+	// Tickets are SHA-256 of the customer's and the rep's ticket: who reads
+	// the store can't come back as either.
+	Tickets [2][sha256.Size]byte
+
+	CustomerLeft wire.EndWhy // 0 while the customer has not left
+	Ended        time.Time   // zero while it goes on
+	Why          wire.EndWhy // when ended
+}
+
+// meeting is a session that has not ended.
+type meeting struct {
+	Session
+	sides [2]*client // nil where a side is not connected
+	from  string     // address that a failed try is charged to
+	quiet time.Time  // since when nobody is connected or one has left; else zero
+}
+
+// attach makes c a side of m, in place of who was it before.
+func (m *meeting) attach(now time.Time, side int, c *client) {
+	if old := m.sides[side]; old != nil {
+		delete(old.in, m.ID)
+	}
+	m.sides[side], c.in[m.ID] = c, m
+	m.settle(now)
+}
+
+func (m *meeting) detach(now time.Time, c *client) {
+	side, here := m.place(c)
+	if !here {
+		return
+	}
+	m.sides[side] = nil
+	delete(c.in, m.ID)
+	m.settle(now)
+}
+
+// settle notes since when the session may be forgotten.
+func (m *meeting) settle(now time.Time) {
+	resting := m.sides == [2]*client{} || m.CustomerLeft != 0
+	switch {
+	case !resting:
+		m.quiet = time.Time{}
+	case m.quiet.IsZero():
+		m.quiet = now
+	}
+}
+
+func (m *meeting) place(c *client) (side int, here bool) {
+	side = slices.Index(m.sides[:], c)
+	return side, side >= 0
+}
+
+// tell says msg to a side, if it is connected.
+func (l *Lobby) tell(m *meeting, side int, msg wire.Message) {
+	if c := m.sides[side]; c != nil {
+		l.send(c.Conn, msg)
+	}
+}
+
+// join brings a customer to the session of a key. Wrong, used, revoked, burnt
+// and expired numbers look the same from outside (row P03).
+//
+// One case waits: the customer before has left or lost the connection, and the
+// rep's console has not said yet whether the key may be tried again. That is
+// what happens when a customer corrects a mistyped secret faster than the
+// console's message arrives, so the Join is held until the console has spoken.
+func (l *Lobby) join(now time.Time, c *client, j *wire.Join) {
+	if c.busy() {
+		l.refuse(c.Conn, wire.CodeOutOfPlace, wire.KindJoin, [16]byte{})
+		return
+	}
+	if !l.budget.allows(now, c.From) {
+		l.refuse(c.Conn, wire.CodeTooManyTries, wire.KindJoin, [16]byte{})
+		return
+	}
+	s := l.numbers[j.Number]
+	switch {
+	case s == nil || s.State == KeyEnded || !now.Before(s.Expires):
+		l.wrongNumber(now, c)
+	case s.State == KeyTaken:
+		m := l.meetings[s.Session]
+		if m == nil || m.sides[customer] != nil || s.waiter != nil {
+			l.wrongNumber(now, c)
+			return
+		}
+		s.wait(&waiter{c: c, join: j, until: now.Add(joinPatience)})
+	case l.reps[s.Rep] == 0:
+		l.refuse(c.Conn, wire.CodeRepAway, wire.KindJoin, [16]byte{})
+	case len(l.meetings) >= MaxSessions:
+		l.refuse(c.Conn, wire.CodeBusy, wire.KindJoin, [16]byte{})
+	default:
+		l.start(now, c, j, s)
+	}
+}
+
+func (l *Lobby) wrongNumber(now time.Time, c *client) {
+	l.budget.charge(now, c.From)
+	l.refuse(c.Conn, wire.CodeBadKey, wire.KindJoin, [16]byte{})
+}
+
+// busy says whether a customer is in a session or waits for one.
+func (c *client) busy() bool { return len(c.in) > 0 || c.waits != nil }
+
+func (l *Lobby) start(now time.Time, c *client, j *wire.Join, s *slot) {
+	helper := l.clients[l.reps[s.Rep]]
+	m := &meeting{
+		Session: Session{Rep: s.Rep, Request: s.Request, Started: now},
+		from:    c.From,
+	}
+	var tickets [2][32]byte
+	for _, b := range [][]byte{m.ID[:], tickets[customer][:], tickets[rep][:]} {
+		if _, err := io.ReadFull(l.rules.Random, b); err != nil {
+			l.refuse(c.Conn, wire.CodeInternal, wire.KindJoin, [16]byte{})
+			return
+		}
+	}
+	for side := range tickets {
+		m.Tickets[side] = sha256.Sum256(tickets[side][:])
+	}
+	m.attach(now, customer, c)
+	m.attach(now, rep, helper)
+	l.meetings[m.ID] = m
+	s.State, s.Session = KeyTaken, m.ID
+	l.do(SaveSession{m.Session})
+	l.do(SaveKey{s.Key})
+	relays := l.relays(now, m.ID)
+	l.send(helper.Conn, &wire.Start{
+		Session: m.ID, Ticket: tickets[rep][:], Number: s.Number,
+		Peer: j.Name, System: c.System, Relays: relays,
+	})
+	l.send(c.Conn, &wire.Start{
+		Session: m.ID, Ticket: tickets[customer][:], Number: s.Number,
+		Peer: helper.name, System: helper.System, Relays: relays,
+	})
+}
+
+func (l *Lobby) relays(now time.Time, id wire.SessionID) []wire.Relay {
+	if l.rules.Relays == nil {
+		return nil
+	}
+	return l.rules.Relays(now, id)
+}
+
+// signal passes on what the two need to reach each other. When the other side
+// is not connected it is dropped: the sender offers again with its next epoch.
+func (l *Lobby) signal(c *client, g *wire.Signal) {
+	m := l.meetings[g.Session]
+	if m != nil && m.CustomerLeft == 0 {
+		if side, here := m.place(c); here {
+			l.tell(m, 1-side, g)
+			return
+		}
+	}
+	l.refuse(c.Conn, wire.CodeGone, wire.KindSignal, g.Session)
+}
+
+// leave takes a side out of its session. Said again, or after the other's
+// Leave crossed it on the way, it does nothing.
+func (l *Lobby) leave(now time.Time, c *client, v *wire.Leave) {
+	m := l.meetings[v.Session]
+	if m == nil {
+		return
+	}
+	switch side, here := m.place(c); {
+	case !here:
+	case side == rep:
+		l.finish(now, m, v.Why)
+	default:
+		// The session is over, but what becomes of the key is for the rep's
+		// console to say: a customer's word must not use it up or free it.
+		m.CustomerLeft = v.Why
+		m.detach(now, c)
+		l.do(SaveSession{m.Session})
+		l.tell(m, rep, &wire.Ended{Session: m.ID, Why: v.Why})
+	}
+}
+
+// finish ends a session for good and decides about its key.
+func (l *Lobby) finish(now time.Time, m *meeting, why wire.EndWhy) {
+	delete(l.meetings, m.ID)
+	m.Ended, m.Why = now, why
+	l.do(SaveSession{m.Session})
+	l.tell(m, customer, &wire.Ended{Session: m.ID, Why: why})
+	if why == wire.EndByBroker {
+		l.tell(m, rep, &wire.Ended{Session: m.ID, Why: why})
+	}
+	for _, c := range m.sides {
+		if c != nil {
+			m.detach(now, c)
+		}
+	}
+	s := l.requests[request{m.Rep, m.Request}]
+	if s == nil || s.State != KeyTaken || s.Session != m.ID {
+		return
+	}
+	if why != wire.EndWrongSecret && why != wire.EndNeverMet {
+		l.endKey(now, s, wire.KeyUsed)
+		return
+	}
+	// A number that was right but led nowhere costs a try as well; otherwise
+	// joining and leaving again would be a free way to pester a rep.
+	if m.from != "" {
+		l.budget.charge(now, m.from)
+	}
+	l.giveBack(now, s)
+}
+
+// rejoin brings a side back on a new connection, after a broken one or a
+// restart of the broker. A rep must be signed in as the session's rep besides.
+func (l *Lobby) rejoin(now time.Time, c *client, r *wire.Rejoin) {
+	m := l.meetings[r.Session]
+	side := customer
+	if c.Role == wire.RoleRep {
+		side = rep
+	}
+	if m == nil || !m.opens(side, r.Ticket) ||
+		side == rep && c.rep != m.Rep || side == customer && m.CustomerLeft != 0 {
+		l.refuse(c.Conn, wire.CodeGone, wire.KindRejoin, r.Session)
+		return
+	}
+	if side == customer && m.sides[customer] != c && c.busy() {
+		l.refuse(c.Conn, wire.CodeOutOfPlace, wire.KindRejoin, r.Session)
+		return
+	}
+	m.attach(now, side, c)
+	if side == customer {
+		m.from = c.From
+	}
+	if m.CustomerLeft != 0 {
+		l.send(c.Conn, &wire.Ended{Session: m.ID, Why: m.CustomerLeft})
+		return
+	}
+	l.send(c.Conn, &wire.Rejoined{Session: m.ID, Relays: l.relays(now, m.ID)})
+}
+
+func (s *Session) opens(side int, ticket []byte) bool {
+	sum := sha256.Sum256(ticket)
+	return subtle.ConstantTimeCompare(sum[:], s.Tickets[side][:]) == 1
+}
+
+// endRested ends sessions that nobody came back to.
+func (l *Lobby) endRested(now time.Time) {
+	for _, m := range l.sortedMeetings(func(m *meeting) bool {
+		return !m.quiet.IsZero() && now.Sub(m.quiet) >= SessionRest
+	}) {
+		why := wire.EndLost
+		if m.CustomerLeft == wire.EndByCustomer {
+			why = wire.EndByCustomer
+		}
+		l.finish(now, m, why)
+	}
+}
+
+func (l *Lobby) meetingsOf(rep uint64) []*meeting {
+	return l.sortedMeetings(func(m *meeting) bool { return m.Rep == rep })
+}
+
+func (l *Lobby) sortedMeetings(want func(*meeting) bool) []*meeting {
+	var found []*meeting
+	for _, m := range l.meetings {
+		if want(m) {
+			found = append(found, m)
+		}
+	}
+	slices.SortFunc(found, func(a, b *meeting) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	return found
+}
