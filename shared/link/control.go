@@ -1,0 +1,103 @@
+package link
+
+import (
+	"bufio"
+	"context"
+	"net/netip"
+
+	"github.com/quic-go/quic-go"
+
+	"handrail/shared/wire"
+)
+
+// Control is one connection of the control plane; both ends use it. Its
+// methods may be called from any goroutine.
+type Control struct {
+	conn    *quic.Conn
+	talk    *talk
+	release func() // frees what belongs to the connection alone
+
+	done chan struct{} // closed by run
+	err  error         // written before done closes
+}
+
+// newControl starts a conversation on conn. stream is nil where the other
+// side opens it.
+func newControl(conn *quic.Conn, stream *quic.Stream, mayCome func(wire.Kind) bool, release func()) *Control {
+	c := &Control{conn: conn, talk: newTalk(conn, mayCome, func() {}), release: release, done: make(chan struct{})}
+	go c.run(stream)
+	return c
+}
+
+// run owns the connection until it ends.
+func (c *Control) run(stream *quic.Stream) {
+	defer close(c.done)
+	if stream == nil {
+		stream = c.awaitStream()
+	}
+	if stream != nil {
+		stream.SetPriority(urgencyControl, false)
+		c.talk.run(stream, bufio.NewReaderSize(stream, 4<<10))
+	} else {
+		close(c.talk.in)
+	}
+	<-c.conn.Context().Done()
+	c.err = ended(context.Cause(c.conn.Context()))
+	c.release()
+}
+
+// awaitStream waits for the client's first words; nil after it cut the
+// connection because they didn't come.
+func (c *Control) awaitStream() *quic.Stream {
+	ctx, cancel := context.WithTimeout(c.conn.Context(), helloWait)
+	defer cancel()
+	stream, err := c.conn.AcceptStream(ctx)
+	if err != nil {
+		c.talk.cut(codeSlow, "said nothing")
+		return nil
+	}
+	return stream
+}
+
+// Send queues m and returns at once. When the other side reads so slowly that
+// the queue is full (256 messages or 1 MiB), the connection ends and the error
+// is ErrCrowded. Other errors: ErrClosed, and those of wire.Append.
+func (c *Control) Send(m wire.Message) error { return c.talk.send(wire.Packet{Body: m}) }
+
+// Receive waits for the next message. A wire.UnknownKind is no end: the caller
+// answers wire.Unsupported and goes on. Any other error but ctx's is the
+// connection's last.
+func (c *Control) Receive(ctx context.Context) (wire.Message, error) {
+	p, err := c.talk.receive(ctx, c.last)
+	return p.Body, err
+}
+
+// last waits for the end and tells why.
+func (c *Control) last() error {
+	<-c.done
+	return c.err
+}
+
+// Exporter derives 32 bytes that only the two ends of this connection have.
+func (c *Control) Exporter(label string) ([]byte, error) { return export(c.conn, label) }
+
+// RemoteAddr is the other end's address as it is now.
+func (c *Control) RemoteAddr() netip.AddrPort { return addrPort(c.conn.RemoteAddr()) }
+
+// Close sends what is queued, says goodbye with reason (for the other side's
+// log) and returns at once; Done closes within about a second.
+func (c *Control) Close(reason string) { c.talk.leave(codeDone, reason) }
+
+// Done closes when the connection has ended and nothing of it is left.
+func (c *Control) Done() <-chan struct{} { return c.done }
+
+// Err says, after Done, why the connection ended: ErrClosed, ErrLost or an
+// error for the log. Before, it is nil.
+func (c *Control) Err() error {
+	select {
+	case <-c.done:
+		return c.err
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,283 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/pion/ice/v4"
+	"github.com/quic-go/quic-go"
+
+	"handrail/shared/wire"
+)
+
+// Meeting is what Meet needs to know.
+type Meeting struct {
+	Role    wire.Role
+	Session wire.SessionID
+	Epoch   uint32 // counts the transports of the session from 1
+	Relays  []wire.Relay
+	Secret  string // of the session key
+	// Resume takes the place of Secret in later epochs: the ResumeKey of any
+	// earlier Peer of the session.
+	Resume []byte
+
+	// Signal takes what the other side's Meet must get through Signals; it may
+	// be called several times before Meet returns.
+	Signal func(wire.Signal) error
+	// Signals are the other side's, in order. Meet ignores those of other
+	// sessions and epochs, and what comes after it has returned is not needed.
+	Signals <-chan *wire.Signal
+
+	Loopback  bool // both sides may be on this machine: use its loopback addresses, too
+	RelayOnly bool // tell the other side no address but a relay's
+}
+
+const (
+	meetWait = 6 * time.Second // until there is a connection, proof not included
+
+	// How long ICE waits for a better kind of path once one of this kind
+	// works. pion would wait two seconds before it takes a relay.
+	waitHost      = 0
+	waitReflexive = 50 * time.Millisecond
+	waitRelay     = 300 * time.Millisecond
+
+	signalBatch = 8
+)
+
+// Meet connects to the other side of a session and proves to each other that
+// both know the secret. Its errors are ErrWrongSecret, which counts as a try
+// whatever else happened, ErrNeverMet, ErrVersion, and ctx's. When Meet
+// returns, ctx has done its duty.
+func Meet(ctx context.Context, m Meeting) (*Peer, error) {
+	deadline, cancel := context.WithTimeoutCause(ctx, meetWait, fmt.Errorf("not met within %v", meetWait))
+	defer cancel()
+	r, err := newRendezvous(m)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNeverMet, err)
+	}
+	carrier, err := r.connect(deadline)
+	if err != nil {
+		r.agent.close()
+		return nil, neverMet(ctx, err)
+	}
+	peer, err := greet(ctx, deadline, carrier, elsewhere, m, r.agent)
+	if err != nil {
+		return nil, neverMet(ctx, err)
+	}
+	return peer, nil
+}
+
+// neverMet keeps the errors a caller knows and makes ErrNeverMet of the rest.
+func neverMet(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(err, ErrWrongSecret), errors.Is(err, ErrVersion):
+		return err
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	return fmt.Errorf("%w: %w", ErrNeverMet, err)
+}
+
+// greet makes the inner QUIC connection over carrier, which may be anything
+// that carries packets, and has both sides prove themselves. It owns under and
+// closes it when it fails.
+func greet(ctx, deadline context.Context, carrier net.PacketConn, remote net.Addr, m Meeting, under underlay) (*Peer, error) {
+	transport := &quic.Transport{Conn: carrier}
+	under = wrapped{under, transport}
+	conn, err := shakeHands(deadline, transport, remote, m.Role)
+	if err != nil {
+		under.close()
+		return nil, err
+	}
+	stream, r, resume, err := prove(ctx, m.Role, conn, m)
+	if err != nil {
+		code := codeDone
+		if errors.Is(err, ErrWrongSecret) {
+			code = codeWrongSecret
+		}
+		_ = conn.CloseWithError(code, "") // always nil
+		under.close()
+		return nil, fmt.Errorf("proving the connection: %w", err)
+	}
+	return newPeer(m.Role, conn, stream, r, resume, under), nil
+}
+
+// shakeHands dials, as the rep, or takes the one connection, as the customer.
+func shakeHands(ctx context.Context, transport *quic.Transport, remote net.Addr, role wire.Role) (*quic.Conn, error) {
+	tls, err := peerTLS()
+	if err != nil {
+		return nil, err
+	}
+	if role == wire.RoleRep {
+		conn, err := transport.Dial(ctx, remote, tls, peerConfig(role))
+		if err != nil && errors.Is(whyNot(err), ErrVersion) {
+			return nil, whyNot(err)
+		}
+		return conn, err
+	}
+	l, err := transport.Listen(tls, peerConfig(role))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = l.Close() }() // accepted connections live on
+	return l.Accept(ctx)
+}
+
+// wrapped is an underlay with the QUIC transport that runs over it.
+type wrapped struct {
+	underlay
+	transport *quic.Transport
+}
+
+func (w wrapped) close() {
+	_ = w.transport.Close() // closing what is closing
+	w.underlay.close()
+}
+
+// rendezvous is the part of Meet before QUIC: who can reach whom, and how.
+type rendezvous struct {
+	m     Meeting
+	agent iceAgent
+	local chan string // our candidates; "" is the end of them
+
+	conn  *ice.Conn // once the other side's credentials are known
+	early []ice.Candidate
+	seen  int // candidates of the other side
+}
+
+func newRendezvous(m Meeting) (*rendezvous, error) {
+	// Room for every candidate there can be, so that pion never waits for us.
+	r := &rendezvous{m: m, local: make(chan string, 2*wire.MaxCandidates)}
+	var err error
+	r.agent, err = newAgent(m)
+	if err != nil {
+		return nil, err
+	}
+	err = r.agent.OnCandidate(func(c ice.Candidate) {
+		text := ""
+		if c != nil {
+			text = c.Marshal()
+		}
+		select {
+		case r.local <- text:
+		default: // more than the other side would take
+		}
+	})
+	if err == nil {
+		err = r.agent.GatherCandidates()
+	}
+	if err != nil {
+		r.agent.close()
+		return nil, fmt.Errorf("gathering addresses: %w", err)
+	}
+	return r, nil
+}
+
+// connect exchanges signals until ICE has found a path.
+func (r *rendezvous) connect(ctx context.Context) (icePackets, error) {
+	user, password, err := r.agent.GetLocalUserCredentials()
+	if err != nil {
+		return icePackets{}, err
+	}
+	if err := r.signal(wire.Signal{User: user, Password: password}); err != nil {
+		return icePackets{}, err
+	}
+	var found chan error // nil until there is something to wait for
+	signals := r.m.Signals
+	for {
+		select {
+		case s, ok := <-signals:
+			if !ok {
+				signals = nil
+				continue
+			}
+			began, err := r.hear(s)
+			if err != nil {
+				return icePackets{}, err
+			}
+			if began {
+				found = make(chan error, 1)
+				go func() { found <- r.agent.AwaitConnect(ctx) }()
+			}
+		case text := <-r.local:
+			if err := r.tell(text); err != nil {
+				return icePackets{}, err
+			}
+		case err := <-found:
+			if err != nil {
+				return icePackets{}, fmt.Errorf("no path, %d addresses there: %w", r.seen, err)
+			}
+			return icePackets{r.conn}, nil
+		case <-ctx.Done():
+			return icePackets{}, fmt.Errorf("no path, %d addresses there: %w", r.seen, context.Cause(ctx))
+		}
+	}
+}
+
+func (r *rendezvous) signal(s wire.Signal) error {
+	s.Session, s.Epoch = r.m.Session, r.m.Epoch
+	if err := r.m.Signal(s); err != nil {
+		return fmt.Errorf("sending a signal: %w", err)
+	}
+	return nil
+}
+
+// tell sends a candidate and those that are ready by now.
+func (r *rendezvous) tell(text string) error {
+	var s wire.Signal
+	for {
+		if text == "" {
+			s.Done = true
+		} else {
+			s.Candidates = append(s.Candidates, text)
+		}
+		if s.Done || len(s.Candidates) == signalBatch {
+			return r.signal(s)
+		}
+		select {
+		case text = <-r.local:
+		default:
+			return r.signal(s)
+		}
+	}
+}
+
+// hear takes a signal of the other side; began is true for the one that lets
+// ICE begin. A candidate we don't like is skipped, it may be of a newer version.
+func (r *rendezvous) hear(s *wire.Signal) (began bool, err error) {
+	if s == nil || s.Session != r.m.Session || s.Epoch != r.m.Epoch {
+		return false, nil
+	}
+	for _, text := range s.Candidates {
+		if r.seen++; r.seen > wire.MaxCandidates {
+			break
+		}
+		if c, err := parseCandidate(text, r.m.Loopback); err == nil {
+			r.early = append(r.early, c)
+		}
+	}
+	if r.conn == nil && s.User != "" && s.Password != "" {
+		if r.m.Role == wire.RoleRep {
+			r.conn, err = r.agent.StartDial(s.User, s.Password)
+		} else {
+			r.conn, err = r.agent.StartAccept(s.User, s.Password)
+		}
+		if err != nil {
+			return false, fmt.Errorf("starting ICE: %w", err)
+		}
+		began = true
+	}
+	if r.conn == nil {
+		return false, nil // candidates before credentials wait
+	}
+	for _, c := range r.early {
+		if err := r.agent.AddRemoteCandidate(c); err != nil {
+			return began, fmt.Errorf("adding an address: %w", err)
+		}
+	}
+	r.early = nil
+	return began, nil
+}
