@@ -237,7 +237,7 @@ func (m *Model) signIn(now time.Time, e Event) {
 	case EnterCode:
 		if s.SignIn == Unknown && e.Code != "" {
 			s.SignIn, s.Problem = Enrolling, words.NoProblem
-			m.do(Enrol{Code: e.Code})
+			m.do(Enrol(e))
 		}
 	case TryAgain:
 		if s.SignIn == Connecting || s.SignIn == Away {

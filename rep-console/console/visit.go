@@ -104,8 +104,8 @@ func (m *Model) changed(now time.Time, x *Session, s session.State) {
 			m.remove(x.ID)
 			return
 		}
-		x.Full = false
 	}
+	x.Full = x.Full && s.Granted != 0
 	m.count(x, before, s)
 	m.keepSelection()
 }
