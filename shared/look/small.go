@@ -19,7 +19,7 @@ import (
 // Problem is a card that says what went wrong, what to do now, and has a
 // button that does it.
 type Problem struct {
-	*Panel
+	Panel
 	what, advice *Text
 	button       *Button
 }
@@ -33,9 +33,9 @@ func NewProblem() *Problem {
 	}
 	icon := container.NewVBox(NewPicture(IconIn(assets.Warning, theme.ColorNameError), 36))
 	text := Rows(0, p.what, p.advice, container.NewHBox(p.button))
-	p.Panel = NewPanel(container.NewBorder(nil, nil, icon, nil, text))
-	p.Fill, p.Edge = ColorProblem, theme.ColorNameError
-	p.Pad = fyne.NewSize(8, 8)
+	p.Content = container.NewBorder(nil, nil, icon, nil, text)
+	p.Fill, p.Edge, p.Radius, p.Pad = ColorProblem, theme.ColorNameError, 12, fyne.NewSize(8, 8)
+	p.ExtendBaseWidget(p)
 	p.Hide()
 	return p
 }
@@ -131,9 +131,8 @@ func Initials(name string) string {
 // KeyChip shows a session key large enough to be read out, with a button that
 // copies it.
 type KeyChip struct {
-	*Panel
-	number, secret *canvas.Text
-	dot            *canvas.Text
+	themed
+	number, secret, dot *canvas.Text
 }
 
 // NewKeyChip makes an empty chip. Without a label there is no button.
@@ -152,12 +151,12 @@ func NewKeyChip(label string, copyKey func()) *KeyChip {
 		button := NewButton(label, Icon(assets.Copy), widget.MediumImportance, copyKey)
 		content = container.NewBorder(nil, nil, nil, container.NewCenter(button), container.NewCenter(row))
 	}
-	k.Panel = NewPanel(&themed{content: content, paint: k.paint})
-	k.Panel.Content.(*themed).ExtendBaseWidget(k.Panel.Content.(*themed))
+	k.content, k.paint = NewPanel(content), k.colour
+	k.ExtendBaseWidget(k)
 	return k
 }
 
-func (k *KeyChip) paint(th fyne.Theme, v fyne.ThemeVariant) {
+func (k *KeyChip) colour(th fyne.Theme, v fyne.ThemeVariant) {
 	k.number.Color = th.Color(theme.ColorNameForeground, v)
 	k.secret.Color = th.Color(theme.ColorNamePrimary, v)
 	k.dot.Color = th.Color(ColorMuted, v)
@@ -183,7 +182,7 @@ func Grouped(digits string) string {
 
 // Countdown is a ring that empties, with the seconds in it.
 type Countdown struct {
-	*themed
+	themed
 	track, left *canvas.Arc
 	text        *canvas.Text
 }
@@ -198,12 +197,12 @@ func NewCountdown(size float32) *Countdown {
 	c.text.TextStyle.Bold = true
 	c.text.Alignment = fyne.TextAlignCenter
 	c.text.TextSize = size * 0.34
-	c.themed = &themed{content: container.New(fixed{fyne.NewSquareSize(size)}, c.track, c.left, c.text), paint: c.paint}
-	c.ExtendBaseWidget(c.themed)
+	c.content, c.paint = container.New(fixed{fyne.NewSquareSize(size)}, c.track, c.left, c.text), c.colour
+	c.ExtendBaseWidget(c)
 	return c
 }
 
-func (c *Countdown) paint(th fyne.Theme, v fyne.ThemeVariant) {
+func (c *Countdown) colour(th fyne.Theme, v fyne.ThemeVariant) {
 	c.track.FillColor = th.Color(ColorEdge, v)
 	c.left.FillColor = th.Color(theme.ColorNamePrimary, v)
 	c.text.Color = th.Color(theme.ColorNameForeground, v)

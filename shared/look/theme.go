@@ -4,7 +4,7 @@
 //
 //	app.Settings().SetTheme(look.Theme{})
 //	list := look.NewTimeline(speaker, openLink)
-//	list.Show(state)
+//	list.Set(state)
 //
 // Everything here is called on Fyne's goroutine.
 package look

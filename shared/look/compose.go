@@ -1,0 +1,95 @@
+package look
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Compose is the field a message is written in: Enter sends, Shift+Enter
+// breaks the line, Page Up and Down leaf through the list above it.
+type Compose struct {
+	widget.Entry
+
+	// OnSend takes the text, without blank ends. If it says no, the text stays.
+	OnSend func(text string) bool
+	// OnPage asks to leaf by so many pages, upwards if negative.
+	OnPage func(pages float32)
+
+	shift bool
+}
+
+// NewCompose makes an empty field that shows hint while it is empty.
+func NewCompose(hint string) *Compose {
+	c := &Compose{}
+	c.MultiLine, c.Wrapping, c.PlaceHolder = true, fyne.TextWrapWord, hint
+	c.SetMinRowsVisible(2)
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// Send sends what is written, as Enter does.
+func (c *Compose) Send() {
+	text := strings.TrimSpace(c.Text)
+	if text != "" && c.OnSend != nil && c.OnSend(text) {
+		c.SetText("")
+	}
+}
+
+// PutBack puts text that could not be sent in front of what was written since.
+func (c *Compose) PutBack(text string) {
+	if c.Text != "" {
+		text += "\n" + c.Text
+	}
+	c.SetText(text)
+}
+
+// TypedKey is for Fyne.
+func (c *Compose) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if !c.shift {
+			c.Send()
+			return
+		}
+	case fyne.KeyPageUp, fyne.KeyPageDown:
+		if c.OnPage != nil {
+			pages := float32(0.9)
+			if e.Name == fyne.KeyPageUp {
+				pages = -pages
+			}
+			c.OnPage(pages)
+			return
+		}
+	}
+	c.Entry.TypedKey(e)
+}
+
+// AcceptsTab lets Tab go to the next field instead of into the text.
+func (c *Compose) AcceptsTab() bool { return false }
+
+// KeyDown is for Fyne.
+func (c *Compose) KeyDown(e *fyne.KeyEvent) {
+	c.shift = c.shift || shifts(e)
+	c.Entry.KeyDown(e)
+}
+
+// KeyUp is for Fyne.
+func (c *Compose) KeyUp(e *fyne.KeyEvent) {
+	if shifts(e) {
+		c.shift = false
+	}
+	c.Entry.KeyUp(e)
+}
+
+// FocusLost is for Fyne.
+func (c *Compose) FocusLost() {
+	c.shift = false
+	c.Entry.FocusLost()
+}
+
+func shifts(e *fyne.KeyEvent) bool {
+	return e.Name == desktop.KeyShiftLeft || e.Name == desktop.KeyShiftRight
+}

@@ -1,0 +1,239 @@
+package words
+
+import (
+	"fmt"
+	"time"
+
+	"handrail/shared/session"
+	"handrail/shared/wire"
+)
+
+// Sentences that both windows say.
+const (
+	SomebodyRep      Sentence = "Your support rep"
+	SomebodyCustomer Sentence = "The customer"
+
+	Sending     Sentence = "Not delivered yet"
+	NewMessages Sentence = "%d new"
+	NewestLine  Sentence = "Newest"
+	DroppedFew  Sentence = "The oldest %d lines are no longer shown."
+	SendMessage Sentence = "Send"
+	WriteHere   Sentence = "Write a message"
+	OpenSite    Sentence = "Open %s"
+
+	TextLarger   Sentence = "Larger text"
+	TextSmaller  Sentence = "Smaller text"
+	TextUsual    Sentence = "Usual text size"
+	InSeconds    Sentence = "%d s"
+	InMinutes    Sentence = "%d min"
+	HoursMinutes Sentence = "%d h %d min"
+)
+
+// How a thing a rep may do is named inside other sentences.
+const (
+	namedView    Sentence = "see the screen"
+	namedControl Sentence = "control the pointer and the keyboard"
+	namedBoth    Sentence = "see and control the screen"
+)
+
+// What the list says when the customer reads it.
+const (
+	tookSession    Sentence = "%s is here to help you."
+	nudgedYou      Sentence = "%s asks for your attention."
+	askedYou       Sentence = "%s asks to %s."
+	youAllowed     Sentence = "You allowed %s to %s."
+	youRefused     Sentence = "You refused. %s cannot %s."
+	youSilent      Sentence = "You did not answer, so %s cannot %s."
+	youCannotHere  Sentence = "%s asked to %s. This computer does not let programs do that."
+	askReplaced    Sentence = "%s asked for something else instead."
+	sharingView    Sentence = "%s now sees your screen."
+	sharingControl Sentence = "%s now sees your screen and can control it."
+	youStopped     Sentence = "You stopped sharing. %s can no longer see or control anything."
+	sharingBroke   Sentence = "Sharing has stopped: the screen can no longer be seen from here."
+	repGaveControl Sentence = "%s gave control back and only sees your screen now."
+	repGaveAll     Sentence = "%s stopped looking at your screen."
+)
+
+// What the list says when the rep reads it.
+const (
+	youTookSession  Sentence = "You accepted the session with %s."
+	youNudged       Sentence = "You asked for %s's attention."
+	youAsked        Sentence = "You asked to %s."
+	theyAllowed     Sentence = "%s allowed you to %s."
+	theyRefused     Sentence = "%s refused. You cannot %s."
+	theySilent      Sentence = "%s did not answer. You cannot %s."
+	theyCannotHere  Sentence = "%s's computer does not let programs do that: %s."
+	youAskedAnew    Sentence = "You took the question back."
+	youSeeScreen    Sentence = "You see %s's screen."
+	youControl      Sentence = "You see and control %s's screen."
+	theyStopped     Sentence = "%s stopped sharing. You no longer see or control anything."
+	theirScreenGone Sentence = "%s's screen can no longer be captured. Sharing has stopped."
+	youGaveControl  Sentence = "You gave control back. You still see the screen."
+	youGaveAll      Sentence = "You stopped looking at the screen."
+)
+
+// How a session ended, by who reads it.
+const (
+	endedYou         Sentence = "You ended the session."
+	endedPeer        Sentence = "%s ended the session."
+	endedDeclined    Sentence = "%s cannot take this session now."
+	endedYouDeclined Sentence = "You declined the session."
+	endedLost        Sentence = "The connection was lost for too long, so the session has ended."
+	endedUnknown     Sentence = "The session has ended."
+	endedWrongSecret Sentence = "The two halves of the session key did not belong together, so no session began."
+	endedNeverMet    Sentence = "The two computers could not be connected with each other, so no session began."
+	endedByBroker    Sentence = "The support server ended the session."
+)
+
+// Line says a line of the session's list to whoever st belongs to. A line of
+// chat is its own text.
+func (s Speaker) Line(l session.Line, st session.State) string {
+	if l.Kind == session.LineChat {
+		return l.Text
+	}
+	if l.Kind == session.LineEnded {
+		return s.Ending(l.Why, st)
+	}
+	if st.Role == wire.RoleCustomer {
+		return s.customerLine(l, s.Peer(st))
+	}
+	return s.repLine(l, s.Peer(st))
+}
+
+// Peer names the other person.
+func (s Speaker) Peer(st session.State) string {
+	switch {
+	case st.Peer != "":
+		return st.Peer
+	case st.Role == wire.RoleCustomer:
+		return s.Say(SomebodyRep)
+	}
+	return s.Say(SomebodyCustomer)
+}
+
+// Permission names what a rep may do, to stand after "to".
+func (s Speaker) Permission(p wire.Permission) string {
+	switch {
+	case p.Has(wire.View | wire.Control):
+		return s.Say(namedBoth)
+	case p.Has(wire.Control):
+		return s.Say(namedControl)
+	}
+	return s.Say(namedView)
+}
+
+func (s Speaker) customerLine(l session.Line, who string) string {
+	switch l.Kind {
+	case session.LineAccepted:
+		return s.Say(tookSession, who)
+	case session.LineNudge:
+		return s.Say(nudgedYou, who)
+	case session.LineAsked:
+		return s.Say(askedYou, who, s.Permission(l.What))
+	case session.LineAnswered:
+		switch l.Verdict {
+		case wire.Allowed:
+			return s.Say(youAllowed, who, s.Permission(l.What))
+		case wire.Silence:
+			return s.Say(youSilent, who, s.Permission(l.What))
+		case wire.CantHere:
+			return s.Say(youCannotHere, who, s.Permission(l.What))
+		case wire.Replaced:
+			return s.Say(askReplaced, who)
+		}
+		return s.Say(youRefused, who, s.Permission(l.What))
+	case session.LineWithdrawn:
+		if l.What.Has(wire.View) {
+			return s.Say(repGaveAll, who)
+		}
+		return s.Say(repGaveControl, who)
+	}
+	switch {
+	case l.Sharing == wire.SharingFailed:
+		return s.Say(sharingBroke)
+	case l.What.Has(wire.Control):
+		return s.Say(sharingControl, who)
+	case l.What != 0:
+		return s.Say(sharingView, who)
+	}
+	return s.Say(youStopped, who)
+}
+
+func (s Speaker) repLine(l session.Line, who string) string {
+	switch l.Kind {
+	case session.LineAccepted:
+		return s.Say(youTookSession, who)
+	case session.LineNudge:
+		return s.Say(youNudged, who)
+	case session.LineAsked:
+		return s.Say(youAsked, s.Permission(l.What))
+	case session.LineAnswered:
+		switch l.Verdict {
+		case wire.Allowed:
+			return s.Say(theyAllowed, who, s.Permission(l.What))
+		case wire.Silence:
+			return s.Say(theySilent, who, s.Permission(l.What))
+		case wire.CantHere:
+			return s.Say(theyCannotHere, who, s.Permission(l.What))
+		case wire.Replaced:
+			return s.Say(youAskedAnew)
+		}
+		return s.Say(theyRefused, who, s.Permission(l.What))
+	case session.LineWithdrawn:
+		if l.What.Has(wire.View) {
+			return s.Say(youGaveAll)
+		}
+		return s.Say(youGaveControl)
+	}
+	switch {
+	case l.Sharing == wire.SharingFailed:
+		return s.Say(theirScreenGone, who)
+	case l.What.Has(wire.Control):
+		return s.Say(youControl, who)
+	case l.What != 0:
+		return s.Say(youSeeScreen, who)
+	}
+	return s.Say(theyStopped, who)
+}
+
+// Ending says why a session ended.
+func (s Speaker) Ending(why wire.EndWhy, st session.State) string {
+	mine, theirs := wire.EndByRep, wire.EndByCustomer
+	if st.Role == wire.RoleCustomer {
+		mine, theirs = theirs, mine
+	}
+	switch why {
+	case mine:
+		return s.Say(endedYou)
+	case theirs:
+		return s.Say(endedPeer, s.Peer(st))
+	case wire.EndDeclined:
+		if st.Role == wire.RoleRep {
+			return s.Say(endedYouDeclined)
+		}
+		return s.Say(endedDeclined, s.Peer(st))
+	case wire.EndLost:
+		return s.Say(endedLost)
+	case wire.EndWrongSecret:
+		return s.Say(endedWrongSecret)
+	case wire.EndNeverMet:
+		return s.Say(endedNeverMet)
+	case wire.EndByBroker:
+		return s.Say(endedByBroker)
+	}
+	return s.Say(endedUnknown)
+}
+
+// Clock is a time of day, in the zone the time carries.
+func (s Speaker) Clock(t time.Time) string { return fmt.Sprintf("%02d:%02d", t.Hour(), t.Minute()) }
+
+// Long is a length of time in the two units that matter, rounded down.
+func (s Speaker) Long(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return s.Say(InSeconds, max(0, int(d/time.Second)))
+	case d < time.Hour:
+		return s.Say(InMinutes, int(d/time.Minute))
+	}
+	return s.Say(HoursMinutes, int(d/time.Hour), int(d%time.Hour/time.Minute))
+}
