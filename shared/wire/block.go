@@ -64,25 +64,28 @@ func ReadStreamKind(r io.ByteReader) (StreamKind, error) {
 
 // readUvarint reads a number of at most 64 bits in its shortest form.
 func readUvarint(r io.ByteReader) (uint64, error) {
-	var x uint64
-	for i := range binary.MaxVarintLen64 {
+	var b [binary.MaxVarintLen64]byte
+	for i := range b {
 		c, err := r.ReadByte()
+		if i > 0 && errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
 		if err != nil {
-			if i > 0 && errors.Is(err, io.EOF) {
-				err = io.ErrUnexpectedEOF
-			}
 			return 0, err
 		}
-		if i == binary.MaxVarintLen64-1 && c > 1 {
-			break // more than 64 bits
+		if b[i] = c; c < 0x80 {
+			break
 		}
-		if c < 0x80 {
-			if c == 0 && i > 0 {
-				break // a shorter form exists
-			}
-			return x | uint64(c)<<(7*i), nil
-		}
-		x |= uint64(c&0x7f) << (7 * i)
 	}
-	return 0, fmt.Errorf("%w: number", ErrMalformed)
+	v, _, err := cutUvarint(b[:])
+	return v, err
+}
+
+// cutUvarint reads a number off the front of b and gives the rest.
+func cutUvarint(b []byte) (uint64, []byte, error) {
+	v, n := binary.Uvarint(b)
+	if n <= 0 || (n > 1 && b[n-1] == 0) { // cut short, more than 64 bits, or a shorter form exists
+		return 0, nil, fmt.Errorf("%w: number", ErrMalformed)
+	}
+	return v, b[n:], nil
 }

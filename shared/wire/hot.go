@@ -269,14 +269,8 @@ func (r *reader) flags(bits ...*bool) {
 	}
 }
 
-// ReadByte lets readUvarint read from r.
-func (r *reader) ReadByte() (byte, error) {
-	b := r.byte(math.MaxUint8)
-	return b, r.err
-}
-
 func (r *reader) uvarint(high uint64) uint64 {
-	v, err := readUvarint(r)
+	v, rest, err := cutUvarint(r.b)
 	if err == nil && v > high {
 		err = fmt.Errorf("%d where %d is the most", v, high)
 	}
@@ -284,6 +278,7 @@ func (r *reader) uvarint(high uint64) uint64 {
 		r.fail(err)
 		return 0
 	}
+	r.b = rest
 	return v
 }
 

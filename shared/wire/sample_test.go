@@ -1,0 +1,69 @@
+package wire
+
+import "bytes"
+
+// samples has one full packet of every kind.
+func samples() []Packet {
+	request := [16]byte{0: 1, 7: 0x80, 15: 0xff}
+	id := SessionID{0: 0xa0, 15: 0x0b}
+	key, signature := bytes.Repeat([]byte{7}, 32), bytes.Repeat([]byte{9}, 64)
+	ticket := bytes.Repeat([]byte{0x5a}, 32)
+	relay := []Relay{{URL: "turn:broker.example:3478?transport=udp", User: "1769000000:a0", Password: "c2VjcmV0"}}
+	return []Packet{
+		{Body: &Hello{Version: Version, Caps: []string{"jpeg", "resume"}, Role: RoleRep, Program: "rep-console 0.1", System: "linux"}},
+		{Body: &Welcome{Version: Version, Caps: []string{"turn"}, Organisation: "Grüner Zweig GmbH", Now: 1769000000123, Site: "https://help.example"}},
+		{Body: &Enrol{Code: "MAPLE-17-RIVER", PublicKey: key, Signature: signature}},
+		{Body: &SignIn{PublicKey: key, Signature: signature}},
+		{Body: &SignedIn{Rep: 12, Name: "Anna", Keys: []KeyMade{{Request: request, Number: "482913", Expires: 1769000600123}}}},
+		{Body: &NewKey{Request: request, Life: 600}},
+		{Body: &KeyMade{Request: request, Number: "004213", Expires: 1769000600123}},
+		{Body: &RevokeKey{Number: "482913", Why: KeyRevoked}},
+		{Body: &KeyGone{Number: "482913", Why: KeyExpired}},
+		{Body: &Join{Number: "482913", Name: "Μαρία", Locale: "el-GR"}},
+		{Body: &Start{Session: id, Ticket: ticket, Number: "482913", Peer: "Anna", System: "linux", Relays: relay}},
+		{Body: &Signal{Session: id, Epoch: 1, User: "u4kd", Password: "Zk3gH0aVq8w1", Candidates: []string{"1 1 udp 2130706431 192.0.2.7 54321 typ host"}, Done: true}},
+		{Body: &Leave{Session: id, Why: EndWrongSecret}},
+		{Body: &Ended{Session: id, Why: EndByCustomer}},
+		{Body: &Rejoin{Session: id, Ticket: ticket}},
+		{Body: &Problem{Code: CodeBadKey, About: KindJoin, Key: request}},
+		{Body: &Rejoined{Session: id, Relays: relay}},
+		{Ack: 3, Body: &Attach{Version: Version, Caps: []string{"jpeg"}, Name: "Μαρία", System: "windows", Received: 3}},
+		{Seq: 1, Body: &Accepted{Name: "Anna", Organisation: "Grüner Zweig GmbH"}},
+		{Seq: 2, Ack: 1, Body: &Chat{Text: "Hello,\n\tcan you see this? 👋", At: 1769000011000}},
+		{Seq: 3, Ack: 1, Body: &Nudge{}},
+		{Seq: 4, Ack: 1, Body: &Ask{ID: 1, What: View | Control}},
+		{Seq: 2, Ack: 4, Body: &Answer{ID: 1, Verdict: Allowed}},
+		{Seq: 5, Ack: 3, Body: &Withdraw{What: Control}},
+		{Seq: 3, Ack: 4, Body: &Sharing{What: View | Control, Why: SharingGranted, Monitors: []Monitor{
+			{ID: 1, Name: "DP-1", W: 1920, H: 1080, Primary: true}, {ID: 2, X: -1280, Y: 56, W: 1280, H: 1024},
+		}, Monitor: 1}},
+		{Seq: 6, Ack: 3, Body: &PickMonitor{Monitor: 2}},
+		{Seq: 300, Ack: 70000, Body: &End{Why: EndByCustomer}},
+		{Ack: 17, Body: &Ack{}},
+		{Ack: 17, Body: &Presented{Frame: 5000000000}},
+		{Body: &Unsupported{About: 999}},
+	}
+}
+
+// sampleInputs has every input event, by its name in testdata/vectors.
+func sampleInputs() map[string]Input {
+	return map[string]Input{
+		"Input-Key":     Key{Seq: 1, Usage: 0x14, Down: true, Repeat: true, Mods: ModShift | ModAltGr, Base: 'q', Text: "@"},
+		"Input-Typed":   Typed{Seq: 300, Text: "Straße 東京 🙂\n"},
+		"Input-Button":  Button{Seq: 2, Button: 3, Down: true, Monitor: 1, X: 65535, Y: 128},
+		"Input-Wheel":   Wheel{Seq: 3, DX: -120, DY: 240, Monitor: 2, X: 1, Y: 40000},
+		"Input-Locks":   Locks{Seq: 4, Caps: true, Scroll: true},
+		"Input-Release": Release{Seq: 5},
+		"Input-Move":    Move{After: 5, X: 32768, Y: 32768},
+	}
+}
+
+func sampleSlice() Slice {
+	return Slice{Frame: 129, Input: 5, Last: true, Data: []byte{0xde, 0xad, 0xbe, 0xef}}
+}
+
+func sampleCursor() Cursor {
+	return Cursor{ID: 77, W: 2, H: 1, HotX: 1, Pix: []byte{255, 255, 255, 255, 0, 0, 0, 128}}
+}
+
+func samplePointer() Pointer { return Pointer{Seq: 9, Monitor: 1, X: 300, Y: 2} }
