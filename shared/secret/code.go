@@ -39,8 +39,9 @@ var (
 // Code is a whole session key.
 //
 // Formatting or logging a Code shows its number alone; only calling String
-// spells it out. Package fmt cannot call methods on unexported fields, so a
-// struct that may itself be logged should hold a *Code.
+// spells it out. The same goes for structs that hold a Code in an exported
+// field. Package fmt can't call methods on unexported fields: there, hold a
+// *Code, which %v, %+v and %#v print as an address.
 type Code struct {
 	Number string // six digits, known to the broker
 	Secret string // six digits, known to the two ends
@@ -117,7 +118,7 @@ func digits(typed string, want int) (string, error) {
 // separator says whether r may stand between digits. Format characters come
 // along unseen when text is pasted from mail or chat.
 func separator(r rune) bool {
-	return unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Cf) || strings.ContainsRune(".,·•‧∙⋅/_'’", r)
+	return unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Cf) || strings.ContainsRune(".,·•‧∙⋅・･．，/_'’", r)
 }
 
 // digit gives the value of a decimal digit of any script. In the Unicode table

@@ -12,9 +12,9 @@ import (
 )
 
 // This file is the cipher suite CPACE-RISTR255-SHA512 of
-// draft-irtf-cfrg-cpace-21 in its initiator-responder setting: section 5
-// (strings), section 7.2 to 7.4 (messages), 8.3 (ristretto255), 10.4 (key
-// confirmation). Group encodings and decodings are RFC 9496.
+// draft-irtf-cfrg-cpace-21 in its initiator-responder setting: sections 7.2
+// (messages), 8.1 and 8.3 (generator and group), 10.4 (key confirmation) and
+// appendix A (strings). Group encodings and decodings are RFC 9496.
 
 const (
 	groupName = "CPaceRistretto255" // G.DSI
@@ -81,7 +81,7 @@ func multiply(s *ristretto255.Scalar, share []byte) ([]byte, error) {
 	return k.Bytes(), nil
 }
 
-// sessionKey is the ISK of section 7.4; ya, ada come from the initiator.
+// sessionKey is the ISK of section 7.2; ya and ada are the initiator's.
 func sessionKey(sid, k, ya, ada, yb, adb []byte) []byte {
 	b := lvCat([]byte(groupName+"_ISK"), sid, k)
 	h := sha512.Sum512(append(b, lvCat(ya, ada, yb, adb)...))

@@ -25,7 +25,8 @@ func Resume(key, sid []byte, who Party) []byte {
 }
 
 // CheckResume checks what Resume made at the other end, where who is the
-// sender. Its errors are ErrWrongSecret and ErrMessage.
+// sender. Its errors are ErrWrongSecret, ErrMessage and, without a key or with
+// half an exporter, ErrOrder.
 func CheckResume(key, sid []byte, who Party, b []byte) error {
 	if len(key) == 0 || len(sid) != SID {
 		return ErrOrder // nothing was proved yet: nothing to compare with
