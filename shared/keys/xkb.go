@@ -85,11 +85,19 @@ func XkbLock(major byte, mask, mods uint16) []byte {
 	return b
 }
 
-// XkbLockGroup sets the locked group.
+// XkbLockGroup sets the locked group, modulo 4.
 func XkbLockGroup(major byte, group int) []byte {
 	b := xkbRequest(major, xkbLatchLock, 4)
 	binary.LittleEndian.PutUint16(b[4:], xkbCoreKeyboard)
-	b[8], b[9] = 1, byte(group)
+	b[8], b[9] = 1, byte(group&3)
+	return b
+}
+
+// XkbUnlatch drops latched modifiers, which sticky keys leave for the next key.
+func XkbUnlatch(major byte, mask uint16) []byte {
+	b := xkbRequest(major, xkbLatchLock, 4)
+	binary.LittleEndian.PutUint16(b[4:], xkbCoreKeyboard)
+	b[10] = byte(mask)
 	return b
 }
 
