@@ -1,0 +1,378 @@
+package screen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/damage"
+	"github.com/jezek/xgb/randr"
+	"github.com/jezek/xgb/shm"
+	"github.com/jezek/xgb/xfixes"
+	"github.com/jezek/xgb/xproto"
+
+	"handrail/shared/frame"
+)
+
+// Times of waiting for an X server. One repaint of a program arrives as
+// several drawings: a frame begins when the server was quiet for settleQuiet,
+// or settleMost after the first drawing.
+const (
+	settleQuiet = time.Millisecond
+	settleMost  = 2 * time.Millisecond
+
+	pointerFast = 16 * time.Millisecond // between looks at a pointer that moves
+	pointerSlow = 50 * time.Millisecond // and at one that has not for pointerCalm
+	pointerCalm = time.Second
+
+	maxRects = 1024 // more damage than this counts as its bounds
+)
+
+// x11 captures an X11 display.
+type x11 struct {
+	conn   *xgb.Conn
+	root   xproto.Window
+	pixels pixels
+	report damage.Damage
+	parts  xfixes.Region // what the server counted as damaged
+	randr  bool          // monitors can be asked for
+
+	memory  memory
+	area    frame.Rect
+	full    bool // everything must be captured
+	pic     frame.Image
+	damage  []frame.Rect // in pixels of pic
+	bands   []bool
+	pointer struct {
+		at           image.Point
+		known        bool
+		looked, last time.Time // the last look; the last move
+	}
+	cursors cursors
+
+	news  news
+	group sync.WaitGroup
+}
+
+// open connects to an X server, and falls back to kbinani/screenshot for one
+// that does not report damage.
+func open(display string) (backend, error) {
+	if display == "" {
+		display = os.Getenv("DISPLAY")
+	}
+	if display == "" {
+		if os.Getenv("WAYLAND_DISPLAY") != "" {
+			return nil, ErrWayland
+		}
+		return nil, fmt.Errorf("%w: DISPLAY is not set", ErrNoScreen)
+	}
+	quiet()
+	conn, err := xgb.NewConnDisplay(display)
+	if err != nil {
+		return nil, fmt.Errorf("%w: connecting to display %s: %w", ErrNoScreen, display, err)
+	}
+	x := &x11{conn: conn, news: news{wake: make(chan struct{}, 1)}}
+	if err := x.prepare(); err != nil {
+		conn.Close()
+		// kbinani/screenshot knows only the display of the environment.
+		if errors.Is(err, errBare) && display == os.Getenv("DISPLAY") {
+			return openClocked()
+		}
+		return nil, err
+	}
+	x.group.Go(x.listen)
+	return x, nil
+}
+
+// quiet keeps xgb from writing to standard error.
+var quiet = sync.OnceFunc(func() { xgb.Logger.SetOutput(io.Discard) })
+
+// errBare is the error of prepare for a server without the extensions.
+var errBare = fmt.Errorf("%w: the X server does not report damage", ErrNoScreen)
+
+// prepare asks for everything the server shall report.
+func (x *x11) prepare() error {
+	setup := xproto.Setup(x.conn)
+	screen := setup.DefaultScreen(x.conn)
+	x.root = screen.Root
+	if _, ok := extension(x.conn, "XWAYLAND", nil); ok {
+		return ErrWayland
+	}
+	var err error
+	if x.pixels, err = pixelsOf(setup, screen); err != nil {
+		return err
+	}
+	if _, ok := extension(x.conn, "XFIXES", xfixes.Init); !ok {
+		return errBare
+	}
+	// XFIXES answers nothing but errors before it was asked for its version.
+	if _, err := xfixes.QueryVersion(x.conn, 5, 0).Reply(); err != nil {
+		return fmt.Errorf("%w: %w", errBare, err)
+	}
+	if _, ok := extension(x.conn, "DAMAGE", damage.Init); !ok {
+		return errBare
+	}
+	if _, err := damage.QueryVersion(x.conn, 1, 1).Reply(); err != nil {
+		return fmt.Errorf("%w: %w", errBare, err)
+	}
+	if x.report, err = damage.NewDamageId(x.conn); err != nil {
+		return fmt.Errorf("screen: getting an id: %w", err)
+	}
+	if x.parts, err = xfixes.NewRegionId(x.conn); err != nil {
+		return fmt.Errorf("screen: getting an id: %w", err)
+	}
+	// One event when damage begins; what it is, is asked for with Subtract. So
+	// a busy screen costs no flood of events.
+	err = errors.Join(
+		xfixes.CreateRegionChecked(x.conn, x.parts, nil).Check(),
+		damage.CreateChecked(x.conn, x.report, xproto.Drawable(x.root), damage.ReportLevelNonEmpty).Check(),
+		xfixes.SelectCursorInputChecked(x.conn, x.root, xfixes.CursorNotifyMaskDisplayCursor).Check(),
+		// The root's own size, for servers without RandR.
+		xproto.ChangeWindowAttributesChecked(x.conn, x.root, xproto.CwEventMask, []uint32{xproto.EventMaskStructureNotify}).Check(),
+	)
+	if err != nil {
+		return fmt.Errorf("screen: asking the X server for reports: %w", err)
+	}
+	if _, ok := extension(x.conn, "RANDR", randr.Init); ok {
+		v, err := randr.QueryVersion(x.conn, 1, 5).Reply()
+		x.randr = err == nil && (v.MajorVersion > 1 || v.MinorVersion >= 5)
+		randr.SelectInput(x.conn, x.root, randr.NotifyMaskScreenChange|randr.NotifyMaskCrtcChange|randr.NotifyMaskOutputChange)
+	}
+	_, x.memory.can = extension(x.conn, "MIT-SHM", shm.Init)
+	return nil
+}
+
+// known is where the events of extensions have been entered in xgb's tables.
+// Those are global and unlocked, and other connections read them, so nothing
+// is entered twice.
+var known = struct {
+	sync.Mutex
+	first map[string]byte
+}{first: map[string]byte{}}
+
+// extension makes an extension usable on conn and says whether it is there.
+func extension(conn *xgb.Conn, name string, enter func(*xgb.Conn) error) (opcode byte, ok bool) {
+	r, err := xproto.QueryExtension(conn, uint16(len(name)), name).Reply()
+	if err != nil || !r.Present {
+		return 0, false
+	}
+	known.Lock()
+	defer known.Unlock()
+	if first, ok := known.first[name]; enter != nil && (!ok || first != r.FirstEvent) {
+		if err := enter(conn); err != nil {
+			return 0, false
+		}
+		known.first[name] = r.FirstEvent
+		return r.MajorOpcode, true
+	}
+	conn.ExtLock.Lock()
+	conn.Extensions[name] = r.MajorOpcode
+	conn.ExtLock.Unlock()
+	return r.MajorOpcode, true
+}
+
+// layout reads the monitors from RandR 1.5, or takes the root for one.
+func (x *x11) layout() ([]frame.Monitor, error) {
+	x.full, x.area = true, frame.Rect{}
+	x.cursors.started, x.pointer.known = false, false
+	x.news.take(&x.news.layout)
+	g, err := xproto.GetGeometry(x.conn, xproto.Drawable(x.root)).Reply()
+	if err != nil {
+		return nil, fmt.Errorf("%w: asking for its size: %w", ErrLost, err)
+	}
+	root := image.Rect(0, 0, int(g.Width), int(g.Height))
+	var monitors []frame.Monitor
+	if x.randr {
+		reply, err := randr.GetMonitors(x.conn, x.root, true).Reply()
+		if err != nil {
+			return nil, fmt.Errorf("%w: asking for its monitors: %w", ErrLost, err)
+		}
+		primary := false
+		for _, m := range reply.Monitors {
+			r := image.Rect(0, 0, int(m.Width), int(m.Height)).Add(image.Pt(int(m.X), int(m.Y))).Intersect(root)
+			if r.Empty() || len(monitors) == MaxMonitors {
+				continue
+			}
+			name := x.atom(m.Name)
+			if strings.HasPrefix(name, "XWAYLAND") {
+				return nil, ErrWayland
+			}
+			monitors = append(monitors, frame.Monitor{
+				ID: uint8(len(monitors) + 1), Name: name, Bounds: r, Primary: m.Primary && !primary,
+			})
+			primary = primary || m.Primary
+		}
+		if len(monitors) > 0 && !primary {
+			monitors[0].Primary = true
+		}
+	}
+	if len(monitors) == 0 {
+		monitors = []frame.Monitor{{ID: 1, Bounds: root, Primary: true}}
+	}
+	return monitors, nil
+}
+
+// atom is the text of an atom, cut to what a message can carry.
+func (x *x11) atom(a xproto.Atom) string {
+	r, err := xproto.GetAtomName(x.conn, a).Reply()
+	if err != nil {
+		return ""
+	}
+	return strings.ToValidUTF8(r.Name[:min(len(r.Name), 64)], "")
+}
+
+func (x *x11) next(ctx context.Context, area frame.Rect, u *Update) error {
+	if area != x.area {
+		if err := x.point(area); err != nil {
+			return err
+		}
+	}
+	for {
+		u.At = time.Now()
+		if err := x.look(ctx, u); err != nil {
+			return err
+		}
+		if len(u.Damage) > 0 || u.Cursor != nil || u.PointerMoved {
+			u.Image = x.pic
+			return nil
+		}
+		if err := x.rest(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// look collects what there is.
+func (x *x11) look(ctx context.Context, u *Update) error {
+	if x.news.isLost() {
+		return ErrLost
+	}
+	if x.news.peek(&x.news.layout) {
+		return errLayout
+	}
+	x.damage = x.damage[:0]
+	if x.news.take(&x.news.damage) {
+		if err := x.settle(ctx); err != nil {
+			return err
+		}
+		u.At = time.Now() // what was drawn until now is seen
+	}
+	if x.full {
+		x.damage = append(x.damage[:0], x.pic.Bounds())
+	}
+	if len(x.damage) > 0 {
+		if err := x.capture(); err != nil {
+			return err
+		}
+		x.full = false
+		u.Damage = x.damage
+	}
+	if err := x.lookAtPointer(u); err != nil {
+		return err
+	}
+	if !x.cursors.started || x.news.take(&x.news.cursor) {
+		c, err := x.cursors.shape(x.conn)
+		if err != nil {
+			return fmt.Errorf("%w: asking for its pointer: %w", ErrLost, err)
+		}
+		u.Cursor = c
+	}
+	return nil
+}
+
+// rest waits for news or the next look at the pointer.
+func (x *x11) rest(ctx context.Context) error {
+	every := pointerSlow
+	if time.Since(x.pointer.last) < pointerCalm {
+		every = pointerFast
+	}
+	due := time.NewTimer(time.Until(x.pointer.looked.Add(every)))
+	defer due.Stop()
+	select {
+	case <-x.news.wake:
+	case <-due.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+func (x *x11) lookAtPointer(u *Update) error {
+	if p := &x.pointer; !p.known || time.Since(p.looked) >= pointerFast {
+		p.looked = time.Now()
+		r, err := xproto.QueryPointer(x.conn, x.root).Reply()
+		if err != nil {
+			return fmt.Errorf("%w: asking for the pointer: %w", ErrLost, err)
+		}
+		if at := image.Pt(int(r.RootX), int(r.RootY)); at != p.at || !p.known {
+			u.PointerMoved = true
+			p.at, p.known, p.last = at, true, p.looked
+		}
+	}
+	u.Pointer = x.pointer.at
+	return nil
+}
+
+// settle reads the damage, and goes on as long as the server draws, but not
+// for long.
+func (x *x11) settle(ctx context.Context) error {
+	last := time.Now().Add(settleMost)
+	for {
+		if err := x.readDamage(); err != nil {
+			return err
+		}
+		left := min(time.Until(last), settleQuiet)
+		if left <= 0 || ctx.Err() != nil || !x.more(left) {
+			return nil
+		}
+	}
+}
+
+// more waits whether more damage comes.
+func (x *x11) more(patience time.Duration) bool {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for {
+		if x.news.take(&x.news.damage) {
+			return true
+		}
+		select {
+		case <-x.news.wake:
+		case <-timer.C:
+			return false
+		}
+	}
+}
+
+// readDamage adds what the server counts as damaged to damage, and lets it
+// count from nothing again.
+func (x *x11) readDamage() error {
+	damage.Subtract(x.conn, x.report, xfixes.RegionNone, x.parts)
+	r, err := xfixes.FetchRegion(x.conn, x.parts).Reply()
+	if err != nil {
+		return fmt.Errorf("%w: reading damage: %w", ErrLost, err)
+	}
+	for _, q := range r.Rectangles {
+		c := image.Rect(0, 0, int(q.Width), int(q.Height)).Add(image.Pt(int(q.X), int(q.Y)))
+		if c = c.Intersect(x.area).Sub(x.area.Min); !c.Empty() {
+			x.damage = append(x.damage, c)
+		}
+	}
+	if len(x.damage) > maxRects {
+		x.damage = append(x.damage[:0], frame.Bounds(x.damage))
+	}
+	return nil
+}
+
+func (x *x11) close() {
+	x.conn.Close()
+	x.group.Wait()
+	x.memory.free(nil)
+}

@@ -1,0 +1,291 @@
+package share
+
+import (
+	"context"
+	"image"
+	"sync"
+	"time"
+
+	"handrail/shared/frame"
+	"handrail/shared/wire"
+)
+
+// Hands is what moves this machine's pointer and presses its keys. Calls come
+// one at a time. Places are in pixels of the whole desktop.
+type Hands interface {
+	MoveTo(x, y int) error
+	Button(n uint8, down bool, x, y int) error
+	Wheel(dx, dy int32, x, y int) error // 1/120 of a notch, right and down
+	Key(k wire.Key) error
+	Type(text string) error
+	Locks(l wire.Locks) error
+	ReleaseAll() error // lets go of everything that is down
+}
+
+// silence is how long something may stay pressed without a sign of life from
+// the viewer. A link that breaks must not leave Ctrl down.
+const silence = 2 * time.Second
+
+// most is how many keys can be down at once. Nobody has more fingers; the
+// limit bounds what a hostile viewer can make us remember.
+const most = 32
+
+// reins decide what of the viewer's input reaches Hands. Everything happens
+// in the caller's goroutine under one lock, so when AllowControl(false) has
+// returned, nothing more happens.
+type reins struct {
+	hands Hands
+	wake  chan struct{} // one place: something was pressed
+
+	mu      sync.Mutex
+	allowed bool
+	watched bool // watch is there to let go
+	layout  []frame.Monitor
+	last    uint64     // Seq of the last edge
+	move    *wire.Move // one that must wait for its edge
+	keys    map[uint16]bool
+	buttons map[uint8]bool
+	heard   time.Time
+	at      image.Point // where the viewer last put the pointer
+	placed  bool
+	edges   [64]edge // when the last edges reached Hands, a ring
+	newest  int
+	inputs  uint64
+	refused uint64
+}
+
+type edge struct {
+	seq uint64
+	at  time.Time
+}
+
+func newReins(hands Hands) reins {
+	return reins{hands: hands, wake: make(chan struct{}, 1), keys: map[uint16]bool{}, buttons: map[uint8]bool{}}
+}
+
+// AllowControl opens or closes the way to Hands. Closing releases at once all
+// that is pressed; what arrives afterwards is dropped and counted.
+func (s *Share) AllowControl(yes bool) {
+	r := &s.reins
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.allowed && !yes {
+		r.releaseLocked()
+	}
+	r.allowed = yes
+	r.move = nil
+}
+
+// Inject passes an event of the viewer to Hands if control is allowed and Run
+// is running. It may be called from any goroutine; edges must come in their
+// order, moves may come late. The error is for the log.
+func (s *Share) Inject(in wire.Input) error {
+	r := &s.reins
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.heard = time.Now()
+	if !r.allowed || !r.watched || r.hands == nil {
+		r.refused++
+		return nil
+	}
+	if m, ok := in.(wire.Move); ok {
+		return r.moveLocked(m)
+	}
+	seq, err := r.edgeLocked(in)
+	r.last = seq
+	r.newest = (r.newest + 1) % len(r.edges)
+	r.edges[r.newest] = edge{seq, time.Now()}
+	if m := r.move; m != nil && m.After <= r.last {
+		r.move = nil
+		if m.After == r.last && err == nil {
+			err = r.moveLocked(*m)
+		}
+	}
+	return err
+}
+
+// Heard is a sign of life of the viewer, such as a heartbeat: a button that is
+// held still is not let go.
+func (s *Share) Heard() {
+	s.reins.mu.Lock()
+	defer s.reins.mu.Unlock()
+	s.reins.heard = time.Now()
+}
+
+// moveLocked moves the pointer, unless an edge came after the move was made.
+// A move that came before the edge it follows waits for it; only the newest.
+func (r *reins) moveLocked(m wire.Move) error {
+	if m.After > r.last {
+		r.move = &m
+		return nil
+	}
+	if m.After < r.last {
+		return nil
+	}
+	p, ok := r.placeLocked(m.Monitor, m.X, m.Y)
+	if !ok {
+		return nil
+	}
+	return r.hands.MoveTo(p.X, p.Y)
+}
+
+// placeLocked is the pixel of the desktop that is meant, and counts.
+func (r *reins) placeLocked(monitor uint8, x, y uint16) (image.Point, bool) {
+	area := frame.Desktop(r.layout)
+	if monitor != 0 {
+		m, _ := frame.Find(r.layout, monitor)
+		area = m.Bounds
+	}
+	if area.Empty() { // a monitor that went away meanwhile
+		r.refused++
+		return image.Point{}, false
+	}
+	r.inputs++
+	r.at, r.placed = frame.Point(area, x, y), true
+	return r.at, true
+}
+
+func (r *reins) edgeLocked(in wire.Input) (seq uint64, err error) {
+	switch e := in.(type) {
+	case wire.Key:
+		if r.pressLocked(len(r.keys), r.keys[e.Usage], e.Down) {
+			if e.Down {
+				r.keys[e.Usage] = true
+			} else {
+				delete(r.keys, e.Usage)
+			}
+			err = r.hands.Key(e)
+		}
+		return e.Seq, err
+	case wire.Button:
+		if p, ok := r.placeLocked(e.Monitor, e.X, e.Y); ok && r.pressLocked(len(r.buttons), r.buttons[e.Button], e.Down) {
+			if e.Down {
+				r.buttons[e.Button] = true
+			} else {
+				delete(r.buttons, e.Button)
+			}
+			err = r.hands.Button(e.Button, e.Down, p.X, p.Y)
+		}
+		return e.Seq, err
+	case wire.Wheel:
+		if p, ok := r.placeLocked(e.Monitor, e.X, e.Y); ok {
+			err = r.hands.Wheel(e.DX, e.DY, p.X, p.Y)
+		}
+		return e.Seq, err
+	case wire.Typed:
+		r.inputs++
+		return e.Seq, r.hands.Type(e.Text)
+	case wire.Locks:
+		r.inputs++
+		return e.Seq, r.hands.Locks(e)
+	case wire.Release:
+		r.inputs++
+		r.releaseLocked()
+		return e.Seq, nil
+	}
+	r.refused++
+	return r.last, nil
+}
+
+// pressLocked says whether a press or release makes sense: not too many at
+// once, and no release of what we let go ourselves.
+func (r *reins) pressLocked(count int, isDown, down bool) bool {
+	if !down && !isDown || down && !isDown && count >= most {
+		r.refused++
+		return false
+	}
+	r.inputs++
+	if down && len(r.keys)+len(r.buttons) == 0 {
+		select {
+		case r.wake <- struct{}{}:
+		default:
+		}
+	}
+	return true
+}
+
+// releaseLocked lets go of everything.
+func (r *reins) releaseLocked() {
+	clear(r.keys)
+	clear(r.buttons)
+	if r.hands != nil {
+		// Nobody can do anything about a failure: the next release tries again.
+		_ = r.hands.ReleaseAll()
+	}
+}
+
+// watch lets go of everything when the viewer falls silent, and when ctx
+// ends. Run owns it.
+func (r *reins) watch(ctx context.Context) {
+	r.mu.Lock()
+	r.watched, r.last, r.move, r.edges = true, 0, nil, [64]edge{} // a new viewer counts from the beginning
+	r.mu.Unlock()
+	defer func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.watched = false
+		if r.downLocked() {
+			r.releaseLocked()
+		}
+	}()
+	for ctx.Err() == nil {
+		var due <-chan time.Time
+		if left := r.check(); left > 0 {
+			due = time.After(left)
+		}
+		select {
+		case <-due:
+		case <-r.wake:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// check lets go if the viewer is silent for too long, and says when to check
+// again; 0 if nothing is down.
+func (r *reins) check() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.downLocked() {
+		return 0
+	}
+	if left := silence - time.Since(r.heard); left > 0 {
+		return left
+	}
+	r.releaseLocked()
+	return 0
+}
+
+func (r *reins) downLocked() bool { return len(r.keys)+len(r.buttons) > 0 }
+
+func (r *reins) setLayout(layout []frame.Monitor) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.layout = layout
+}
+
+// put says whether it was the viewer who put the pointer there.
+func (r *reins) put(p image.Point) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.placed && p == r.at
+}
+
+// seen is the last edge that had reached Hands at that time.
+func (r *reins) seen(at time.Time) uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var seq uint64
+	for _, e := range r.edges {
+		if e.seq > seq && !e.at.IsZero() && !e.at.After(at) {
+			seq = e.seq
+		}
+	}
+	return seq
+}
+
+func (r *reins) counts() (inputs, refused uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.inputs, r.refused
+}

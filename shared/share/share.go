@@ -1,0 +1,183 @@
+// Package share is the side of a session whose screen is seen. A Share takes
+// what changes on the screen, encodes it as fast as the viewer can show it and
+// no faster, and lets the viewer's input reach this machine while that is
+// allowed.
+//
+// Run is the owner loop. It may be called again after it has returned, for
+// another connection; the viewer then gets a key frame.
+package share
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"handrail/shared/codec"
+	"handrail/shared/frame"
+	"handrail/shared/wire"
+)
+
+// Screen is where pictures come from. Only Run calls it, one call at a time,
+// except for Pick and Refresh, which come from any goroutine.
+type Screen interface {
+	// Next waits for a change. The picture stays as it is until Next is
+	// called again. If ctx has ended already, Next delivers what there is
+	// without waiting.
+	Next(ctx context.Context) (frame.Update, error)
+	Pick(monitor uint8)
+	Refresh() // the next Update holds everything
+}
+
+// Pictures is the way to the viewer. Only Run calls it.
+type Pictures interface {
+	// SendSlice may block while the connection takes no more. It must not
+	// keep Data.
+	SendSlice(ctx context.Context, s wire.Slice) error
+	SendCursor(ctx context.Context, c wire.Cursor) error
+	SendPointer(p wire.Pointer) error // may be lost on the way
+}
+
+// Config is what a Share works with.
+type Config struct {
+	Screen   Screen
+	Pictures Pictures
+	Hands    Hands // nil on a machine that can't be controlled
+	// Layout is told the monitors at the start and when they change, and
+	// which of them is shown (0: all). Run calls it; it must not block.
+	Layout func(monitors []frame.Monitor, shown uint8)
+}
+
+// Tuning.
+const (
+	sliceAim = 8 << 10   // bytes of a slice, so that urgent things wait for no more than that
+	frameMax = 128 << 10 // bytes after which a frame ends, complete or not, so that newer pixels come in
+	// paceBusy is the least time between two frames while the viewer still
+	// has one to show: 60 a second.
+	paceBusy = 16 * time.Millisecond
+	// cursorsKept is how many pointer shapes a viewer remembers; package
+	// watch has the same number.
+	cursorsKept = 64
+)
+
+// Share shows one screen to one viewer.
+type Share struct {
+	cfg   Config
+	reins reins
+
+	// The following are owned by Run.
+	enc     *codec.Encoder
+	pic     frame.Image
+	layout  []frame.Monitor
+	shown   uint8
+	input   uint64    // the last edge that shows in pic
+	number  uint64    // of the frame being sent
+	inFrame int       // its bytes so far; 0 between frames
+	peek    bool      // a frame ended before everything was sent: look for newer pixels first
+	taken   time.Time // when the last Update came
+	cursors []uint64
+	pointer uint64 // counts pointer messages
+	buf     []byte
+
+	mu        sync.Mutex
+	window    window
+	wantKey   bool
+	interrupt context.CancelFunc // ends the wait for the screen
+	running   context.CancelFunc // ends Run
+	done      chan struct{}      // closed when Run has returned
+	stopped   bool
+	stats     Stats
+}
+
+// Errors of Run.
+var (
+	ErrStopped = errors.New("share: stopped")
+	ErrScreen  = errors.New("share: the screen can't be captured")
+	ErrSend    = errors.New("share: the connection takes no pictures")
+)
+
+// New makes a Share that shows nothing yet and lets nobody control anything.
+func New(cfg Config) *Share {
+	return &Share{cfg: cfg, enc: codec.NewEncoder(), reins: newReins(cfg.Hands)}
+}
+
+// Run shows the screen until ctx ends, Stop is called (ErrStopped), or the
+// screen (ErrScreen) or the connection (ErrSend) fails. Everything the viewer
+// pressed is released when it returns.
+func (s *Share) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.mu.Lock()
+	if s.stopped {
+		s.mu.Unlock()
+		return ErrStopped
+	}
+	s.running, s.done = cancel, make(chan struct{})
+	s.window, s.wantKey = window{}, false
+	done := s.done
+	s.mu.Unlock()
+
+	var hands sync.WaitGroup
+	hands.Go(func() { s.reins.watch(ctx) })
+	defer func() {
+		cancel()
+		hands.Wait()
+		s.mu.Lock()
+		s.running = nil
+		s.mu.Unlock()
+		close(done)
+	}()
+	s.cfg.Screen.Refresh()
+	s.cursors = s.cursors[:0]
+	s.layout = nil
+	s.pic, s.inFrame, s.peek = frame.Image{}, 0, false // its first picture starts a key frame
+	err := s.show(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return ErrStopped
+	}
+	return err
+}
+
+// Stop ends sharing for good. When it returns no further slice is on its way
+// to Pictures, and no input reaches Hands. It must not be called from a method
+// of Screen, Pictures or Hands.
+func (s *Share) Stop() {
+	s.AllowControl(false)
+	s.mu.Lock()
+	s.stopped = true
+	done := s.done
+	running := s.running
+	s.mu.Unlock()
+	if running != nil {
+		running()
+		<-done
+	}
+}
+
+// Pick chooses the monitor to show; 0 is all.
+func (s *Share) Pick(monitor uint8) { s.cfg.Screen.Pick(monitor) }
+
+// KeyFrame sends the picture anew, to a viewer that lost track.
+func (s *Share) KeyFrame() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wantKey = true
+	s.interruptLocked()
+}
+
+// Presented says that the viewer has all frames up to this one on its screen.
+func (s *Share) Presented(number uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.window.presented(number, time.Now(), &s.stats) {
+		s.interruptLocked()
+	}
+}
+
+func (s *Share) interruptLocked() {
+	if s.interrupt != nil {
+		s.interrupt()
+	}
+}

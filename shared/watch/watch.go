@@ -1,0 +1,283 @@
+// Package watch is the side of a session that sees the other's screen. A
+// Watch decodes what arrives into a picture, has it painted, and tells the
+// sender what is on the screen, which is what the sender waits for.
+//
+// The goroutine that reads the picture stream calls Receive; Run paints. While
+// a painter is slow, frames that arrive meanwhile become one.
+package watch
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"handrail/shared/codec"
+	"handrail/shared/frame"
+	"handrail/shared/wire"
+)
+
+// Painter shows the picture. Only Run calls it, from one goroutine.
+type Painter interface {
+	// Size comes before the first Damage of pictures of this size, in pixels.
+	Size(w, h int)
+	// Damage shows the parts rects of img. img holds still until Damage
+	// returns and must not be kept; when it returns, the picture counts as
+	// seen and the sender may send more.
+	Damage(img frame.Image, rects []frame.Rect)
+	// Cursor changes the pointer's shape; ID 0 has nothing to see.
+	Cursor(c frame.Cursor)
+	// Pointer is where the other side has its pointer; 0 stands for all
+	// monitors, x and y are in 1/65536 of the picked one.
+	Pointer(monitor uint8, x, y uint16)
+}
+
+// Sender takes word to the other side. No method may block for long.
+type Sender interface {
+	// Presented is called by Run when all frames up to this one are painted.
+	Presented(frame uint64) error
+	// AskKeyFrame is called by Receive when the picture is lost: the other
+	// side must start anew.
+	AskKeyFrame() error
+}
+
+// Config is what a Watch works with.
+type Config struct {
+	Painter Painter
+	Sender  Sender
+}
+
+const (
+	rectsMost = 64 // rectangles kept before they become fewer and larger
+	// cursorsKept is how many pointer shapes are remembered; package share
+	// counts on it.
+	cursorsKept = 64
+)
+
+// Watch shows one other screen.
+type Watch struct {
+	cfg  Config
+	wake chan struct{} // one place: something is to be painted
+
+	mu      sync.Mutex
+	dec     *codec.Decoder
+	damage  []frame.Rect // in dec, not in shown yet
+	whole   bool         // dec holds a whole frame, not the beginning of the next
+	last    uint64       // the newest whole frame in dec
+	asked   bool         // for a key frame
+	shown   frame.Image  // the last whole frame given to the painter
+	drawing bool         // the painter reads shown; nobody writes it
+	job     job
+	cursors []frame.Cursor // oldest first
+	cursor  *frame.Cursor  // to be painted
+	pointer *wire.Pointer  // to be painted
+	moved   uint64         // Seq of the newest pointer
+	stats   Stats
+}
+
+// job is what the painter shall do next.
+type job struct {
+	ready bool
+	size  bool // the size changed
+	rects []frame.Rect
+	frame uint64
+}
+
+// Stats are sums since the Watch was made.
+type Stats struct {
+	Slices, Bytes uint64
+	Decode        time.Duration // of all slices
+	Frames        uint64        // received whole
+	Painted       uint64        // paintings; fewer than Frames if frames were merged
+	Paint         time.Duration // of all paintings
+	Lost          uint64        // slices that made no sense or came without their key frame
+}
+
+// ErrLost is the error of Receive when the picture is lost; a key frame has
+// been asked for. The caller goes on.
+var ErrLost = errors.New("watch: the picture is lost")
+
+// New makes a Watch without a picture.
+func New(cfg Config) *Watch {
+	return &Watch{cfg: cfg, wake: make(chan struct{}, 1), dec: codec.NewDecoder(codec.DefaultLimits())}
+}
+
+// Receive takes the next slice. It is for one goroutine at a time.
+func (w *Watch) Receive(s wire.Slice) error {
+	start := time.Now()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	rects, err := w.dec.Decode(s.Data)
+	w.stats.Slices++
+	w.stats.Bytes += uint64(len(s.Data))
+	w.stats.Decode += time.Since(start)
+	if err != nil {
+		w.stats.Lost++
+		w.damage, w.whole = w.damage[:0], false
+		if w.asked {
+			return nil // what was sent before the answer; it was said already
+		}
+		w.asked = true
+		return errors.Join(ErrLost, err, w.cfg.Sender.AskKeyFrame())
+	}
+	w.asked = false
+	for _, r := range rects {
+		w.damage = frame.Join(w.damage, r, rectsMost)
+	}
+	w.whole = s.Last
+	if s.Last {
+		w.last = s.Frame
+		w.stats.Frames++
+		w.handOverLocked()
+	}
+	return nil
+}
+
+// handOverLocked gives a whole frame to the painter if it is idle. What
+// changed is copied, so that the next slice can be decoded while the painter
+// is at work.
+func (w *Watch) handOverLocked() {
+	if w.drawing || w.job.ready || !w.whole || w.last == w.job.frame {
+		return
+	}
+	img := w.dec.Image()
+	w.job.size = img.W != w.shown.W || img.H != w.shown.H
+	if w.job.size {
+		w.shown = frame.New(img.W, img.H)
+		w.damage = append(w.damage[:0], img.Bounds())
+	}
+	for _, r := range w.damage {
+		frame.Copy(w.shown, img, r)
+	}
+	w.job.rects, w.damage = w.damage, w.job.rects[:0]
+	w.job.ready, w.job.frame = true, w.last
+	w.knock()
+}
+
+func (w *Watch) knock() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run paints until ctx ends. It calls Painter; nobody else does.
+func (w *Watch) Run(ctx context.Context) error {
+	for {
+		if err := w.paint(); err != nil {
+			return err
+		}
+		select {
+		case <-w.wake:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// paint does what there is to do.
+func (w *Watch) paint() error {
+	for {
+		w.mu.Lock()
+		cursor, pointer, todo := w.cursor, w.pointer, w.job
+		w.cursor, w.pointer, w.job.ready = nil, nil, false
+		w.drawing = todo.ready
+		img := w.shown
+		w.mu.Unlock()
+
+		// The pointer first: it never waits for the picture.
+		if cursor != nil {
+			w.cfg.Painter.Cursor(*cursor)
+		}
+		if pointer != nil {
+			w.cfg.Painter.Pointer(pointer.Monitor, pointer.X, pointer.Y)
+		}
+		if !todo.ready {
+			return nil
+		}
+		start := time.Now()
+		if todo.size {
+			w.cfg.Painter.Size(img.W, img.H)
+		}
+		if len(todo.rects) > 0 {
+			w.cfg.Painter.Damage(img, todo.rects)
+		}
+		w.mu.Lock()
+		w.drawing = false
+		w.stats.Painted++
+		w.stats.Paint += time.Since(start)
+		w.handOverLocked() // what came meanwhile
+		w.mu.Unlock()
+		if err := w.cfg.Sender.Presented(todo.frame); err != nil {
+			return err
+		}
+	}
+}
+
+// Cursor takes a pointer shape, or the ID of one that came before.
+func (w *Watch) Cursor(c wire.Cursor) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	shape := frame.Cursor{}
+	at := slices.IndexFunc(w.cursors, func(k frame.Cursor) bool { return k.ID == c.ID })
+	switch {
+	case c.ID == 0:
+	case len(c.Pix) > 0:
+		if len(c.Pix) != 4*int(c.W)*int(c.H) {
+			return
+		}
+		// Pix belongs to the caller's buffer.
+		shape = frame.Cursor{
+			ID: c.ID, W: int(c.W), H: int(c.H), HotX: int(c.HotX), HotY: int(c.HotY), Pix: slices.Clone(c.Pix),
+		}
+		if at >= 0 {
+			w.cursors = slices.Delete(w.cursors, at, at+1)
+		} else if len(w.cursors) == cursorsKept {
+			w.cursors = slices.Delete(w.cursors, 0, 1)
+		}
+		w.cursors = append(w.cursors, shape)
+	case at >= 0:
+		shape = w.cursors[at]
+	default:
+		return // never seen: the one shown now stays
+	}
+	w.cursor = &shape
+	w.knock()
+}
+
+// Pointer takes the place of the other side's pointer; older news than what
+// came before is dropped.
+func (w *Watch) Pointer(p wire.Pointer) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if p.Seq <= w.moved {
+		return
+	}
+	w.moved, w.pointer = p.Seq, &p
+	w.knock()
+}
+
+// Reset prepares for another connection: the sender will begin with a key
+// frame, and count its pointer messages anew. The picture stays on the screen.
+func (w *Watch) Reset() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dec = codec.NewDecoder(codec.DefaultLimits())
+	w.damage, w.whole, w.asked, w.moved = w.damage[:0], false, false, 0
+}
+
+// Snapshot is a copy of the picture as it was last given to the painter: the
+// newest whole frame. It is empty before the first.
+func (w *Watch) Snapshot() frame.Image {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.shown.Clone()
+}
+
+// Stats is how much was done so far, and how long it took.
+func (w *Watch) Stats() Stats {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.stats
+}
