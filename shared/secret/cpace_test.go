@@ -73,11 +73,19 @@ func TestTheDraftsVectorsComeOut(t *testing.T) {
 		same("K", k)
 	}
 	same("ISK", sessionKey(v["sid"], v["K"], v["Ya"], v["ada"], v["Yb"], v["adb"]))
+	key := macKey(v["sid"], v["ISK"])
+	same("Ta", tag(key, v["Ya"], v["ada"]))
+	same("Tb", tag(key, v["Yb"], v["adb"]))
 	sx, err := multiply(scalar(t, v["valid_s"]), v["valid_X"])
 	if err != nil {
 		t.Fatal(err)
 	}
 	same("valid_sX", sx)
+	counting := make([]byte, 32)
+	for i := range counting {
+		counting[i] = byte(i)
+	}
+	same("resume", Resume(counting, sid(2), Rep))
 }
 
 func TestStringsArePutTogetherAsInTheDraft(t *testing.T) {

@@ -20,12 +20,12 @@ var update = flag.Bool("update", false, "write testdata/vectors anew")
 // vector is one example of the format as the files spell it: lines of a word
 // and its value.
 type vector struct {
-	json, hex string
-	seq, ack  uint64
+	name, json, hex string
+	seq, ack        uint64
 }
 
 func (v vector) text() string {
-	return fmt.Sprintf("seq: %d\nack: %d\njson: %s\nhex: %s\n", v.seq, v.ack, v.json, v.hex)
+	return fmt.Sprintf("name: %s\nseq: %d\nack: %d\njson: %s\nhex: %s\n", v.name, v.seq, v.ack, v.json, v.hex)
 }
 
 func newVector(t *testing.T, p Packet, value any, b []byte) vector {
@@ -59,6 +59,7 @@ func vectors(t *testing.T) map[string]vector {
 func TestVectorsAreReadAsTheySay(t *testing.T) {
 	all := vectors(t)
 	for name, v := range all {
+		v.name = name
 		path := filepath.Join("testdata", "vectors", name+".txt")
 		if *update {
 			if err := os.WriteFile(path, []byte(v.text()), 0o644); err != nil {
