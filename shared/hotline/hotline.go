@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"handrail/shared/wire"
+	"handrail/shared/words"
 )
 
 // Conn is a control connection.
@@ -65,7 +66,8 @@ type Line struct {
 	cfg Config
 
 	mu   sync.Mutex
-	conn Conn // nil while there is none
+	conn Conn                    // nil while there is none
+	stop context.CancelCauseFunc // of the Run that goes on
 }
 
 // New makes a line; Run brings it up.
@@ -82,9 +84,33 @@ func (l *Line) Send(m wire.Message) error {
 	return c.Send(m)
 }
 
+// Stop makes the Run that goes on return err.
+func (l *Line) Stop(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.stop != nil {
+		l.stop(err)
+	}
+}
+
+// Explain is what a person is told about an error of Run or State: what the
+// broker said, or else what door makes of it.
+func Explain(err error, door func(error) words.Problem) words.Problem {
+	var refused Refused
+	if errors.As(err, &refused) {
+		return words.ForCode(refused.Code)
+	}
+	return door(err)
+}
+
 // Run keeps the line up until ctx ends, the broker refuses the greeting, or
 // the first connection outlasts Patience: then the error is the last failure.
 func (l *Line) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	l.mu.Lock()
+	l.stop = stop
+	l.mu.Unlock()
 	began, first, wait := time.Now(), true, firstWait
 	for {
 		up, err := l.once(ctx, first)

@@ -21,7 +21,7 @@ import (
 type Peer interface {
 	Send(wire.Packet) error
 	Receive(context.Context) (wire.Packet, error)
-	Silent() time.Duration // since anything at all was heard
+	Silent(now time.Time) time.Duration // since anything at all was heard
 	// Closed says why the other side closed the connection, 0 if it did not.
 	Closed() wire.EndWhy
 	Close(wire.EndWhy)
@@ -276,7 +276,7 @@ func (r *Room) hear(ctx context.Context, h heard) {
 
 // watch notices a connection that has fallen silent.
 func (r *Room) watch(ctx context.Context) {
-	if r.peer != nil && r.peer.Silent() > LostAfter {
+	if r.peer != nil && r.peer.Silent(time.Now()) > LostAfter {
 		r.gone(ctx)
 	}
 }

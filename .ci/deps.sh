@@ -1,0 +1,48 @@
+#!/bin/sh
+# Sees that the Debian packages for one purpose are there:
+#   deps.sh build   what compiling the three programs needs
+#   deps.sh run     a display to run on, for the demo and the tests
+# Installs what is missing if it may; otherwise says exactly what to install.
+set -eu
+
+build="gcc libc6-dev pkg-config libgl-dev libx11-dev libxrandr-dev libxi-dev libxcursor-dev libxinerama-dev libxxf86vm-dev libxtst-dev"
+run="xvfb openbox xdotool xterm mousepad xclip imagemagick x11-utils x11-xserver-utils x11-xkb-utils xkb-data xinput dbus-x11 fonts-dejavu-core fonts-noto-cjk fonts-noto-color-emoji libgl1-mesa-dri"
+
+case "${1:-}" in
+build) want=$build ;;
+run) want="$build $run" ;;
+*) echo "usage: deps.sh build|run" >&2; exit 2 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+	echo "This is not Debian or Ubuntu: the packages that correspond to these must be there:" >&2
+	echo "  $want" >&2
+	exit 0
+fi
+
+missing=""
+for p in $want; do
+	case $(dpkg-query -W -f '${Status}' "$p" 2>/dev/null) in
+	*"install ok installed") ;;
+	*) missing="$missing $p" ;;
+	esac
+done
+[ -z "$missing" ] && exit 0
+
+if [ "$(id -u)" = 0 ]; then
+	as=""
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+	as="sudo -n"
+else
+	echo "These packages are missing. Install them, then run the command again:" >&2
+	echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends$missing" >&2
+	exit 1
+fi
+echo "Installing$missing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! { $as apt-get -o DPkg::Lock::Timeout=300 update &&
+	DEBIAN_FRONTEND=noninteractive $as apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $missing; } >"$log" 2>&1; then
+	cat "$log" >&2
+	exit 1
+fi

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Runs every fuzz target for a while: fuzz.sh [10s]
+set -eu
+for file in $(git grep -l '^func Fuzz' -- '*_test.go'); do
+	for target in $(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$file"); do
+		echo "· $target in $(dirname "$file")"
+		go test -run '^$' -fuzz "^$target\$" -fuzztime "${1:-10s}" "./$(dirname "$file")" | grep -v '^fuzz: elapsed'
+	done
+done

@@ -1,0 +1,20 @@
+#!/bin/sh
+# All tests, from the quick ones to the slow ones. See Taskfile.yml.
+set -eu
+export LANG=C.UTF-8 LC_ALL=C.UTF-8 FYNE_SCALE=1
+step() { printf '\n== %s (%s)\n' "$1" "$(date +%H:%M:%S)"; }
+
+step "packages of the system"
+sh .ci/deps.sh run
+step "reading the code"
+sh .ci/check.sh
+step "windows, without a display"
+CGO_ENABLED=0 go test -tags ci,migrated_fynedo $(sh .ci/rooms.sh view)
+step "everything else, with the race detector"
+go test -race -timeout 15m $(sh .ci/rooms.sh pure door worker test | grep -vx ./shared/e2e)
+step "fuzz targets, for a moment each"
+sh .ci/fuzz.sh 5s
+step "building the programs"
+go tool task build
+step "the main job, with the real programs on real screens"
+go test -timeout 15m -count 1 -v ./shared/e2e

@@ -1,0 +1,229 @@
+package shift
+
+import (
+	"context"
+	"sync"
+
+	"handrail/rep-console/console"
+	"handrail/shared/room"
+	"handrail/shared/session"
+	"handrail/shared/wire"
+)
+
+// maxVisitors bounds how many sessions one console holds: far more than a
+// person can serve, few enough for a machine.
+const maxVisitors = 64
+
+// visitor is a customer at one of this rep's keys: first somebody who typed
+// its number, then, proven, the other side of a session.
+type visitor struct {
+	start *wire.Start
+	box   *room.Mailbox
+
+	mu     sync.Mutex
+	relays []wire.Relay
+	resume []byte             // what later epochs prove themselves by
+	room   *room.Room         // once its key is being tried
+	cancel context.CancelFunc // ends the room
+	met    bool
+}
+
+func newVisitor(m *wire.Start) *visitor {
+	return &visitor{start: m, box: room.NewMailbox(), relays: m.Relays}
+}
+
+func (v *visitor) setRelays(r []wire.Relay) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.relays = r
+}
+
+// do hands an event to the session, if there is one yet.
+func (v *visitor) do(e session.Event) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.room != nil {
+		v.room.Do(e)
+	}
+}
+
+// ended is the broker's word that the customer left. It counts only while the
+// two have not met: from then on the broker has no say in the session.
+func (v *visitor) ended() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.met && v.cancel != nil {
+		v.cancel()
+	}
+}
+
+// leave ends the room because the shift is over.
+func (v *visitor) leave() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.cancel != nil {
+		v.cancel()
+	}
+}
+
+// visitors are the customers at this console's keys.
+type visitors struct {
+	mu   sync.Mutex
+	byID map[wire.SessionID]*visitor
+}
+
+func (vs *visitors) add(v *visitor) bool {
+	vs.mu.Lock()
+	defer vs.mu.Unlock()
+	if vs.byID == nil {
+		vs.byID = map[wire.SessionID]*visitor{}
+	}
+	if len(vs.byID) >= maxVisitors || vs.byID[v.start.Session] != nil {
+		return false
+	}
+	vs.byID[v.start.Session] = v
+	return true
+}
+
+func (vs *visitors) get(id wire.SessionID) *visitor {
+	vs.mu.Lock()
+	defer vs.mu.Unlock()
+	return vs.byID[id]
+}
+
+func (vs *visitors) remove(id wire.SessionID) {
+	vs.mu.Lock()
+	defer vs.mu.Unlock()
+	delete(vs.byID, id)
+}
+
+func (vs *visitors) all() []*visitor {
+	vs.mu.Lock()
+	defer vs.mu.Unlock()
+	var all []*visitor
+	for _, v := range vs.byID {
+		all = append(all, v)
+	}
+	return all
+}
+
+// meet tries a key with the customer who typed its number, and runs the
+// session that comes of it.
+func (s *Shift) meet(ctx context.Context, f console.Meet) {
+	v := s.visitors.get(f.ID)
+	if v == nil {
+		s.Do(console.KeyFree{Number: f.Code.Number})
+		return
+	}
+	h := &host{s: s, v: v, id: f.ID, number: f.Code.Number}
+	stay, cancel := context.WithCancel(ctx)
+	r := room.New(room.Config{
+		Session: session.Config{
+			Role: wire.RoleRep, Me: s.model.State().Rep, System: s.doors.Hello.System,
+			Organisation: s.model.State().Organisation, Peer: v.start.Peer,
+		},
+		Meet:    func(ctx context.Context, epoch uint32) (room.Peer, error) { return s.connect(ctx, v, f, epoch) },
+		Host:    h,
+		Mailbox: v.box,
+	})
+	h.room = r
+	v.mu.Lock()
+	v.room, v.cancel = r, cancel
+	v.mu.Unlock()
+	s.group.Go(func() {
+		defer cancel()
+		h.after(ctx, r.Run(stay))
+	})
+}
+
+// connect makes the connection of one epoch.
+func (s *Shift) connect(ctx context.Context, v *visitor, f console.Meet, epoch uint32) (room.Peer, error) {
+	v.mu.Lock()
+	m := room.Meeting{
+		Role: wire.RoleRep, Session: f.ID, Epoch: epoch, Relays: v.relays,
+		Secret: f.Code.Secret, Resume: v.resume,
+		Signal:  func(m wire.Signal) error { return s.line.Send(&m) },
+		Signals: v.box.Open(epoch),
+	}
+	v.mu.Unlock()
+	p, err := s.doors.Meet(ctx, m)
+	if err != nil {
+		if s.doors.WrongSecret(err) {
+			err = room.ErrFatal{Err: err}
+		}
+		return nil, err
+	}
+	v.mu.Lock()
+	v.resume = p.ResumeKey()
+	v.mu.Unlock()
+	return p, nil
+}
+
+// host carries out what a session decides on the rep's side.
+type host struct {
+	s      *Shift
+	v      *visitor
+	id     wire.SessionID
+	number string
+	room   *room.Room
+	screen Screen // once they have met
+	last   session.State
+}
+
+// Share and Gate are the customer's side's affair.
+func (*host) Share(wire.Permission, uint8) {}
+func (*host) Gate(bool)                    {}
+func (*host) Nudged()                      {}
+func (*host) Notice()                      {}
+func (*host) Presented(uint64)             {}
+
+func (h *host) Connected(p room.Peer) {
+	h.v.mu.Lock()
+	first := !h.v.met
+	h.v.met = true
+	h.v.mu.Unlock()
+	if first {
+		h.screen = h.s.doors.Screen(h.id, func(e session.Event) { h.room.Do(e) })
+		h.s.Do(console.SessionArrived{ID: h.id, Number: h.number})
+	}
+	peer := p.(Peer)
+	h.screen.Connected(peer)
+	direct, rtt := peer.Travels()
+	h.s.Do(console.SessionPath{ID: h.id, Path: console.Path{Known: true, Direct: direct, RTT: rtt}})
+}
+
+func (h *host) Disconnected() {
+	if h.screen != nil {
+		h.screen.Disconnected()
+	}
+}
+
+func (h *host) Changed(st session.State) {
+	h.last = st
+	if h.screen == nil {
+		return
+	}
+	h.screen.Changed(st)
+	h.s.Do(console.SessionChanged{ID: h.id, State: st})
+}
+
+// after tells the console and the broker how it ended.
+func (h *host) after(ctx context.Context, err error) {
+	why := h.last.Why
+	switch {
+	case h.screen != nil:
+		h.screen.Close()
+		if why == 0 {
+			why = wire.EndByRep
+		}
+		h.s.must(ctx, console.SessionGone{ID: h.id})
+	case h.s.doors.WrongSecret(err):
+		why = wire.EndWrongSecret
+		h.s.must(ctx, console.KeyTried{Number: h.number})
+	default:
+		why = wire.EndNeverMet
+		h.s.must(ctx, console.KeyFree{Number: h.number})
+	}
+	h.s.visitors.remove(h.id)
+	h.s.say(&wire.Leave{Session: h.id, Why: why})
+}

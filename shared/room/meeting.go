@@ -1,0 +1,18 @@
+package room
+
+import "handrail/shared/wire"
+
+// Meeting is what it takes to make the connection of one epoch.
+type Meeting struct {
+	Role    wire.Role
+	Session wire.SessionID
+	Epoch   uint32
+	Relays  []wire.Relay
+	Secret  string // half of the session key that the broker never sees
+	// Resume takes the place of Secret in later epochs: what Peer.Resume gave.
+	Resume []byte
+	// Signal sends to the other side through the broker, Signals is what
+	// comes from there.
+	Signal  func(wire.Signal) error
+	Signals <-chan *wire.Signal
+}
