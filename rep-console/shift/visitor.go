@@ -176,6 +176,7 @@ func (*host) Gate(bool)                    {}
 func (*host) Nudged()                      {}
 func (*host) Notice()                      {}
 func (*host) Presented(uint64)             {}
+func (*host) Refresh()                     {}
 
 func (h *host) Connected(p room.Peer) {
 	h.v.mu.Lock()

@@ -35,6 +35,7 @@ type Host interface {
 	Nudged()
 	Notice()
 	Presented(frame uint64)
+	Refresh()              // the viewer needs a key frame
 	Connected(Peer)        // a new connection is in use
 	Disconnected()         // there is none now
 	Changed(session.State) // something in the state is different
@@ -266,11 +267,14 @@ func (r *Room) hear(ctx context.Context, h heard) {
 	case h.err != nil:
 		r.gone(ctx)
 	default:
-		if m, ok := h.p.Body.(*wire.Presented); ok {
+		switch m := h.p.Body.(type) {
+		case *wire.Presented:
 			r.cfg.Host.Presented(m.Frame)
-			return
+		case *wire.Refresh:
+			r.cfg.Host.Refresh()
+		default:
+			r.step(session.Heard{Packet: h.p})
 		}
-		r.step(session.Heard{Packet: h.p})
 	}
 }
 

@@ -310,7 +310,7 @@ func (s *Session) hear(now time.Time, p wire.Packet) {
 	case *wire.Attach:
 		s.attached(m)
 		return
-	case *wire.Ack, *wire.Presented:
+	case *wire.Ack, *wire.Presented, *wire.Refresh:
 		return
 	case *wire.Unsupported:
 		if p.Seq == 0 { // with a Seq it stands for a counted message this version doesn't know

@@ -87,8 +87,8 @@ func play(t *testing.T, text string) string {
 func (st *stage) pass(until time.Time) {
 	for {
 		next, who := until, ""
-		for name, s := range st.sides {
-			if w := s.Wake(); !w.IsZero() && !w.After(next) && (who == "" || w.Before(next)) {
+		for _, name := range []string{"customer", "rep"} {
+			if w := st.sides[name].Wake(); !w.IsZero() && !w.After(next) && (who == "" || w.Before(next)) {
 				next, who = w, name
 			}
 		}

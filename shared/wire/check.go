@@ -183,6 +183,7 @@ func (m *Presented) check() error {
 	return nil
 }
 
+func (*Refresh) check() error     { return nil }
 func (*Unsupported) check() error { return nil }
 
 func within(what string, v, low, high int) error {

@@ -18,6 +18,7 @@ const (
 	KindAck         Kind = 74
 	KindPresented   Kind = 75
 	KindUnsupported Kind = 76
+	KindRefresh     Kind = 77
 )
 
 // Permission is a set of things a rep may do.
@@ -132,6 +133,10 @@ type Ack struct{}
 type Presented struct {
 	Frame uint64 `cbor:"1,keyasint" json:"frame"`
 }
+
+// Refresh says, from the viewer, that the picture is lost: the next frame must
+// be a key frame.
+type Refresh struct{}
 
 // Unsupported answers a message whose kind this side doesn't know.
 type Unsupported struct {

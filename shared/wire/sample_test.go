@@ -42,6 +42,7 @@ func samples() []Packet {
 		{Ack: 17, Body: &Ack{}},
 		{Ack: 17, Body: &Presented{Frame: 5000000000}},
 		{Body: &Unsupported{About: 999}},
+		{Ack: 3, Body: &Refresh{}},
 	}
 }
 

@@ -94,6 +94,8 @@ func rowOf(k Kind) row {
 		return row{"Ack", of[Ack], 0, clients, false}
 	case KindPresented:
 		return row{"Presented", of[Presented], 0, rep, false}
+	case KindRefresh:
+		return row{"Refresh", of[Refresh], 0, rep, false}
 	case KindUnsupported:
 		return row{"Unsupported", of[Unsupported], anyone, clients, false}
 	}
@@ -173,4 +175,5 @@ func (*PickMonitor) Kind() Kind { return KindPickMonitor }
 func (*End) Kind() Kind         { return KindEnd }
 func (*Ack) Kind() Kind         { return KindAck }
 func (*Presented) Kind() Kind   { return KindPresented }
+func (*Refresh) Kind() Kind     { return KindRefresh }
 func (*Unsupported) Kind() Kind { return KindUnsupported }
