@@ -183,7 +183,7 @@ func NewText(text string, in fyne.ThemeColorName, size fyne.ThemeSizeName, style
 		size = theme.SizeNameText
 	}
 	t := &Text{}
-	t.Wrapping = fyne.TextWrapWord
+	t.Wrapping, t.Scroll = fyne.TextWrapWord, fyne.ScrollNone
 	t.Segments = []widget.RichTextSegment{&widget.TextSegment{Text: text, Style: widget.RichTextStyle{
 		ColorName: in, SizeName: size, TextStyle: style, Alignment: align,
 	}}}
@@ -226,3 +226,13 @@ func (t *Text) SetColor(in fyne.ThemeColorName) {
 
 // String is the text as shown.
 func (t *Text) String() string { return t.segment().Text }
+
+// snug places wrapping text so that its letters, not the room Fyne leaves round
+// them, begin at x and y and are as wide as given. It returns their height.
+func snug(text fyne.CanvasObject, x, y, width float32) float32 {
+	text.Move(fyne.NewPos(x-inset, y-inset))
+	text.Resize(fyne.NewSize(width+2*inset, text.Size().Height))
+	h := text.MinSize().Height
+	text.Resize(fyne.NewSize(width+2*inset, h))
+	return h - 2*inset
+}

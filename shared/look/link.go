@@ -17,15 +17,18 @@ type Link struct {
 	text *Text
 	icon *widget.Icon
 	ring *canvas.Rectangle
+	edge float32 // times the usual size of an icon
 	tap  func()
 }
 
 // NewLink makes a link with words of its own.
-func NewLink(text string, icon assets.Icon, tap func()) *Link {
+func NewLink(text string, icon assets.Icon, tap func()) *Link { return newLink(text, icon, 1, tap) }
+
+func newLink(text string, icon assets.Icon, scale float32, tap func()) *Link {
 	l := &Link{
-		text: NewText(text, theme.ColorNameHyperlink, "", fyne.TextStyle{}, fyne.TextAlignLeading),
+		text: NewText(text, theme.ColorNameHyperlink, Times(theme.SizeNameText, scale), fyne.TextStyle{}, fyne.TextAlignLeading),
 		icon: widget.NewIcon(IconIn(icon, theme.ColorNameHyperlink)),
-		ring: canvas.NewRectangle(nil), tap: tap,
+		ring: canvas.NewRectangle(nil), edge: scale, tap: tap,
 	}
 	l.ring.Hide()
 	l.ExtendBaseWidget(l)
@@ -63,18 +66,19 @@ type linkRenderer struct{ l *Link }
 // gap is the room that icon and text of a link keep.
 const gap = 4
 
-func (r *linkRenderer) edge() float32 { return r.l.Theme().Size(theme.SizeNameInlineIcon) }
+func (r *linkRenderer) edge() float32 {
+	return r.l.Theme().Size(theme.SizeNameInlineIcon) * r.l.edge
+}
 
 func (r *linkRenderer) MinSize() fyne.Size {
 	m := r.l.text.MinSize()
-	return fyne.NewSize(m.Width+r.edge()+gap, max(m.Height, r.edge()))
+	return fyne.NewSize(m.Width+r.edge()+gap-2*inset, max(m.Height-2*inset, r.edge()))
 }
 
 func (r *linkRenderer) Layout(s fyne.Size) {
 	edge := r.edge()
 	r.l.icon.Resize(fyne.NewSquareSize(edge))
-	r.l.text.Move(fyne.NewPos(edge+gap, 0))
-	r.l.text.Resize(fyne.NewSize(s.Width-edge-gap, s.Height))
+	snug(r.l.text, edge+gap, 0, s.Width-edge-gap)
 	r.l.ring.Move(fyne.NewPos(-2, -2))
 	r.l.ring.Resize(s.AddWidthHeight(4, 4))
 	r.paint()

@@ -34,7 +34,11 @@ type row struct {
 	lead             bool // first of several messages of one person
 	pending          bool // not at the other side yet
 	link             bool // its text has links
+	scale            float32
 }
+
+func (r row) caption() fyne.ThemeSizeName { return Times(theme.SizeNameCaptionText, r.scale) }
+func (r row) body() fyne.ThemeSizeName    { return Times(theme.SizeNameText, r.scale) }
 
 // iconOf is the picture in front of a log line.
 func iconOf(l session.Line) assets.Icon {
@@ -66,10 +70,11 @@ func newRow(r row, open func(*url.URL)) fyne.CanvasObject {
 	if r.chat {
 		return newBubble(r, open)
 	}
+	full := r.text + " · " + r.time
 	n := &logRow{
-		text: NewText(r.text+" · "+r.time, ColorMuted, theme.SizeNameCaptionText, fyne.TextStyle{}, fyne.TextAlignLeading),
+		r: r, full: full,
+		text: NewText(full, ColorMuted, r.caption(), fyne.TextStyle{}, fyne.TextAlignLeading),
 		icon: widget.NewIcon(IconIn(r.icon, ColorMuted)),
-		full: r.text + " · " + r.time,
 	}
 	n.ExtendBaseWidget(n)
 	return n
@@ -78,6 +83,7 @@ func newRow(r row, open func(*url.URL)) fyne.CanvasObject {
 // logRow is a small line in the middle.
 type logRow struct {
 	widget.BaseWidget
+	r    row
 	text *Text
 	icon *widget.Icon
 	full string
@@ -87,28 +93,22 @@ func (n *logRow) CreateRenderer() fyne.WidgetRenderer { return &logRenderer{n} }
 
 type logRenderer struct{ n *logRow }
 
-func (r *logRenderer) place(width float32) (icon, text fyne.Position, wide, edge float32) {
-	th := r.n.Theme()
-	size := th.Size(theme.SizeNameCaptionText)
-	edge = size * 1.25
+// arrange places icon and text for a width and gives the height that needs.
+func (r *logRenderer) arrange(width float32) float32 {
+	size := r.n.Theme().Size(r.n.r.caption())
+	edge := size * 1.25
 	room := max(width-4*sideRoom-edge-gap, 40)
-	wide = min(natural(r.n.full, size, fyne.TextStyle{}, room)+1, room)
+	wide := min(natural(r.n.full, size, fyne.TextStyle{}, room)+2, room)
 	left := (width - wide - edge - gap) / 2
-	return fyne.NewPos(left, 0), fyne.NewPos(left+edge+gap, 0), wide, edge
+	r.n.icon.Move(fyne.NewPos(left, 0))
+	r.n.icon.Resize(fyne.NewSquareSize(edge))
+	return max(edge, snug(r.n.text, left+edge+gap, 0, wide))
 }
 
-func (r *logRenderer) Layout(s fyne.Size) {
-	icon, text, wide, edge := r.place(s.Width)
-	r.n.icon.Move(icon)
-	r.n.icon.Resize(fyne.NewSquareSize(edge))
-	r.n.text.Move(text)
-	r.n.text.Resize(fyne.NewSize(wide, s.Height))
-}
+func (r *logRenderer) Layout(s fyne.Size) { r.arrange(s.Width) }
 
 func (r *logRenderer) MinSize() fyne.Size {
-	_, _, wide, edge := r.place(r.n.Size().Width)
-	r.n.text.Resize(fyne.NewSize(wide, r.n.text.Size().Height))
-	return fyne.NewSize(0, max(edge, r.n.text.MinSize().Height))
+	return fyne.NewSize(0, r.arrange(r.n.Size().Width))
 }
 
 func (r *logRenderer) Refresh() {
@@ -150,7 +150,7 @@ type bubble struct {
 
 func newBubble(r row, open func(*url.URL)) *bubble {
 	b := &bubble{r: r, head: canvas.NewText("", nil), back: canvas.NewRectangle(nil), text: widget.NewLabel(r.text)}
-	b.text.Wrapping, b.text.Selectable = fyne.TextWrapWord, true
+	b.text.Wrapping, b.text.Selectable, b.text.SizeName = fyne.TextWrapWord, true, r.body()
 	b.back.CornerRadius = 10
 	switch {
 	case r.mine:
@@ -166,7 +166,7 @@ func newBubble(r row, open func(*url.URL)) *bubble {
 	}
 	if r.link {
 		for _, u := range Links(r.text) {
-			b.links = append(b.links, NewLink(u.Host, assets.Link, func() { open(u) }))
+			b.links = append(b.links, newLink(u.Host, assets.Link, r.scale, func() { open(u) }))
 		}
 	}
 	b.ExtendBaseWidget(b)
@@ -195,7 +195,7 @@ type bubbleRenderer struct {
 
 func (r *bubbleRenderer) paint() {
 	b, th, v := r.b, r.b.Theme(), fyne.CurrentApp().Settings().ThemeVariant()
-	b.head.Color, b.head.TextSize = th.Color(ColorMuted, v), th.Size(theme.SizeNameCaptionText)
+	b.head.Color, b.head.TextSize = th.Color(ColorMuted, v), th.Size(b.r.caption())
 	if b.r.mine {
 		b.back.FillColor = th.Color(ColorMine, v)
 		return
@@ -207,7 +207,7 @@ func (r *bubbleRenderer) paint() {
 // arrange places everything for a width and gives the height that needs.
 func (r *bubbleRenderer) arrange(width float32) float32 {
 	b, th := r.b, r.b.Theme()
-	caption, size := th.Size(theme.SizeNameCaptionText), th.Size(theme.SizeNameText)
+	caption, size := th.Size(b.r.caption()), th.Size(b.r.body())
 	left := float32(sideRoom)
 	if !b.r.mine {
 		left += discSize + 8
@@ -215,7 +215,7 @@ func (r *bubbleRenderer) arrange(width float32) float32 {
 	room := max((width-left-sideRoom)*bubbleMost-2*bubblePad, 60)
 	wide := natural(b.r.text, size, fyne.TextStyle{}, room) + 2
 	for _, l := range b.links {
-		wide = max(wide, min(natural(l.text.String(), size, fyne.TextStyle{}, room)+th.Size(theme.SizeNameInlineIcon)+gap+2, room))
+		wide = max(wide, min(natural(l.text.String(), size, fyne.TextStyle{}, room)+th.Size(theme.SizeNameInlineIcon)*b.r.scale+gap+2, room))
 	}
 	x, y := left, float32(0)
 	if b.r.mine {
@@ -230,11 +230,7 @@ func (r *bubbleRenderer) arrange(width float32) float32 {
 	}
 	top := y
 	y += bubblePad
-	b.text.Move(fyne.NewPos(x+bubblePad, y))
-	b.text.Resize(fyne.NewSize(wide, b.text.Size().Height))
-	h := b.text.MinSize().Height
-	b.text.Resize(fyne.NewSize(wide, h))
-	y += h
+	y += snug(b.text, x+bubblePad, y, wide)
 	for _, l := range b.links {
 		y += 6
 		l.Move(fyne.NewPos(x+bubblePad, y))

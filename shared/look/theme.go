@@ -10,7 +10,10 @@
 package look
 
 import (
+	"fmt"
 	"image/color"
+	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -31,12 +34,8 @@ const (
 )
 
 // Theme is Handrail's theme, light and dark. Text and icons are Scale times
-// their usual size; 0 is 1. Tight takes the room round pieces of text away, for
-// lists that place text themselves.
-type Theme struct {
-	Scale float32
-	Tight bool
-}
+// their usual size; 0 is 1.
+type Theme struct{ Scale float32 }
 
 // shades is a colour in the light and in the dark.
 type shades struct{ light, dark uint32 } // 0xRRGGBBAA
@@ -152,8 +151,28 @@ func (t Theme) Font(style fyne.TextStyle) fyne.Resource { return theme.DefaultTh
 // Icon gives the pictures Fyne's own widgets need.
 func (t Theme) Icon(name fyne.ThemeIconName) fyne.Resource { return theme.DefaultTheme().Icon(name) }
 
+// times stands between a size's name and a factor.
+const times = "×"
+
+// Times names a size that is so many times another, for text that is larger
+// than its surroundings. Only Theme knows such names.
+func Times(name fyne.ThemeSizeName, factor float32) fyne.ThemeSizeName {
+	if factor == 1 {
+		return name
+	}
+	return fyne.ThemeSizeName(fmt.Sprintf("%s%s%g", name, times, factor))
+}
+
+// inset is the room Fyne leaves round every piece of text.
+const inset = 8
+
 // Size gives a length in Fyne's units: pixels on a screen of 96 dots an inch.
 func (t Theme) Size(name fyne.ThemeSizeName) float32 {
+	if base, by, ok := strings.Cut(string(name), times); ok {
+		if factor, err := strconv.ParseFloat(by, 32); err == nil {
+			return t.Size(fyne.ThemeSizeName(base)) * float32(factor)
+		}
+	}
 	scale := t.Scale
 	if scale <= 0 {
 		scale = 1
@@ -170,19 +189,8 @@ func (t Theme) Size(name fyne.ThemeSizeName) float32 {
 	case theme.SizeNameInlineIcon:
 		return 18 * scale
 	case theme.SizeNameInnerPadding:
-		if t.Tight {
-			return 0
-		}
-		return 8
-	case theme.SizeNamePadding:
-		if t.Tight {
-			return 2
-		}
-		return 4
-	case theme.SizeNameLineSpacing:
-		if t.Tight {
-			return 2 * scale
-		}
+		return inset
+	case theme.SizeNamePadding, theme.SizeNameLineSpacing:
 		return 4
 	case theme.SizeNameInputBorder:
 		return 1.5

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"handrail/assets"
@@ -25,6 +26,7 @@ type Timeline struct {
 
 	state  session.State
 	scale  float32
+	text   float32 // size of text the heights were measured at
 	width  float32
 	height []float32 // by index into state.Lines; 0 is not measured yet
 	tops   []float32 // where each line begins; one more than there are lines
@@ -42,7 +44,7 @@ type Timeline struct {
 // placed is a line that exists as a widget.
 type placed struct {
 	row row
-	obj *container.ThemeOverride
+	obj fyne.CanvasObject
 }
 
 // NewTimeline makes an empty list. open is called when the person presses a
@@ -145,9 +147,10 @@ func (t *Timeline) total() float32 {
 // guess is the height of a line nobody has looked at yet.
 func (t *Timeline) guess(i int) float32 {
 	text := t.state.Lines[i].Text
-	perLine := max(10, t.width*0.7/(7*t.scale))
+	size := t.text * t.scale
+	perLine := max(10, t.width*0.7/(size*0.5))
 	lines := 1 + float32(len(text))/perLine + float32(strings.Count(text, "\n"))
-	return (20*lines + 20) * t.scale
+	return (1.4*lines + 1.4) * size
 }
 
 // sum works out where each line begins.
@@ -185,7 +188,7 @@ func (t *Timeline) leads(i int) bool {
 // rowOf is what line i looks like.
 func (t *Timeline) rowOf(i int) row {
 	l := t.state.Lines[i]
-	r := row{text: t.speaker.Line(l, t.state), time: t.speaker.Clock(l.At), lead: t.leads(i)}
+	r := row{text: t.speaker.Line(l, t.state), time: t.speaker.Clock(l.At), lead: t.leads(i), scale: t.scale}
 	if l.Kind != session.LineChat {
 		r.icon = iconOf(l)
 		return r
@@ -205,7 +208,7 @@ func (t *Timeline) ensure(i int) {
 	r := t.rowOf(i)
 	p := t.rows[i]
 	if p == nil || p.row != r {
-		p = &placed{row: r, obj: container.NewThemeOverride(newRow(r, t.open), Theme{Scale: t.scale, Tight: true})}
+		p = &placed{row: r, obj: newRow(r, t.open)}
 		t.rows[i] = p
 		t.height[i] = 0
 	}
@@ -224,8 +227,9 @@ func (t *Timeline) place() {
 	t.busy = true
 	defer func() { t.busy = false }()
 	anchor, within := t.anchor()
-	if t.width != size.Width {
-		t.width = size.Width
+	text := t.Theme().Size(theme.SizeNameText)
+	if t.width != size.Width || t.text != text {
+		t.width, t.text = size.Width, text
 		t.forget()
 	}
 	t.sum()

@@ -31,9 +31,10 @@ const (
 
 // How a thing a rep may do is named inside other sentences.
 const (
-	namedView    Sentence = "see the screen"
-	namedControl Sentence = "control the pointer and the keyboard"
-	namedBoth    Sentence = "see and control the screen"
+	namedView Sentence = "see the screen"
+	namedBoth Sentence = "see and control the screen"
+	yoursView Sentence = "see your screen"
+	yoursBoth Sentence = "see and control your screen"
 )
 
 // What the list says when the customer reads it.
@@ -111,13 +112,16 @@ func (s Speaker) Peer(st session.State) string {
 	return s.Say(SomebodyCustomer)
 }
 
-// Permission names what a rep may do, to stand after "to".
-func (s Speaker) Permission(p wire.Permission) string {
+// Permission names what a rep may do, to stand after "to", for the reader.
+// Nobody controls what can't be seen, so control is always both.
+func (s Speaker) Permission(p wire.Permission, reader wire.Role) string {
 	switch {
-	case p.Has(wire.View | wire.Control):
-		return s.Say(namedBoth)
+	case reader == wire.RoleCustomer && p.Has(wire.Control):
+		return s.Say(yoursBoth)
+	case reader == wire.RoleCustomer:
+		return s.Say(yoursView)
 	case p.Has(wire.Control):
-		return s.Say(namedControl)
+		return s.Say(namedBoth)
 	}
 	return s.Say(namedView)
 }
@@ -129,19 +133,19 @@ func (s Speaker) customerLine(l session.Line, who string) string {
 	case session.LineNudge:
 		return s.Say(nudgedYou, who)
 	case session.LineAsked:
-		return s.Say(askedYou, who, s.Permission(l.What))
+		return s.Say(askedYou, who, s.Permission(l.What, wire.RoleCustomer))
 	case session.LineAnswered:
 		switch l.Verdict {
 		case wire.Allowed:
-			return s.Say(youAllowed, who, s.Permission(l.What))
+			return s.Say(youAllowed, who, s.Permission(l.What, wire.RoleCustomer))
 		case wire.Silence:
-			return s.Say(youSilent, who, s.Permission(l.What))
+			return s.Say(youSilent, who, s.Permission(l.What, wire.RoleCustomer))
 		case wire.CantHere:
-			return s.Say(youCannotHere, who, s.Permission(l.What))
+			return s.Say(youCannotHere, who, s.Permission(l.What, wire.RoleCustomer))
 		case wire.Replaced:
 			return s.Say(askReplaced, who)
 		}
-		return s.Say(youRefused, who, s.Permission(l.What))
+		return s.Say(youRefused, who, s.Permission(l.What, wire.RoleCustomer))
 	case session.LineWithdrawn:
 		if l.What.Has(wire.View) {
 			return s.Say(repGaveAll, who)
@@ -166,19 +170,19 @@ func (s Speaker) repLine(l session.Line, who string) string {
 	case session.LineNudge:
 		return s.Say(youNudged, who)
 	case session.LineAsked:
-		return s.Say(youAsked, s.Permission(l.What))
+		return s.Say(youAsked, s.Permission(l.What, wire.RoleRep))
 	case session.LineAnswered:
 		switch l.Verdict {
 		case wire.Allowed:
-			return s.Say(theyAllowed, who, s.Permission(l.What))
+			return s.Say(theyAllowed, who, s.Permission(l.What, wire.RoleRep))
 		case wire.Silence:
-			return s.Say(theySilent, who, s.Permission(l.What))
+			return s.Say(theySilent, who, s.Permission(l.What, wire.RoleRep))
 		case wire.CantHere:
-			return s.Say(theyCannotHere, who, s.Permission(l.What))
+			return s.Say(theyCannotHere, who, s.Permission(l.What, wire.RoleRep))
 		case wire.Replaced:
 			return s.Say(youAskedAnew)
 		}
-		return s.Say(theyRefused, who, s.Permission(l.What))
+		return s.Say(theyRefused, who, s.Permission(l.What, wire.RoleRep))
 	case session.LineWithdrawn:
 		if l.What.Has(wire.View) {
 			return s.Say(youGaveAll)

@@ -1,0 +1,143 @@
+package chat
+
+import (
+	"time"
+
+	"handrail/shared/session"
+	"handrail/shared/wire"
+	"handrail/shared/words"
+)
+
+// session takes the newest state of the session in.
+func (m *Model) session(s session.State) {
+	if m.s.Screen != Connecting && m.s.Screen != InSession {
+		return // of a try that was given up, or of a session that is over
+	}
+	if m.s.Screen == InSession && !m.looking {
+		m.count(s)
+	}
+	m.s.Session = s
+	switch s.Stage {
+	case session.Waiting:
+		m.progress(Accepting)
+	case session.Talking:
+		if m.s.Screen != InSession {
+			m.enter(InSession)
+		}
+		m.prompt(s.Request)
+	case session.Over:
+		m.enter(Ended)
+		if !m.leaving.IsZero() {
+			m.do(Quit{})
+		}
+	}
+}
+
+// count adds what the rep said since the last state to what is unread.
+func (m *Model) count(s session.State) {
+	before := m.s.Session.Dropped + len(m.s.Session.Lines)
+	for i := max(before-s.Dropped, 0); i < len(s.Lines); i++ {
+		if l := s.Lines[i]; l.Kind == session.LineChat && !l.Mine || l.Kind == session.LineNudge || l.Kind == session.LineAsked {
+			m.s.Unread++
+		}
+	}
+}
+
+// prompt starts the time in which a new prompt can't be answered.
+func (m *Model) prompt(r *session.Request) {
+	switch {
+	case r == nil:
+		m.id = 0
+	case r.ID != m.id:
+		m.id, m.asked, m.armed = r.ID, m.now, m.now.Add(ArmTime)
+	}
+}
+
+// inSession takes what the customer does in a session.
+func (m *Model) inSession(e Event) {
+	if m.s.Screen != InSession {
+		if e, ok := e.(Say); ok {
+			m.giveBack(e.Text, "")
+		}
+		return
+	}
+	switch e := e.(type) {
+	case Say:
+		switch {
+		case len(e.Text) > wire.MaxText:
+			m.giveBack(e.Text, words.TooLong)
+		case m.s.Session.Full:
+			m.giveBack(e.Text, words.TooMuchWaits)
+		case e.Text != "":
+			m.s.Back.Why = ""
+			m.do(Do{session.Say{Text: e.Text}})
+		}
+	case Reply:
+		r := m.s.Session.Request
+		if r != nil && r.ID == e.ID && !m.now.Before(m.armed) {
+			m.do(Do{session.Reply{ID: e.ID, Allow: e.Allow}})
+		}
+	case MoreTime:
+		if r := m.s.Session.Request; r != nil && r.ID == e.ID {
+			m.do(Do{session.MoreTime{ID: e.ID}})
+		}
+	case StopSharing:
+		m.do(Do{session.StopSharing{}})
+	}
+}
+
+// giveBack returns text that was not sent.
+func (m *Model) giveBack(text string, why words.Sentence) {
+	m.s.Back = Back{N: m.s.Back.N + 1, Text: text, Why: why}
+}
+
+func (m *Model) font(step int) {
+	font := 0
+	if step != 0 {
+		font = min(max(m.s.Settings.Font+step, minFont), maxFont)
+	}
+	if font != m.s.Settings.Font {
+		m.s.Settings.Font = font
+		m.do(Save{m.s.Settings})
+	}
+}
+
+// look notes whether the customer looks. The click that brings the window to
+// the front must not answer a prompt in it.
+func (m *Model) look(yes bool) {
+	if yes && !m.looking && m.id != 0 {
+		m.armed = m.now.Add(ArmTime)
+	}
+	m.looking = yes
+	if yes {
+		m.s.Unread = 0
+	}
+}
+
+// close takes what leads to the end of the program.
+func (m *Model) close(e Event) {
+	switch e.(type) {
+	case CloseAsked:
+		switch m.s.Screen {
+		case InSession:
+			m.s.Closing = m.leaving.IsZero()
+		case Connecting:
+			m.do(GiveUp{})
+			m.do(Quit{})
+		default:
+			m.do(Quit{})
+		}
+	case CloseDismissed:
+		m.s.Closing = false
+	case CloseConfirmed:
+		if m.s.Closing {
+			m.s.Closing, m.leaving = false, m.now
+			m.do(Do{session.Leave{}})
+		}
+	case Tick:
+		if !m.leaving.IsZero() && !m.now.Before(m.leaving.Add(LeaveTime)) {
+			m.leaving = time.Time{}
+			m.do(Quit{})
+		}
+	}
+}
