@@ -1,0 +1,196 @@
+package shift
+
+import (
+	"context"
+	"image"
+	"sync"
+	"time"
+
+	"handrail/rep-console/remote"
+	"handrail/shared/frame"
+	"handrail/shared/session"
+	"handrail/shared/watch"
+	"handrail/shared/wire"
+)
+
+// Viewer is the window part that shows a customer's screen. Its methods may be
+// called from any goroutine and must not block for longer than a copy.
+type Viewer interface {
+	Draw(m frame.Image, damage []frame.Rect)
+	Cursor(frame.Cursor)
+	Show(remote.State)
+	// Hold takes the keyboard from the rep's window manager or gives it back.
+	Hold(on bool)
+	Close()
+}
+
+// Watched is one customer's screen at the rep's: it receives and has painted
+// what the customer shares, and sends what the rep's hands do. It is a Screen.
+type Watched struct {
+	viewer Viewer
+	watch  *watch.Watch
+	stop   context.CancelFunc // of the painter
+	group  sync.WaitGroup
+
+	mu    sync.Mutex
+	model *remote.Model
+	peer  Peer
+	cut   context.CancelFunc // of the peer's readers
+	// pointed counts what the watch let through: it has sorted out old news,
+	// over all connections.
+	pointed uint64
+}
+
+// NewWatched makes a screen that is shown by viewer, until Close. What the rep
+// does comes in through Do.
+func NewWatched(viewer Viewer) *Watched {
+	ctx, cancel := context.WithCancel(context.Background())
+	w := &Watched{viewer: viewer, model: remote.New(), stop: cancel, cut: func() {}}
+	w.watch = watch.New(watch.Config{Painter: painter{w}, Sender: sender{w}})
+	w.group.Go(func() {
+		for w.watch.Run(ctx) != nil && ctx.Err() == nil {
+			// A frame could not be confirmed because its connection is gone.
+		}
+	})
+	return w
+}
+
+// Do takes what the rep did with the screen, from any goroutine.
+func (w *Watched) Do(e remote.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stepLocked(e)
+}
+
+func (w *Watched) stepLocked(e remote.Event) {
+	for _, f := range w.model.Step(time.Now(), e) {
+		switch f := f.(type) {
+		case remote.Send:
+			if w.peer != nil {
+				// An error means that the connection is going; the room notices.
+				_ = w.peer.SendInput(f.Input)
+			}
+		case remote.Hold:
+			w.viewer.Hold(f.On)
+		}
+	}
+	w.viewer.Show(w.model.State())
+}
+
+// Changed takes the session's newest state in.
+func (w *Watched) Changed(s session.State) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e := remote.Session{Granted: s.Granted, Monitors: s.Monitors, Monitor: s.Monitor}
+	if s.Request != nil {
+		e.Asked = s.Request.What
+	}
+	if s.Stage == session.Over {
+		e.Granted = 0
+	}
+	w.stepLocked(e)
+	w.linkLocked(s.Stage == session.Talking && !s.Linked)
+}
+
+func (w *Watched) linkLocked(away bool) {
+	l := remote.Link{Away: away}
+	if w.peer != nil {
+		l.Direct, l.RTT = w.peer.Travels()
+	}
+	w.stepLocked(l)
+}
+
+// Connected reads pictures from a new connection.
+func (w *Watched) Connected(p Peer) {
+	w.Disconnected()
+	w.watch.Reset()
+	ctx, cancel := context.WithCancel(context.Background())
+	w.mu.Lock()
+	w.peer, w.cut = p, cancel
+	w.mu.Unlock()
+	w.group.Go(func() { w.pictures(ctx, p) })
+	w.group.Go(func() { w.cursors(ctx, p) })
+	w.group.Go(func() { w.pointers(ctx, p) })
+}
+
+// Disconnected lets go of the connection. The last picture stays.
+func (w *Watched) Disconnected() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cut()
+	w.peer = nil
+}
+
+// Close ends the screen. It may be called more than once.
+func (w *Watched) Close() {
+	w.Disconnected()
+	w.stop()
+	w.group.Wait()
+	w.viewer.Close()
+}
+
+func (w *Watched) pictures(ctx context.Context, p Peer) {
+	for {
+		s, err := p.ReceiveSlice(ctx)
+		if err != nil {
+			return
+		}
+		// A lost picture has been reported to the sender, who begins anew.
+		_ = w.watch.Receive(s)
+	}
+}
+
+func (w *Watched) cursors(ctx context.Context, p Peer) {
+	for {
+		c, err := p.ReceiveCursor(ctx)
+		if err != nil {
+			return
+		}
+		w.watch.Cursor(c)
+	}
+}
+
+func (w *Watched) pointers(ctx context.Context, p Peer) {
+	for {
+		at, err := p.ReceivePointer(ctx)
+		if err != nil {
+			return
+		}
+		w.watch.Pointer(at)
+	}
+}
+
+// Snapshot is a copy of the picture as it is shown.
+func (w *Watched) Snapshot() frame.Image { return w.watch.Snapshot() }
+
+// painter is what the watch paints with.
+type painter struct{ w *Watched }
+
+func (p painter) Size(wide, high int) { p.w.Do(remote.Picture{Size: image.Pt(wide, high)}) }
+
+func (p painter) Damage(m frame.Image, rects []frame.Rect) { p.w.viewer.Draw(m, rects) }
+
+func (p painter) Cursor(c frame.Cursor) { p.w.viewer.Cursor(c) }
+
+func (p painter) Pointer(monitor uint8, x, y uint16) {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	p.w.pointed++
+	p.w.stepLocked(remote.Pointer{Seq: p.w.pointed, Monitor: monitor, X: x, Y: y})
+}
+
+// sender is the watch's way to the customer.
+type sender struct{ w *Watched }
+
+func (s sender) say(m wire.Message) error {
+	s.w.mu.Lock()
+	p := s.w.peer
+	s.w.mu.Unlock()
+	if p == nil {
+		return nil
+	}
+	return p.Send(wire.Packet{Body: m})
+}
+
+func (s sender) Presented(frame uint64) error { return s.say(&wire.Presented{Frame: frame}) }
+func (s sender) AskKeyFrame() error           { return s.say(&wire.Refresh{}) }
