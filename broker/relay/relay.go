@@ -1,0 +1,373 @@
+// Package relay moves messages between the broker's control connections and
+// the rules in package lobby.
+//
+// Run owns the lobby: it takes everything that happened, lets the rules decide,
+// keeps what must not be forgotten, and only then answers. Each connection has
+// one goroutine that reads it, checks that every message stands in its place,
+// and proves reps; a slow, wild or hostile client delays only itself.
+package relay
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"handrail/broker/lobby"
+	"handrail/shared/wire"
+)
+
+// Conn is one control connection. Its methods are called from several
+// goroutines.
+type Conn interface {
+	// Send queues a message and never waits. A connection whose queue is full
+	// ends by itself.
+	Send(wire.Message) error
+	// Receive waits for the next message. A wire.UnknownKind is no end; every
+	// other error is the last.
+	Receive(context.Context) (wire.Message, error)
+	// Exporter derives 32 bytes that only the two ends have.
+	Exporter(label string) ([]byte, error)
+	RemoteAddr() netip.AddrPort
+	// Close says what is queued, then goodbye, and returns at once.
+	Close(reason string)
+}
+
+// Listener is where connections come from.
+type Listener interface {
+	Accept(context.Context) (Conn, error)
+}
+
+// Store keeps what must survive a restart. Keep and Enrol return nil only when
+// it will.
+type Store interface {
+	Kept(context.Context) ([]lobby.Key, []lobby.Session, error)
+	Keep(context.Context, []lobby.Key, []lobby.Session) error
+	Prune(ctx context.Context, before time.Time) error
+	// Enrol and RepByKey say lobby.ErrBadCode and lobby.ErrNoRep.
+	Enrol(ctx context.Context, codeHash [32]byte, publicKey []byte, now time.Time) (lobby.Rep, error)
+	RepByKey(ctx context.Context, publicKey []byte) (lobby.Rep, error)
+	Revoked(context.Context) ([]uint64, error)
+}
+
+// Config is what the relay is told about its site.
+type Config struct {
+	Organisation string
+	Site         string        // https address that session links start with
+	KeyLife      time.Duration // of a key whose rep names none; 0 is lobby.KeyLife
+	Relays       func(now time.Time, id wire.SessionID) []wire.Relay
+	Log          *slog.Logger
+}
+
+const (
+	// ticking moves the lobby's clock; it is also how late a revoked rep is
+	// noticed.
+	ticking = time.Second
+
+	// counting is how often the numbers go to the log, when they changed.
+	counting = time.Minute
+
+	// pruning forgets what ended longer ago than pruneAge, which is more than
+	// the lobby itself remembers.
+	pruning  = time.Hour
+	pruneAge = 24 * time.Hour
+
+	// waiting happenings before connections stop being read.
+	waiting = 1024
+
+	// batch is how many happenings share one write to the disk: a sync costs
+	// 2 to 3 ms, so under load each of them costs next to nothing.
+	batch = 256
+
+	// A write that fails is tried again so often, so far apart; afterwards the
+	// broker stops rather than promise what it can't keep.
+	keepTries = 5
+	keepPause = time.Second
+)
+
+// stopping is told to every connection when Run ends.
+const stopping = "the broker stops"
+
+// ErrCantKeep is the error of Run when the store fails for good.
+var ErrCantKeep = errors.New("relay: can't keep records")
+
+// happening is an event on its way to the lobby. conn comes with Opened.
+type happening struct {
+	event lobby.Event
+	conn  Conn
+}
+
+// Relay serves control connections. Make it with New, then call Run once.
+type Relay struct {
+	listener Listener
+	store    Store
+	config   Config
+	happened chan happening
+	counts   counts
+	reach    reach
+
+	// The following are owned by Run.
+	lobby   *lobby.Lobby
+	conns   map[lobby.Conn]Conn
+	revoked map[uint64]bool
+}
+
+// Counts are numbers since the start, without anything personal.
+type Counts struct {
+	Connections uint64 // that said a good Hello
+	Open        int64  // of those, now
+	Sessions    uint64 // started
+	Refused     uint64 // messages answered with a Problem
+	Dropped     uint64 // connections ended for breaking the rules
+}
+
+type counts struct {
+	connections, sessions, refused, dropped atomic.Uint64
+	open                                    atomic.Int64
+}
+
+// New makes a relay; nothing runs yet.
+func New(listener Listener, store Store, config Config) *Relay {
+	return &Relay{
+		listener: listener,
+		store:    store,
+		config:   config,
+		happened: make(chan happening, waiting),
+		reach:    reach{known: map[netip.Addr]*known{}},
+		lobby: lobby.New(lobby.Rules{
+			KeyLife: config.KeyLife,
+			Random:  rand.Reader,
+			Relays:  config.Relays,
+		}),
+		conns:   map[lobby.Conn]Conn{},
+		revoked: map[uint64]bool{},
+	}
+}
+
+// Counts gives the numbers as they are now.
+func (r *Relay) Counts() Counts {
+	return Counts{
+		Connections: r.counts.connections.Load(),
+		Open:        r.counts.open.Load(),
+		Sessions:    r.counts.sessions.Load(),
+		Refused:     r.counts.refused.Load(),
+		Dropped:     r.counts.dropped.Load(),
+	}
+}
+
+// Run serves until ctx ends or the store or the listener fails, and returns
+// when every connection has been told and every goroutine is gone. ErrCantKeep
+// is the store's failure; ctx's end is no error.
+func (r *Relay) Run(ctx context.Context) error {
+	keys, sessions, err := r.store.Kept(ctx)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrCantKeep, err)
+	}
+	r.lobby.Restore(time.Now(), keys, sessions)
+
+	r.prune(ctx)
+
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var readers sync.WaitGroup
+	deaf := make(chan error, 1)
+	readers.Go(func() { deaf <- r.accept(ctx, &readers) })
+	err = r.loop(ctx, deaf)
+	stop()
+	for _, c := range r.conns {
+		c.Close(stopping)
+	}
+	readers.Wait()
+	return err
+}
+
+func (r *Relay) prune(ctx context.Context) {
+	if err := r.store.Prune(ctx, time.Now().Add(-pruneAge)); err != nil {
+		r.config.Log.Warn("old records stay", "error", err)
+	}
+}
+
+// loop owns the lobby. deaf says why no more connections are accepted.
+func (r *Relay) loop(ctx context.Context, deaf <-chan error) error {
+	tick := time.NewTicker(ticking)
+	defer tick.Stop()
+	count := time.NewTicker(counting)
+	defer count.Stop()
+	prune := time.NewTicker(pruning)
+	defer prune.Stop()
+	var logged Counts
+	for {
+		var err error
+		select {
+		case h := <-r.happened:
+			err = r.handle(ctx, r.gather(h))
+		case <-tick.C:
+			r.reach.forget(time.Now())
+			err = r.handle(ctx, append(r.strike(ctx, nil), happening{event: lobby.Tick{}}))
+		case <-count.C:
+			logged = r.log(logged)
+		case <-prune.C:
+			r.prune(ctx)
+		case err := <-deaf:
+			if ctx.Err() == nil {
+				return fmt.Errorf("accepting connections: %w", err)
+			}
+			return nil
+		case <-ctx.Done():
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// gather takes what else has happened already.
+func (r *Relay) gather(first happening) []happening {
+	all := []happening{first}
+	for len(all) < batch {
+		select {
+		case h := <-r.happened:
+			all = append(all, h)
+		default:
+			return all
+		}
+	}
+	return all
+}
+
+// handle lets the lobby decide about all happenings, keeps the records in one
+// write, and then does the rest.
+func (r *Relay) handle(ctx context.Context, all []happening) error {
+	if err := r.decide(ctx, all); err != nil {
+		return err
+	}
+	// A rep may have been revoked between the check of the key and now.
+	if again := r.strike(ctx, all); len(again) > 0 {
+		return r.decide(ctx, again)
+	}
+	return nil
+}
+
+func (r *Relay) decide(ctx context.Context, all []happening) error {
+	now := time.Now()
+	var effects []lobby.Effect
+	for _, h := range all {
+		switch e := h.event.(type) {
+		case lobby.Opened:
+			r.conns[e.Conn] = h.conn
+		case lobby.Closed:
+			delete(r.conns, e.Conn)
+		}
+		effects = append(effects, r.lobby.Step(now, h.event)...)
+	}
+	if err := r.keep(ctx, effects); err != nil {
+		return err
+	}
+	for _, e := range effects {
+		r.do(e)
+	}
+	return nil
+}
+
+func (r *Relay) keep(ctx context.Context, effects []lobby.Effect) error {
+	var keys []lobby.Key
+	var sessions []lobby.Session
+	var started uint64
+	for _, e := range effects {
+		switch e := e.(type) {
+		case lobby.SaveKey:
+			keys = append(keys, e.Key)
+		case lobby.SaveSession:
+			sessions = append(sessions, e.Session)
+			if e.Session.CustomerLeft == 0 && e.Session.Ended.IsZero() {
+				started++
+			}
+		}
+	}
+	if len(keys)+len(sessions) == 0 {
+		return nil
+	}
+	var err error
+	for try := range keepTries {
+		if try > 0 { // nobody may be answered before
+			r.config.Log.Error("records not kept, trying again", "error", err)
+			select {
+			case <-time.After(keepPause):
+			case <-ctx.Done():
+			}
+		}
+		// What is decided is kept even while the broker is being stopped.
+		if err = r.store.Keep(context.WithoutCancel(ctx), keys, sessions); err == nil {
+			r.counts.sessions.Add(started)
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %w", ErrCantKeep, err)
+}
+
+func (r *Relay) do(e lobby.Effect) {
+	switch e := e.(type) {
+	case lobby.Send:
+		r.send(r.conns[e.To], e.Message)
+	case lobby.Close:
+		if c := r.conns[e.Conn]; c != nil {
+			c.Close(e.Reason)
+		}
+	}
+}
+
+// send says m on c, which may be gone. Its failure needs no answer: the
+// connection is over then, and its reader notices.
+func (r *Relay) send(c Conn, m wire.Message) {
+	if c == nil {
+		return
+	}
+	if _, problem := m.(*wire.Problem); problem {
+		r.counts.refused.Add(1)
+	}
+	_ = c.Send(m)
+}
+
+// strike finds the reps who were revoked since the last look, and those among
+// all who signed in although revoked.
+func (r *Relay) strike(ctx context.Context, all []happening) []happening {
+	signedIn := map[uint64]bool{}
+	for _, h := range all {
+		if e, ok := h.event.(lobby.SignedIn); ok {
+			signedIn[e.Rep.ID] = true
+		}
+	}
+	if all != nil && len(signedIn) == 0 {
+		return nil
+	}
+	ids, err := r.store.Revoked(ctx)
+	if err != nil {
+		r.config.Log.Warn("revoked reps not read", "error", err)
+		return nil
+	}
+	var struck []happening
+	revoked := make(map[uint64]bool, len(ids))
+	for _, id := range ids {
+		revoked[id] = true
+		if !r.revoked[id] || signedIn[id] {
+			struck = append(struck, happening{event: lobby.Struck{Rep: id}})
+		}
+	}
+	r.revoked = revoked
+	return struck
+}
+
+func (r *Relay) log(before Counts) Counts {
+	now := r.Counts()
+	if now != before {
+		r.config.Log.Info("counts", "connections", now.Connections, "open", now.Open,
+			"sessions", now.Sessions, "refused", now.Refused, "dropped", now.Dropped)
+	}
+	return now
+}
