@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"net/netip"
+	"sync"
+	"time"
 
 	"github.com/quic-go/quic-go"
 
@@ -15,7 +17,8 @@ import (
 type Control struct {
 	conn    *quic.Conn
 	talk    *talk
-	release func() // frees what belongs to the connection alone
+	beat    time.Duration // between signs of life sent; 0: only take them
+	release func()        // frees what belongs to the connection alone
 
 	done chan struct{} // closed by run
 	err  error         // written before done closes
@@ -25,6 +28,9 @@ type Control struct {
 // side opens it.
 func newControl(conn *quic.Conn, stream *quic.Stream, mayCome func(wire.Kind) bool, release func()) *Control {
 	c := &Control{conn: conn, talk: newTalk(conn, mayCome, func() {}), release: release, done: make(chan struct{})}
+	if stream != nil {
+		c.beat = controlAlive
+	}
 	go c.run(stream)
 	return c
 }
@@ -32,6 +38,8 @@ func newControl(conn *quic.Conn, stream *quic.Stream, mayCome func(wire.Kind) bo
 // run owns the connection until it ends.
 func (c *Control) run(stream *quic.Stream) {
 	defer close(c.done)
+	var alive sync.WaitGroup
+	alive.Go(c.keepAlive)
 	if stream == nil {
 		stream = c.awaitStream()
 	}
@@ -42,8 +50,35 @@ func (c *Control) run(stream *quic.Stream) {
 		close(c.talk.in)
 	}
 	<-c.conn.Context().Done()
+	alive.Wait()
 	c.err = ended(context.Cause(c.conn.Context()))
 	c.release()
+}
+
+// keepAlive sends signs of life, as the client, or takes them, as the broker.
+// quic-go's own are too short: a broker that has lost its memory in a restart
+// answers "I don't know you" only to packets longer than the answer.
+func (c *Control) keepAlive() {
+	ctx := c.conn.Context()
+	if c.beat == 0 {
+		for {
+			if _, err := c.conn.ReceiveDatagram(ctx); err != nil {
+				return
+			}
+		}
+	}
+	t := time.NewTicker(c.beat)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+			if c.conn.SendDatagram(make([]byte, 32)) != nil {
+				return
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // awaitStream waits for the client's first words; nil after it cut the

@@ -145,12 +145,12 @@ func controlConfig(streams int64) *quic.Config {
 		InitialPacketSize:              packetSize,
 		HandshakeIdleTimeout:           handshakeIdle,
 		MaxIdleTimeout:                 controlIdle,
-		KeepAlivePeriod:                controlAlive,
 		InitialStreamReceiveWindow:     controlWindow,
 		MaxStreamReceiveWindow:         controlWindow,
 		InitialConnectionReceiveWindow: controlWindow,
 		MaxConnectionReceiveWindow:     controlWindow,
 		MaxIncomingStreams:             streams,
 		MaxIncomingUniStreams:          -1,
+		EnableDatagrams:                true, // see Control.keepAlive
 	}
 }

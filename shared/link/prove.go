@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/quic-go/quic-go"
@@ -26,8 +27,8 @@ type proof struct {
 	resume []byte // or this, from an earlier connection of the session
 	sid    []byte
 
-	stream *quic.Stream
-	r      *bufio.Reader
+	w      io.Writer
+	r      wire.BlockReader
 	proved func() // called by the customer before the step that lets the rep begin
 }
 
@@ -73,7 +74,7 @@ func prove(ctx context.Context, role wire.Role, conn *quic.Conn, m Meeting) (*qu
 		return nil, nil, nil, fmt.Errorf("opening the control stream: %w", err)
 	}
 	defer deadline(ctx, stream.SetDeadline)()
-	p := proof{role: role, key: m.Secret, resume: m.Resume, sid: sid, stream: stream, r: r, proved: admit}
+	p := proof{role: role, key: m.Secret, resume: m.Resume, sid: sid, w: stream, r: r, proved: admit}
 	resume, err := p.run()
 	if err != nil && ctx.Err() != nil && !errors.Is(err, ErrWrongSecret) {
 		err = context.Cause(ctx)
@@ -174,6 +175,10 @@ func (p *proof) beginCustomer(first []byte) ([]byte, error) {
 
 func (p *proof) resumeRep() error {
 	answer, err := p.ask(secret.Resume(p.resume, p.sid, secret.Rep))
+	var app *quic.ApplicationError
+	if errors.As(err, &app) && app.ErrorCode == codeWrongSecret {
+		return ended(err) // there is nothing to guess here: the customer may say so
+	}
 	if err != nil {
 		return err
 	}
@@ -195,7 +200,7 @@ func resumed(err error) error {
 	return err
 }
 
-func (p *proof) say(step []byte) error { return wire.WriteBlock(p.stream, step) }
+func (p *proof) say(step []byte) error { return wire.WriteBlock(p.w, step) }
 
 func (p *proof) hear() ([]byte, error) { return wire.ReadBlock(p.r, nil, secret.MaxStep) }
 
