@@ -44,8 +44,7 @@ func (c *Control) run(stream *quic.Stream) {
 		stream = c.awaitStream()
 	}
 	if stream != nil {
-		stream.SetPriority(urgencyControl, false)
-		c.talk.run(stream, bufio.NewReaderSize(stream, 4<<10))
+		c.converse(stream)
 	} else {
 		close(c.talk.in)
 	}
@@ -81,8 +80,8 @@ func (c *Control) keepAlive() {
 	}
 }
 
-// awaitStream waits for the client's first words; nil after it cut the
-// connection because they didn't come.
+// awaitStream waits for the client's stream; nil after it cut the connection
+// because none came.
 func (c *Control) awaitStream() *quic.Stream {
 	ctx, cancel := context.WithTimeout(c.conn.Context(), helloWait)
 	defer cancel()
@@ -91,7 +90,22 @@ func (c *Control) awaitStream() *quic.Stream {
 		c.talk.cut(codeSlow, "said nothing")
 		return nil
 	}
+	// Until the first message, see talk.heard.
+	c.talk.heard = sync.OnceFunc(func() { _ = stream.SetReadDeadline(time.Time{}) })
+	_ = stream.SetReadDeadline(time.Now().Add(helloWait)) // never fails
 	return stream
+}
+
+// converse moves messages until the connection ends.
+func (c *Control) converse(stream *quic.Stream) {
+	stream.SetPriority(urgencyControl, false)
+	r := bufio.NewReaderSize(stream, 4<<10)
+	if c.beat == 0 {
+		if kind, err := wire.ReadStreamKind(r); err != nil || kind != wire.StreamControl {
+			c.talk.cut(codeOutOfPlace, "not a control stream")
+		}
+	}
+	c.talk.run(stream, r)
 }
 
 // Send queues m and returns at once. When the other side reads so slowly that

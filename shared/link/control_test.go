@@ -291,14 +291,14 @@ func rawClient(t *testing.T, a Address) (*quic.Conn, *quic.Stream) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stream, err := conn.OpenStream()
-	if err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
 		_ = conn.CloseWithError(codeDone, "test over")
 		_, _ = transport.Close(), socket.Close()
 	})
+	stream, err := conn.OpenStream()
+	if err != nil {
+		t.Fatal(err)
+	}
 	return conn, stream
 }
 
@@ -311,18 +311,20 @@ func TestBrokenClientLosesOnlyItsOwnConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
+		kind  wire.StreamKind
 		sends []byte
 		code  quic.ApplicationErrorCode
 	}{
-		"message longer than allowed": {binary.AppendUvarint(nil, wire.MaxMessage+1), codeMalformed},
-		"absurd length":               {binary.AppendUvarint(nil, 1<<62), codeMalformed},
-		"length never ending":         {[]byte(strings.Repeat("\xff", 20)), codeMalformed},
-		"no CBOR":                     {appendBlock([]byte("hello")), codeMalformed},
-		"what only brokers say":       {appendBlock(welcome), codeOutOfPlace},
+		"message longer than allowed": {wire.StreamControl, binary.AppendUvarint(nil, wire.MaxMessage+1), codeMalformed},
+		"absurd length":               {wire.StreamControl, binary.AppendUvarint(nil, 1<<62), codeMalformed},
+		"length never ending":         {wire.StreamControl, []byte(strings.Repeat("\xff", 20)), codeMalformed},
+		"no CBOR":                     {wire.StreamControl, appendBlock([]byte("hello")), codeMalformed},
+		"what only brokers say":       {wire.StreamControl, appendBlock(welcome), codeOutOfPlace},
+		"a stream of pictures":        {wire.StreamPictures, nil, codeOutOfPlace},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn, stream := rawClient(t, a)
-			if _, err := stream.Write(c.sends); err != nil {
+			if _, err := stream.Write(append(wire.AppendStreamKind(nil, c.kind), c.sends...)); err != nil {
 				t.Fatal(err)
 			}
 			b, err := l.Accept(wait(t))
@@ -352,6 +354,9 @@ func TestUnknownKindIsNoEnd(t *testing.T) {
 	l, a := listen(t, nil)
 	_, stream := rawClient(t, a)
 	// [9999, 0, 0, {}], then a Hello.
+	if _, err := stream.Write(wire.AppendStreamKind(nil, wire.StreamControl)); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := stream.Write(appendBlock([]byte{0x84, 0x19, 0x27, 0x0f, 0, 0, 0xa0})); err != nil {
 		t.Fatal(err)
 	}

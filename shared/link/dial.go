@@ -77,6 +77,9 @@ func dialOver(ctx context.Context, socket net.PacketConn, remotes []net.Addr, a 
 		return nil, err
 	}
 	stream, err := conn.OpenStream()
+	if err == nil {
+		_, err = stream.Write(wire.AppendStreamKind(nil, wire.StreamControl))
+	}
 	if err != nil {
 		release()
 		return nil, fmt.Errorf("%w: opening the stream: %w", ErrUnreachable, err)

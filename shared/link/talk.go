@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"sync"
 	"time"
 
@@ -105,6 +106,9 @@ func (t *talk) read(r *bufio.Reader) bool {
 			return true
 		case errors.Is(err, wire.ErrTooLong), errors.Is(err, wire.ErrMalformed), errors.Is(err, io.ErrUnexpectedEOF):
 			t.cut(codeMalformed, "bad block")
+			return false
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			t.cut(codeSlow, "said nothing")
 			return false
 		case err != nil:
 			t.cut(codeDone, "stream ended") // no effect on a connection that is gone
