@@ -157,8 +157,9 @@ type (
 // What the machine and the connection did.
 type (
 	Reached struct{} // the broker answered
-	Joined  struct{} // it knows the key and has told the other computer
-	Met     struct{} // there is a connection between the two
+	Joined  struct{} // it knows the key
+	Met     struct{} // the other computer is there; the two look for a way to each other
+	Linked  struct{} // there is a connection to it
 	// Failed ends the try to connect. WrongSecret says that the other side
 	// did not know the same secret.
 	Failed struct {
@@ -188,6 +189,7 @@ func (Again) event()          {}
 func (Reached) event()        {}
 func (Joined) event()         {}
 func (Met) event()            {}
+func (Linked) event()         {}
 func (Failed) event()         {}
 func (Session) event()        {}
 func (Tick) event()           {}
@@ -196,8 +198,8 @@ func (Tick) event()           {}
 type Effect interface{ effect() }
 
 type (
-	// Connect starts a try with a key. It is answered by Reached, Joined, Met
-	// and Session, or by Failed.
+	// Connect starts a try with a key. It is answered by Reached, Joined, Met,
+	// Linked and Session, or by Failed.
 	Connect struct {
 		Code secret.Code
 		Name string
@@ -301,7 +303,7 @@ func (m *Model) Step(now time.Time, e Event) []Effect {
 		m.session(e.State)
 	case SetNumber, Edited, Submit, Again:
 		m.form(e)
-	case Cancel, Reached, Joined, Met, Failed:
+	case Cancel, Reached, Joined, Met, Linked, Failed:
 		m.connecting(e)
 	default:
 		m.inSession(e)
@@ -391,11 +393,11 @@ func (m *Model) connecting(e Event) {
 	case Cancel:
 		m.enter(KeyForm)
 		m.do(GiveUp{})
-	case Reached:
+	case Reached, Joined:
 		m.progress(Meeting)
-	case Joined:
-		m.progress(Linking)
 	case Met:
+		m.progress(Linking)
+	case Linked:
 		m.progress(Proving)
 	case Failed:
 		m.failed(e)

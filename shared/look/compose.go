@@ -17,6 +17,9 @@ type Compose struct {
 	OnSend func(text string) bool
 	// OnPage asks to leaf by so many pages, upwards if negative.
 	OnPage func(pages float32)
+	// OnShortcut is asked first about key combinations; it says whether it
+	// took one. Fyne gives them to the field that has the focus alone.
+	OnShortcut func(fyne.Shortcut) bool
 
 	shift bool
 }
@@ -67,6 +70,13 @@ func (c *Compose) TypedKey(e *fyne.KeyEvent) {
 	c.Entry.TypedKey(e)
 }
 
+// TypedShortcut is for Fyne.
+func (c *Compose) TypedShortcut(s fyne.Shortcut) {
+	if c.OnShortcut == nil || !c.OnShortcut(s) {
+		c.Entry.TypedShortcut(s)
+	}
+}
+
 // AcceptsTab lets Tab go to the next field instead of into the text.
 func (c *Compose) AcceptsTab() bool { return false }
 
@@ -92,4 +102,26 @@ func (c *Compose) FocusLost() {
 
 func shifts(e *fyne.KeyEvent) bool {
 	return e.Name == desktop.KeyShiftLeft || e.Name == desktop.KeyShiftRight
+}
+
+// Field is a line of input that lets the window have its key combinations.
+type Field struct {
+	widget.Entry
+
+	OnShortcut func(fyne.Shortcut) bool // as in Compose
+}
+
+// NewField makes an empty field that shows hint while it is empty.
+func NewField(hint string) *Field {
+	f := &Field{}
+	f.PlaceHolder = hint
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// TypedShortcut is for Fyne.
+func (f *Field) TypedShortcut(s fyne.Shortcut) {
+	if f.OnShortcut == nil || !f.OnShortcut(s) {
+		f.Entry.TypedShortcut(s)
+	}
 }

@@ -2,88 +2,9 @@ package look
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 )
-
-// Panel is a rounded surface under something. Its colours follow the theme.
-type Panel struct {
-	widget.BaseWidget
-
-	Content fyne.CanvasObject
-	Fill    fyne.ThemeColorName
-	Edge    fyne.ThemeColorName // "" draws no line round it
-	Radius  float32
-	Pad     fyne.Size // room between the edge and the content, on each side
-}
-
-// NewPanel makes a card: surface, edge, round corners.
-func NewPanel(content fyne.CanvasObject) *Panel {
-	p := &Panel{Content: content, Fill: ColorSurface, Edge: ColorEdge, Radius: 12, Pad: fyne.NewSquareSize(12)}
-	p.ExtendBaseWidget(p)
-	return p
-}
-
-// NewStripe makes a surface from edge to edge of a window, such as a banner.
-func NewStripe(content fyne.CanvasObject, fill fyne.ThemeColorName) *Panel {
-	p := &Panel{Content: content, Fill: fill, Pad: fyne.NewSize(12, 8)}
-	p.ExtendBaseWidget(p)
-	return p
-}
-
-// SetFill changes the colour.
-func (p *Panel) SetFill(fill fyne.ThemeColorName) {
-	if p.Fill != fill {
-		p.Fill = fill
-		p.Refresh()
-	}
-}
-
-// CreateRenderer is for Fyne.
-func (p *Panel) CreateRenderer() fyne.WidgetRenderer {
-	r := &panelRenderer{p: p, back: canvas.NewRectangle(nil)}
-	r.paint()
-	return r
-}
-
-type panelRenderer struct {
-	p    *Panel
-	back *canvas.Rectangle
-}
-
-func (r *panelRenderer) paint() {
-	th, v := r.p.Theme(), fyne.CurrentApp().Settings().ThemeVariant()
-	r.back.FillColor = th.Color(r.p.Fill, v)
-	r.back.CornerRadius = r.p.Radius
-	r.back.StrokeWidth, r.back.StrokeColor = 0, nil
-	if r.p.Edge != "" {
-		r.back.StrokeWidth, r.back.StrokeColor = 1, th.Color(r.p.Edge, v)
-	}
-}
-
-func (r *panelRenderer) MinSize() fyne.Size {
-	return r.p.Content.MinSize().Add(r.p.Pad).Add(r.p.Pad)
-}
-
-func (r *panelRenderer) Layout(s fyne.Size) {
-	r.back.Resize(s)
-	r.p.Content.Move(fyne.NewPos(r.p.Pad.Width, r.p.Pad.Height))
-	r.p.Content.Resize(s.Subtract(r.p.Pad).Subtract(r.p.Pad))
-}
-
-func (r *panelRenderer) Refresh() {
-	r.paint()
-	r.Layout(r.p.Size())
-	r.back.Refresh()
-	r.p.Content.Refresh()
-}
-
-func (r *panelRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.back, r.p.Content}
-}
-func (r *panelRenderer) Destroy() {}
 
 // Sized gives an object a size of its own.
 func Sized(o fyne.CanvasObject, s fyne.Size) fyne.CanvasObject {
@@ -128,111 +49,173 @@ func (w wide) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 // Rows puts objects under each other with gap units between them. Unlike
 // Fyne's box it gives wrapping text its width before it asks for its height.
 func Rows(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
-	return container.New(&rows{gap: gap}, objects...)
+	return container.New(&column{gap: gap}, objects...)
 }
 
-type rows struct{ gap, width float32 }
+// Column is Rows in which one object takes all the height that is left.
+func Column(gap float32, stretched fyne.CanvasObject, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&column{gap: gap, stretched: stretched}, objects...)
+}
 
-func (r *rows) MinSize(objects []fyne.CanvasObject) fyne.Size {
+type column struct {
+	gap, width float32
+	stretched  fyne.CanvasObject
+}
+
+// high is how high o has to be when it is as wide as given.
+func high(o fyne.CanvasObject, width float32) float32 {
+	if width > 0 && o.Size().Width != width {
+		o.Resize(fyne.NewSize(width, o.Size().Height))
+	}
+	return o.MinSize().Height
+}
+
+func (c *column) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	var m fyne.Size
 	for _, o := range objects {
 		if !o.Visible() {
 			continue
 		}
-		if r.width > 0 && o.Size().Width != r.width {
-			o.Resize(fyne.NewSize(r.width, o.Size().Height))
-		}
-		s := o.MinSize()
 		if m.Height > 0 {
-			m.Height += r.gap
+			m.Height += c.gap
 		}
-		m.Height += s.Height
-		m.Width = max(m.Width, s.Width)
+		m.Height += high(o, c.width)
+		m.Width = max(m.Width, o.MinSize().Width)
 	}
 	return m
 }
 
-func (r *rows) Layout(objects []fyne.CanvasObject, s fyne.Size) {
-	r.width = s.Width
+func (c *column) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	c.width = s.Width
+	spare := s.Height - c.MinSize(objects).Height
 	y := float32(0)
 	for _, o := range objects {
 		if !o.Visible() {
 			continue
 		}
-		if o.Size().Width != s.Width {
-			o.Resize(fyne.NewSize(s.Width, o.Size().Height))
+		h := high(o, s.Width)
+		if o == c.stretched {
+			h = max(h+spare, 0)
 		}
-		h := o.MinSize().Height
 		o.Move(fyne.NewPos(0, y))
 		o.Resize(fyne.NewSize(s.Width, h))
-		y += h + r.gap
+		y += h + c.gap
 	}
 }
 
-// Text is a paragraph in a colour and size of the theme. It wraps.
-type Text struct {
-	widget.RichText
+// Beside puts side to the right of main if main keeps at least so many times
+// the size of text, else below it: large text and narrow windows need the
+// room.
+func Beside(main, side fyne.CanvasObject, times float32) *fyne.Container {
+	return container.New(&beside{times: times}, main, side)
 }
 
-// NewText makes a paragraph. Names left empty are those of ordinary text.
-func NewText(text string, in fyne.ThemeColorName, size fyne.ThemeSizeName, style fyne.TextStyle, align fyne.TextAlign) *Text {
-	if in == "" {
-		in = theme.ColorNameForeground
+type beside struct{ times, width float32 }
+
+// besideGap is the room between the two.
+const besideGap = 8
+
+func (b *beside) fits(o []fyne.CanvasObject) bool {
+	return b.width == 0 || b.width-o[1].MinSize().Width-besideGap >= b.times*textSize()
+}
+
+// textSize is the size of ordinary text now.
+func textSize() float32 {
+	return fyne.CurrentApp().Settings().Theme().Size(theme.SizeNameText)
+}
+
+func (b *beside) MinSize(o []fyne.CanvasObject) fyne.Size {
+	side := o[1].MinSize()
+	if !o[1].Visible() {
+		return fyne.NewSize(o[0].MinSize().Width, high(o[0], b.width))
 	}
-	if size == "" {
-		size = theme.SizeNameText
+	if b.fits(o) {
+		return fyne.NewSize(max(o[0].MinSize().Width, side.Width), max(high(o[0], b.width-side.Width-besideGap), side.Height))
 	}
-	t := &Text{}
-	t.Wrapping, t.Scroll = fyne.TextWrapWord, fyne.ScrollNone
-	t.Segments = []widget.RichTextSegment{&widget.TextSegment{Text: text, Style: widget.RichTextStyle{
-		ColorName: in, SizeName: size, TextStyle: style, Alignment: align,
-	}}}
-	t.ExtendBaseWidget(t)
-	return t
+	return fyne.NewSize(max(o[0].MinSize().Width, side.Width), high(o[0], b.width)+besideGap+side.Height)
 }
 
-// Heading is the first line of a page.
-func Heading(text string) *Text {
-	return NewText(text, "", theme.SizeNameHeadingText, fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)
-}
-
-// Paragraph is ordinary text.
-func Paragraph(text string) *Text {
-	return NewText(text, "", "", fyne.TextStyle{}, fyne.TextAlignLeading)
-}
-
-// Caption is small text of second rank.
-func Caption(text string) *Text {
-	return NewText(text, ColorMuted, theme.SizeNameCaptionText, fyne.TextStyle{}, fyne.TextAlignLeading)
-}
-
-func (t *Text) segment() *widget.TextSegment { return t.Segments[0].(*widget.TextSegment) }
-
-// SetText changes the words.
-func (t *Text) SetText(text string) {
-	if t.segment().Text != text {
-		t.segment().Text = text
-		t.Refresh()
+func (b *beside) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	b.width = s.Width
+	side := o[1].MinSize()
+	o[1].Resize(side)
+	switch {
+	case !o[1].Visible():
+		o[0].Move(fyne.NewPos(0, 0))
+		o[0].Resize(s)
+	case b.fits(o):
+		width := s.Width - side.Width - besideGap
+		h := high(o[0], width)
+		o[0].Move(fyne.NewPos(0, (s.Height-h)/2))
+		o[0].Resize(fyne.NewSize(width, h))
+		o[1].Move(fyne.NewPos(s.Width-side.Width, (s.Height-side.Height)/2))
+	default:
+		h := high(o[0], s.Width)
+		o[0].Move(fyne.NewPos(0, 0))
+		o[0].Resize(fyne.NewSize(s.Width, h))
+		o[1].Move(fyne.NewPos(s.Width-side.Width, h+besideGap))
 	}
 }
 
-// SetColor changes the colour.
-func (t *Text) SetColor(in fyne.ThemeColorName) {
-	if t.segment().Style.ColorName != in {
-		t.segment().Style.ColorName = in
-		t.Refresh()
-	}
+// Pair puts two buttons side by side, equally wide, or under each other where
+// that is too narrow for them.
+func Pair(a, b fyne.CanvasObject) *fyne.Container { return container.New(&pair{}, a, b) }
+
+type pair struct{ width float32 }
+
+func (p *pair) each(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize().Max(o[1].MinSize()) }
+
+func (p *pair) fits(o []fyne.CanvasObject) bool {
+	return p.width == 0 || 2*p.each(o).Width+besideGap <= p.width
 }
 
-// String is the text as shown.
-func (t *Text) String() string { return t.segment().Text }
+func (p *pair) MinSize(o []fyne.CanvasObject) fyne.Size {
+	m := p.each(o)
+	if !p.fits(o) {
+		m.Height = 2*m.Height + besideGap
+	}
+	return m
+}
 
-// snug places wrapping text so that its letters, not the room Fyne leaves round
-// them, begin at x and y and are as wide as given. It returns their height.
-func snug(text fyne.CanvasObject, x, y, width float32) float32 {
-	text.Move(fyne.NewPos(x-inset, y-inset))
-	text.Resize(fyne.NewSize(width+2*inset, text.Size().Height))
-	h := text.MinSize().Height
-	text.Resize(fyne.NewSize(width+2*inset, h))
-	return h - 2*inset
+func (p *pair) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	p.width = s.Width
+	m := p.each(o)
+	o[0].Move(fyne.NewPos(0, 0))
+	if p.fits(o) {
+		half := fyne.NewSize((s.Width-besideGap)/2, m.Height)
+		o[0].Resize(half)
+		o[1].Resize(half)
+		o[1].Move(fyne.NewPos(half.Width+besideGap, 0))
+		return
+	}
+	m.Width = s.Width
+	o[0].Resize(m)
+	o[1].Resize(m)
+	o[1].Move(fyne.NewPos(0, m.Height+besideGap))
+}
+
+// Leading puts an icon in front of something that may be several lines high;
+// the icon stays at the first.
+func Leading(icon, o fyne.CanvasObject) *fyne.Container { return container.New(&leading{}, icon, o) }
+
+type leading struct{ width float32 }
+
+func (l *leading) MinSize(o []fyne.CanvasObject) fyne.Size {
+	icon := o[0].MinSize()
+	h := high(o[1], max(l.width-icon.Width-besideGap, 0))
+	return fyne.NewSize(icon.Width+besideGap+o[1].MinSize().Width, max(h, icon.Height))
+}
+
+func (l *leading) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	l.width = s.Width
+	icon := o[0].MinSize()
+	h := high(o[1], s.Width-icon.Width-besideGap)
+	o[0].Move(fyne.NewPos(0, 0))
+	o[0].Resize(icon)
+	y := float32(0)
+	if h < s.Height { // one line beside a larger icon
+		y = (s.Height - h) / 2
+	}
+	o[1].Move(fyne.NewPos(icon.Width+besideGap, y))
+	o[1].Resize(fyne.NewSize(s.Width-icon.Width-besideGap, h))
 }

@@ -22,6 +22,7 @@ type Problem struct {
 	Panel
 	what, advice *Text
 	button       *Button
+	row          *fyne.Container
 }
 
 // NewProblem makes an empty card, hidden until Show.
@@ -31,10 +32,10 @@ func NewProblem() *Problem {
 		advice: Paragraph(""),
 		button: NewButton("", nil, widget.MediumImportance, nil),
 	}
-	icon := container.NewVBox(NewPicture(IconIn(assets.Warning, theme.ColorNameError), 36))
-	text := Rows(0, p.what, p.advice, container.NewHBox(p.button))
-	p.Content = container.NewBorder(nil, nil, icon, nil, text)
-	p.Fill, p.Edge, p.Radius, p.Pad = ColorProblem, theme.ColorNameError, 12, fyne.NewSize(8, 8)
+	p.row = container.NewHBox(p.button)
+	p.Content = Leading(NewPicture(IconIn(assets.Warning, theme.ColorNameError), 22),
+		Rows(6, Flush(p.what), Flush(p.advice), p.row))
+	p.Fill, p.Edge, p.Radius, p.Pad = ColorProblem, theme.ColorNameError, 12, fyne.NewSize(12, 12)
 	p.ExtendBaseWidget(p)
 	p.Hide()
 	return p
@@ -52,9 +53,9 @@ func (p *Problem) Set(what, advice, label string, act func()) {
 	p.button.OnTapped = act
 	p.button.Set(label, nil)
 	if label == "" {
-		p.button.Hide()
+		p.row.Hide()
 	} else {
-		p.button.Show()
+		p.row.Show()
 	}
 	p.Show()
 }

@@ -29,7 +29,8 @@ const (
 	StepMeeting     Sentence = "Waiting for the other computer"
 	StepLinking     Sentence = "Connecting the two computers"
 	StepProving     Sentence = "Checking the session key"
-	StepAccepting   Sentence = "Waiting for %s to take your session"
+	StepAccepting   Sentence = "Waiting for your support rep to take the session"
+	StepAcceptingBy Sentence = "Waiting for %s to take the session"
 	ButtonCancel    Sentence = "Cancel"
 )
 

@@ -1,0 +1,109 @@
+package chatview
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"handrail/assets"
+	"handrail/customer-client/chat"
+	"handrail/shared/look"
+	"handrail/shared/words"
+)
+
+// prompt is the card of a request (C09). Allow and Refuse look alike, because
+// the choice is the customer's; Refuse gets the focus, because it is the safe
+// one.
+type prompt struct {
+	v                      *View
+	card                   *look.Panel
+	title, meaning, silent *look.Text
+	ring                   *look.Countdown
+	allow, refuse, more    *look.Button
+	id                     uint32
+	armed                  bool
+}
+
+func newPrompt(v *View) *prompt {
+	say := v.speaker.Say
+	p := &prompt{
+		v: v, ring: look.NewCountdown(40), meaning: look.Paragraph(""), silent: look.Caption(""),
+		title: look.NewText("", "", theme.SizeNameSubHeadingText, fyne.TextStyle{Bold: true}, fyne.TextAlignLeading),
+	}
+	reply := func(allow bool) func() {
+		return func() { v.act.Step(chat.Reply{ID: p.id, Allow: allow}) }
+	}
+	p.allow = look.NewButton(say(words.ButtonAllow), look.IconIn(assets.Check, theme.ColorNameSuccess), widget.MediumImportance, reply(true))
+	p.refuse = look.NewButton(say(words.ButtonRefuse), look.IconIn(assets.Cross, theme.ColorNameError), widget.MediumImportance, reply(false))
+	p.more = look.NewButton(say(words.ButtonMoreTime), look.Icon(assets.Clock), widget.LowImportance, func() { v.act.Step(chat.MoreTime{ID: p.id}) })
+	p.allow.Deliberate, p.refuse.Deliberate = true, true
+	card := look.NewPanel(look.Rows(10,
+		look.Flush(p.title), look.Flush(p.meaning),
+		look.Beside(look.Leading(p.ring, look.Flush(p.silent)), p.more, 11),
+		look.Pair(p.refuse, p.allow)))
+	card.Edge = theme.ColorNamePrimary
+	p.card = look.NewStripe(card, theme.ColorNameBackground)
+	p.card.Pad = fyne.NewSize(edge, edge)
+	p.card.Hide()
+	return p
+}
+
+func (p *prompt) show(s chat.State) {
+	setVisible(p.card, s.Prompt != nil)
+	if s.Prompt == nil {
+		if p.id != 0 {
+			p.id = 0
+			p.v.focus(p.v.talk.compose)
+		}
+		return
+	}
+	if p.id != s.Prompt.ID {
+		p.id, p.armed = s.Prompt.ID, false
+	}
+	title, meaning, silent := p.v.speaker.Prompt(s.Session, s.Prompt.What)
+	p.title.SetText(title)
+	p.meaning.SetText(meaning)
+	p.silent.SetText(silent)
+	p.ring.Set(s.Prompt.Left, s.Prompt.Whole)
+	p.allow.SetEnabled(s.Prompt.Armed)
+	p.refuse.SetEnabled(s.Prompt.Armed)
+	setVisible(p.more, s.Prompt.CanMore)
+	if s.Prompt.Armed && !p.armed && p.v.talk.compose.Text == "" {
+		p.v.focus(p.refuse) // who is writing goes on writing
+	}
+	p.armed = s.Prompt.Armed
+}
+
+// closing asks whether to end the session (C08).
+type closing struct {
+	v   *View
+	pop *widget.PopUp
+}
+
+func (c *closing) show(s chat.State) {
+	switch {
+	case s.Closing && c.pop == nil && c.v.window != nil:
+		c.ask(s)
+	case !s.Closing && c.pop != nil:
+		c.pop.Hide()
+		c.pop = nil
+	}
+}
+
+func (c *closing) ask(s chat.State) {
+	say, act := c.v.speaker.Say, c.v.act.Step
+	stay := look.NewButton(say(words.CloseDismiss), nil, widget.MediumImportance, func() { act(chat.CloseDismissed{}) })
+	leave := look.NewButton(say(words.CloseConfirm), look.Icon(assets.Leave), widget.DangerImportance, func() { act(chat.CloseConfirmed{}) })
+	rows := look.Rows(12,
+		look.Flush(look.NewText(say(words.CloseTitle), "", theme.SizeNameSubHeadingText, fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)),
+		look.Flush(look.Paragraph(say(words.CloseText, c.v.speaker.Peer(s.Session)))),
+		look.Pair(stay, leave))
+	canvas := c.v.window.Canvas()
+	width := min(360, canvas.Size().Width-4*edge)
+	rows.Resize(fyne.NewSize(width, 0))
+	box := container.NewGridWrap(fyne.NewSize(width, rows.MinSize().Height), rows)
+	c.pop = widget.NewModalPopUp(padded(box), canvas)
+	c.pop.Show()
+	canvas.Focus(stay)
+}

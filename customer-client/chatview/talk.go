@@ -1,0 +1,188 @@
+package chatview
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"handrail/assets"
+	"handrail/customer-client/chat"
+	"handrail/shared/look"
+	"handrail/shared/words"
+)
+
+// talk is the page of a session: the banner that says what is shared (C06), who
+// is there, what is asked, the list, and the field to write in.
+type talk struct {
+	v    *View
+	page *fyne.Container
+
+	banner *banner
+	avatar *look.Avatar
+	name   *widget.Label
+	site   *widget.Label
+	larger *look.Button
+	usual  *look.Button
+	small  *look.Button
+	cut    *look.Panel
+	prompt *prompt
+
+	list    *look.Timeline
+	compose *look.Compose
+	back    int // Back.N that was put back last
+	why     *look.Text
+	whyRow  *fyne.Container
+}
+
+func newTalk(v *View) *talk {
+	say := v.speaker.Say
+	t := &talk{v: v, banner: newBanner(v), prompt: newPrompt(v)}
+	t.list = look.NewTimeline(v.speaker, v.open)
+	t.compose = look.NewCompose(say(words.WriteHere))
+	t.compose.OnSend = func(text string) bool {
+		v.act.Step(chat.Say{Text: text})
+		t.list.ToNewest()
+		return true
+	}
+	t.compose.OnPage, t.compose.OnShortcut = t.list.Page, v.shortcut
+	t.why = look.NewText("", theme.ColorNameError, theme.SizeNameCaptionText, fyne.TextStyle{}, fyne.TextAlignLeading)
+	t.whyRow = look.Flush(t.why)
+	t.whyRow.Hide()
+	send := look.NewButton("", look.Icon(assets.Send), widget.HighImportance, t.compose.Send)
+	t.cut = look.NewStripe(look.Leading(look.NewPicture(look.IconIn(assets.Unlinked, theme.ColorNameWarning), 22), look.Rows(2,
+		look.Flush(label(say(words.CutTitle))), look.Flush(look.Caption(say(words.CutText))))), look.ColorSurface)
+	t.cut.Hide()
+	bottom := padded(look.Rows(4, t.whyRow, container.NewBorder(nil, nil, nil, container.NewPadded(send), t.compose)))
+	t.page = look.Column(0, t.list, t.banner.stripe, t.header(), widget.NewSeparator(), t.cut, t.prompt.card, t.list, bottom)
+	return t
+}
+
+// header says who is there, and changes the size of text.
+func (t *talk) header() fyne.CanvasObject {
+	font := func(icon assets.Icon, step int) *look.Button {
+		return look.NewButton("", look.Icon(icon), widget.LowImportance, func() { t.v.act.Step(chat.Font{Step: step}) })
+	}
+	t.small, t.usual, t.larger = font(assets.Smaller, -1), font(assets.Text, 0), font(assets.Larger, 1)
+	leave := look.NewButton("", look.Icon(assets.Leave), widget.LowImportance, func() { t.v.act.Step(chat.CloseAsked{}) })
+	t.avatar = look.NewAvatar("", 34)
+	t.name = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	t.name.Truncation = fyne.TextTruncateEllipsis
+	t.site = widget.NewLabel("")
+	t.site.Truncation, t.site.SizeName = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText
+	who := look.Leading(t.avatar, look.Rows(2, look.Flush(t.name), look.Flush(t.site)))
+	return look.NewStripe(look.Beside(who, container.New(tight{}, t.small, t.usual, t.larger, leave), 6), look.ColorSurface)
+}
+
+func (t *talk) show(s chat.State) {
+	t.banner.show(s)
+	t.avatar.SetName(s.Session.Peer)
+	setLabel(t.name, t.v.speaker.Peer(s.Session))
+	setLabel(t.site, s.Session.Organisation)
+	if s.Session.Organisation == "" {
+		t.site.Hide()
+	} else {
+		t.site.Show()
+	}
+	t.larger.SetEnabled(s.CanLarger)
+	t.small.SetEnabled(s.CanSmall)
+	t.usual.SetEnabled(s.Settings.Font != 0)
+	setVisible(t.cut, !s.Session.Linked)
+	t.prompt.show(s)
+	if s.Back.N != t.back {
+		t.back = s.Back.N
+		t.compose.PutBack(s.Back.Text)
+	}
+	if s.Back.Why != "" {
+		t.why.SetText(t.v.speaker.Say(s.Back.Why))
+	}
+	setVisible(t.whyRow, s.Back.Why != "")
+	relayout(t.page)
+	t.list.Set(s.Session)
+}
+
+func setLabel(l *widget.Label, text string) {
+	if l.Text != text {
+		l.SetText(text)
+	}
+}
+
+func setVisible(o fyne.CanvasObject, yes bool) {
+	switch {
+	case yes && !o.Visible():
+		o.Show()
+	case !yes && o.Visible():
+		o.Hide()
+	}
+}
+
+// tight puts buttons side by side without room between them.
+type tight struct{}
+
+func (tight) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var m fyne.Size
+	for _, o := range objects {
+		s := o.MinSize()
+		m.Width += s.Width
+		m.Height = max(m.Height, s.Height)
+	}
+	return m
+}
+
+func (tight) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	x := float32(0)
+	for _, o := range objects {
+		m := o.MinSize()
+		o.Move(fyne.NewPos(x, (s.Height-m.Height)/2))
+		o.Resize(m)
+		x += m.Width
+	}
+}
+
+// banner says what is shared with whom, and stops it.
+type banner struct {
+	v          *View
+	stripe     *look.Panel
+	row        *fyne.Container
+	icon       *widget.Icon
+	what, more *look.Text
+	stop       *look.Button
+	sharing    bool
+}
+
+func newBanner(v *View) *banner {
+	b := &banner{
+		v: v, icon: widget.NewIcon(nil),
+		what: look.NewText("", "", "", fyne.TextStyle{Bold: true}, fyne.TextAlignLeading),
+		more: look.NewText("", "", theme.SizeNameCaptionText, fyne.TextStyle{}, fyne.TextAlignLeading),
+	}
+	b.stop = look.NewButton(v.speaker.Say(words.StopSharing), look.Icon(assets.Stop), widget.DangerImportance, func() { v.act.Step(chat.StopSharing{}) })
+	text := look.Leading(look.Sized(b.icon, fyne.NewSquareSize(26)), look.Rows(2, look.Flush(b.what), look.Flush(b.more)))
+	b.row = look.Beside(text, b.stop, 9)
+	b.stripe = look.NewStripe(b.row, look.ColorCalm)
+	b.paint()
+	return b
+}
+
+func (b *banner) show(s chat.State) {
+	what, more := b.v.speaker.Banner(s.Session)
+	b.what.SetText(what)
+	b.more.SetText(more)
+	if sharing := s.Session.Granted != 0; sharing != b.sharing {
+		b.sharing = sharing
+		b.paint()
+	}
+}
+
+// paint gives the banner the colours of sharing or of calm.
+func (b *banner) paint() {
+	text, fill, icon := theme.ColorNameForeground, look.ColorCalm, look.IconIn(assets.Shield, theme.ColorNameSuccess)
+	if b.sharing {
+		text, fill, icon = look.ColorOnSharing, look.ColorSharing, look.IconIn(assets.Screen, look.ColorOnSharing)
+	}
+	b.what.SetColor(text)
+	b.more.SetColor(text)
+	b.icon.SetResource(icon)
+	setVisible(b.stop, b.sharing)
+	b.stripe.SetFill(fill)
+}
