@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"errors"
 	"hash/fnv"
 
 	"github.com/jezek/xgb"
@@ -24,6 +25,12 @@ type cursors struct {
 // serials, and the viewer shall know them again. 0 is one with nothing to see.
 func (c *cursors) shape(conn *xgb.Conn) (*frame.Cursor, error) {
 	r, err := xfixes.GetCursorImage(conn).Reply()
+	if refusal := xgb.Error(nil); errors.As(err, &refusal) {
+		// The program that made the shape has left; the server shows it still,
+		// but won't tell. The next shape comes with its own event.
+		c.started, c.serial = true, 0
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -65,6 +65,8 @@ type Watch struct {
 	damage  []frame.Rect // in dec, not in shown yet
 	whole   bool         // dec holds a whole frame, not the beginning of the next
 	last    uint64       // the newest whole frame in dec
+	newer   bool         // it has not been given to the painter
+	epoch   int          // counts Resets
 	asked   bool         // for a key frame
 	shown   frame.Image  // the last whole frame given to the painter
 	drawing bool         // the painter reads shown; nobody writes it
@@ -127,7 +129,7 @@ func (w *Watch) Receive(s wire.Slice) error {
 	}
 	w.whole = s.Last
 	if s.Last {
-		w.last = s.Frame
+		w.last, w.newer = s.Frame, true
 		w.stats.Frames++
 		w.handOverLocked()
 	}
@@ -138,7 +140,7 @@ func (w *Watch) Receive(s wire.Slice) error {
 // changed is copied, so that the next slice can be decoded while the painter
 // is at work.
 func (w *Watch) handOverLocked() {
-	if w.drawing || w.job.ready || !w.whole || w.last == w.job.frame {
+	if w.drawing || w.job.ready || !w.whole || !w.newer {
 		return
 	}
 	img := w.dec.Image()
@@ -151,7 +153,7 @@ func (w *Watch) handOverLocked() {
 		frame.Copy(w.shown, img, r)
 	}
 	w.job.rects, w.damage = w.damage, w.job.rects[:0]
-	w.job.ready, w.job.frame = true, w.last
+	w.job.ready, w.job.frame, w.newer = true, w.last, false
 	w.knock()
 }
 
@@ -183,7 +185,7 @@ func (w *Watch) paint() error {
 		cursor, pointer, todo := w.cursor, w.pointer, w.job
 		w.cursor, w.pointer, w.job.ready = nil, nil, false
 		w.drawing = todo.ready
-		img := w.shown
+		img, epoch := w.shown, w.epoch
 		w.mu.Unlock()
 
 		// The pointer first: it never waits for the picture.
@@ -208,7 +210,11 @@ func (w *Watch) paint() error {
 		w.stats.Painted++
 		w.stats.Paint += time.Since(start)
 		w.handOverLocked() // what came meanwhile
+		stale := epoch != w.epoch
 		w.mu.Unlock()
+		if stale {
+			continue // the sender of this frame is gone, and numbers begin anew
+		}
 		if err := w.cfg.Sender.Presented(todo.frame); err != nil {
 			return err
 		}
@@ -264,7 +270,8 @@ func (w *Watch) Reset() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.dec = codec.NewDecoder(codec.DefaultLimits())
-	w.damage, w.whole, w.asked, w.moved = w.damage[:0], false, false, 0
+	w.damage, w.whole, w.newer, w.asked, w.moved = w.damage[:0], false, false, false, 0
+	w.epoch++
 }
 
 // Snapshot is a copy of the picture as it was last given to the painter: the
