@@ -124,13 +124,17 @@ func (d *Display) Run(name string, args ...string) string {
 // manages the display.
 func (d *Display) Openbox() {
 	d.t.Helper()
-	file := filepath.Join(d.t.TempDir(), "rc.xml")
+	dir := d.t.TempDir()
+	file, ready := filepath.Join(dir, "rc.xml"), filepath.Join(dir, "ready")
 	if err := os.WriteFile(file, []byte(noKeys), 0o600); err != nil {
 		d.t.Fatalf("xdisplay: writing openbox's configuration: %v", err)
 	}
-	d.Spawn("openbox", "--sm-disable", "--config-file", file)
+	// Windows that are mapped while openbox starts are lost on it, and it is
+	// ready well after its first properties are there.
+	d.Spawn("openbox", "--sm-disable", "--config-file", file, "--startup", "touch "+ready)
 	WaitFor(d.t, "openbox", func() bool {
-		return strings.Contains(d.Run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"), "window id #")
+		_, err := os.Stat(ready)
+		return err == nil
 	})
 }
 

@@ -27,7 +27,7 @@ func TestOpenboxFramesAWindow(t *testing.T) {
 	d.Openbox()
 	d.Spawn("xterm", "-T", "framed")
 	WaitFor(t, "a framed xterm", func() bool {
-		out := d.Run("xwininfo", "-root", "-tree")
-		return strings.Contains(out, `"framed"`)
+		out := d.Run("xprop", "-root", "_NET_CLIENT_LIST")
+		return strings.Contains(out, "window id # 0x")
 	})
 }
