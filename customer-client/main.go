@@ -1,0 +1,164 @@
+// The customer client is what a person who needs help runs: enter a session
+// key, talk with the rep, decide what the rep may see and do, and close the
+// window when it is over.
+//
+//	customer-client [--site FILE] [--data DIR] [--key -] [handrail:NNNNNN]
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+
+	"handrail/customer-client/chat"
+	"handrail/customer-client/chatview"
+	"handrail/customer-client/visit"
+	"handrail/shared/look"
+	"handrail/shared/prefs"
+	"handrail/shared/site"
+	"handrail/shared/window"
+	"handrail/shared/words"
+)
+
+func main() {
+	os.Exit(run())
+}
+
+// options are what the command line says. A link or a key only fills the form
+// in: nothing on a command line decides whom this program belongs to or what a
+// rep may do.
+type options struct {
+	site, data string
+	number     string // of a handrail: link
+	keyInput   bool   // read a session key from standard input
+}
+
+func parse(args []string) (options, error) {
+	var o options
+	var key string
+	f := flag.NewFlagSet("customer-client", flag.ContinueOnError)
+	f.StringVar(&o.site, "site", "", "the site file, instead of the installed one")
+	f.StringVar(&o.data, "data", "", "folder for settings, instead of the user's")
+	f.StringVar(&key, "key", "", "- reads a session key from standard input and connects")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	o.keyInput = key == "-"
+	if key != "" && !o.keyInput {
+		return o, errors.New("a session key is a secret and must not stand on a command line: use --key - and standard input")
+	}
+	o.number = strings.TrimPrefix(f.Arg(0), "handrail:")
+	return o, nil
+}
+
+func run() int {
+	o, err := parse(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "customer-client:", err)
+		return 2
+	}
+	useUTF8()
+	if err := window.Ready(); err != nil {
+		slog.Error("opening a window", "err", err)
+		fmt.Fprintln(os.Stderr, words.Speaker{}.Say(words.NoWindow))
+		return 1
+	}
+	store, err := prefs.Open("client", o.data)
+	if err != nil {
+		slog.Warn("settings will not be remembered", "err", err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	a := app.NewWithID("handrail.client")
+	a.SetIcon(look.AppIcon())
+	return show(ctx, a, o, store)
+}
+
+// useUTF8 gives programs started without a language a plain one: the toolkit
+// complains about "C".
+func useUTF8() {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" && v != "C" && v != "POSIX" {
+			return
+		}
+	}
+	_ = os.Setenv("LANG", "C.UTF-8")
+	_ = os.Unsetenv("LC_ALL")
+}
+
+// show joins the model, its owner and the window, and runs until the window is
+// closed.
+func show(ctx context.Context, a fyne.App, o options, store prefs.Store) int {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	home, err := site.Find(o.site)
+	if err != nil {
+		slog.Error("looking for the site file", "err", err)
+	}
+	var settings chat.Settings
+	store.Load("window", &settings)
+	speaker := words.Speaker{}
+	a.Settings().SetTheme(look.Theme{Scale: settings.Scale()})
+	w := a.NewWindow("Handrail")
+	w.Resize(fyne.NewSize(420, 640))
+
+	d := &desktop{app: a, window: w, site: home, speaker: speaker, store: store}
+	model := chat.New(now(), chat.Config{Site: home.Organisation, Settings: settings})
+	v := visit.New(model, d.doors())
+	view := chatview.New(chat.Actions{Step: v.Do, Open: d.openLink}, speaker)
+	view.Attach(w)
+	d.draw(view.Show)
+	d.stopped = func() { v.Do(chat.StopSharing{}) }
+	begin(v, o, err)
+
+	var group sync.WaitGroup
+	life := a.Lifecycle()
+	life.SetOnEnteredForeground(func() { v.Do(chat.Looking{Yes: true}) })
+	life.SetOnExitedForeground(func() { v.Do(chat.Looking{}) })
+	life.SetOnStarted(func() {
+		d.shown()
+		group.Go(func() { look.TellPlaces(ctx, d.handle.Load, view.Places) })
+		group.Go(func() {
+			_ = v.Run(ctx) // its error is only that ctx ended
+			fyne.Do(a.Quit)
+		})
+	})
+	w.ShowAndRun()
+	cancel()
+	group.Wait()
+	d.close()
+	return 0
+}
+
+// begin fills in what the command line brought.
+func begin(v *visit.Visit, o options, siteErr error) {
+	if siteErr != nil {
+		v.Do(chat.Failed{Problem: words.NoSite})
+		return
+	}
+	if o.number != "" {
+		v.Do(chat.SetNumber{Number: o.number})
+	}
+	if o.keyInput {
+		var key string
+		if _, err := fmt.Fscanln(os.Stdin, &key); err != nil {
+			slog.Error("reading the session key from standard input", "err", err)
+			return
+		}
+		v.Do(chat.Submit{Code: key})
+	}
+}

@@ -1,0 +1,32 @@
+package look
+
+import (
+	"sync"
+
+	"fyne.io/fyne/v2"
+)
+
+// Latest makes a function that has draw called on Fyne's goroutine with the
+// newest value, from any goroutine and without waiting. Values that are
+// overtaken before they could be drawn are left out.
+func Latest[T any](draw func(T)) func(T) {
+	var mu sync.Mutex
+	var newest T
+	var waiting bool
+	turn := func() {
+		mu.Lock()
+		v := newest
+		waiting = false
+		mu.Unlock()
+		draw(v)
+	}
+	return func(v T) {
+		mu.Lock()
+		defer mu.Unlock()
+		newest = v
+		if !waiting {
+			waiting = true
+			fyne.Do(turn)
+		}
+	}
+}
