@@ -1,0 +1,138 @@
+// Command broker brings customers and reps together and relays for those who
+// can't reach each other. It never sees what they say or show.
+//
+// It starts no other process and has no set-up page: whoever may run this
+// command next to the broker's data is its administrator.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"handrail/shared/words"
+)
+
+// Exit codes.
+const (
+	exitGood   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// command is what a verb works with.
+type command struct {
+	verb        string
+	out, notice io.Writer // standard output and error
+	say         words.Speaker
+}
+
+// trouble is why a verb can't do what it was told, in a sentence for the
+// administrator. Its cause is for the log.
+type trouble struct {
+	sentence words.Sentence
+	args     []any
+	cause    error // nil where the sentence says it all
+	misused  bool  // the command line is wrong
+}
+
+func (t *trouble) Error() string {
+	if t.cause != nil {
+		return t.cause.Error()
+	}
+	return string(t.sentence)
+}
+
+func (t *trouble) Unwrap() error { return t.cause }
+
+// sorry makes a trouble.
+func sorry(cause error, sentence words.Sentence, args ...any) error {
+	return &trouble{sentence: sentence, args: args, cause: cause}
+}
+
+// misuse is a trouble of the command line itself.
+func misuse(sentence words.Sentence, args ...any) error {
+	return &trouble{sentence: sentence, args: args, misused: true}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	os.Exit(do(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// do carries out one command line and gives the exit code.
+func do(ctx context.Context, args []string, out, notice io.Writer) int {
+	c := &command{out: out, notice: notice}
+	if len(args) == 0 || args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
+		fmt.Fprint(out, c.say.Say(words.BrokerUsage))
+		return exitGood
+	}
+	c.verb = args[0]
+	verbs := map[string]func(context.Context, []string) error{
+		"run": c.run, "enrol": c.enrol, "site": c.site, "reps": c.reps, "revoke-rep": c.revokeRep,
+	}
+	verb := verbs[c.verb]
+	if verb == nil {
+		fmt.Fprintln(notice, c.say.Say(words.BrokerNoVerb, c.verb))
+		return exitUsage
+	}
+	err := verb(ctx, args[1:])
+	var t *trouble
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return exitGood
+	case errors.As(err, &t):
+		if t.cause != nil {
+			logger(notice, false).Error("can't go on", "error", t.cause)
+		}
+		fmt.Fprintln(notice, c.say.Say(t.sentence, t.args...))
+		if t.misused {
+			return exitUsage
+		}
+	default:
+		logger(notice, false).Error("can't go on", "error", err)
+		fmt.Fprintln(notice, c.say.Say(words.BrokerFailed))
+	}
+	return exitFailed
+}
+
+// flags makes the set of a verb's settings, with --data.
+func (c *command) flags(data words.Sentence) (*flag.FlagSet, *string) {
+	f := flag.NewFlagSet("broker "+c.verb, flag.ContinueOnError)
+	f.SetOutput(io.Discard) // parse says what is wrong, once
+	return f, f.String("data", "", c.say.Say(data))
+}
+
+// parse reads a verb's settings.
+func (c *command) parse(f *flag.FlagSet, args []string, plain int) error {
+	err := f.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		f.SetOutput(c.out)
+		f.PrintDefaults()
+		return err
+	case err != nil:
+		return misuse(words.BrokerBadFlag, upperFirst(err.Error()), c.verb)
+	case f.NArg() > plain:
+		return misuse(words.BrokerBadFlag, fmt.Sprintf("%q", f.Arg(plain)), c.verb)
+	case f.Lookup("data").Value.String() == "":
+		return misuse(words.BrokerNeedsData)
+	}
+	return nil
+}
+
+// upperFirst makes a sentence of what package flag says, which names the
+// setting and is written for the one who typed it.
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

@@ -1,0 +1,137 @@
+package portal
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// What a visitor may take. A page is some kilobytes, so a visitor with a slow
+// phone needs far less time, and a browser far fewer connections.
+const (
+	headerWait   = 5 * time.Second
+	requestWait  = 10 * time.Second
+	answerWait   = 15 * time.Second
+	idleWait     = 30 * time.Second
+	farewell     = 2 * time.Second // for answers under way when the broker stops
+	maxHeader    = 16 << 10
+	maxStreams   = 16
+	perAddress   = 32 // an office behind one router
+	totalVisitor = 1024
+)
+
+// Serve answers visitors on l, with TLS 1.3, until ctx ends. It closes l.
+func Serve(ctx context.Context, l net.Listener, certificate tls.Certificate, site http.Handler, log *slog.Logger) error {
+	server := &http.Server{
+		Handler: site,
+		TLSConfig: &tls.Config{
+			MinVersion:   tls.VersionTLS13,
+			Certificates: []tls.Certificate{certificate},
+		},
+		ReadHeaderTimeout: headerWait,
+		ReadTimeout:       requestWait,
+		WriteTimeout:      answerWait,
+		IdleTimeout:       idleWait,
+		MaxHeaderBytes:    maxHeader,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
+		// What strangers send that is no TLS is no news, and their addresses
+		// don't belong in the log.
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(ended)
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+		defer cancel()
+		if server.Shutdown(last) != nil {
+			_ = server.Close() // cuts off who still waits
+		}
+	})
+	err := server.ServeTLS(limit(l), "", "")
+	if !stop() {
+		<-ended
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("serving the portal: %w", err)
+}
+
+// limited is a listener that turns away who takes too many connections.
+type limited struct {
+	net.Listener
+	mu    sync.Mutex // guards the following
+	from  map[netip.Prefix]int
+	total int
+}
+
+func limit(l net.Listener) *limited { return &limited{Listener: l, from: map[netip.Prefix]int{}} }
+
+// Accept is net.Listener's.
+func (l *limited) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		place := placeOf(c.RemoteAddr())
+		if l.enter(place) {
+			return &visit{Conn: c, leave: sync.OnceFunc(func() { l.leave(place) })}, nil
+		}
+		_ = c.Close() // says enough
+	}
+}
+
+func (l *limited) enter(place netip.Prefix) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.total >= totalVisitor || l.from[place] >= perAddress {
+		return false
+	}
+	l.total++
+	l.from[place]++
+	return true
+}
+
+func (l *limited) leave(place netip.Prefix) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.total--
+	if l.from[place]--; l.from[place] == 0 {
+		delete(l.from, place)
+	}
+}
+
+// placeOf counts an IPv4 address, or an IPv6 /64, as one: a household has that.
+func placeOf(a net.Addr) netip.Prefix {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.Prefix{}
+	}
+	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
+	bits := 64
+	if ip.Is4() {
+		bits = 32
+	}
+	p, _ := ip.Prefix(bits) // fails only for the zero address, a place of its own
+	return p
+}
+
+// visit is a counted connection.
+type visit struct {
+	net.Conn
+	leave func()
+}
+
+// Close is net.Conn's.
+func (v *visit) Close() error {
+	v.leave()
+	return v.Conn.Close()
+}

@@ -1,0 +1,181 @@
+package portal
+
+import (
+	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"log/slog"
+	"math/big"
+	"net"
+	"net/http"
+	"net/netip"
+	"testing"
+	"time"
+)
+
+// served starts the portal on a free port of this machine.
+func served(t *testing.T) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- Serve(ctx, l, tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
+			New("Helpers"), slog.New(slog.NewTextHandler(io.Discard, nil)))
+	}()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error("ended with", err)
+		}
+	})
+	return l.Addr().String()
+}
+
+func dialTLS(addr string, newest uint16) (*tls.Conn, error) {
+	return tls.Dial("tcp", addr, &tls.Config{InsecureSkipVerify: true, MaxVersion: newest})
+}
+
+func get(t *testing.T, addr string) {
+	t.Helper()
+	c := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true, ForceAttemptHTTP2: true,
+	}}
+	r, err := c.Get("https://" + addr + "/482913")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if r.StatusCode != 200 || r.ProtoMajor != 2 {
+		t.Errorf("status %d, HTTP/%d", r.StatusCode, r.ProtoMajor)
+	}
+}
+
+func TestPortalSpeaksTLS13Alone(t *testing.T) {
+	addr := served(t)
+	get(t, addr)
+	if c, err := dialTLS(addr, tls.VersionTLS12); err == nil {
+		c.Close()
+		t.Error("TLS 1.2 taken")
+	}
+}
+
+func TestGarbageHurtsNoVisitor(t *testing.T) {
+	addr := served(t)
+	for _, text := range []string{"GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01\xff\xff", "\x00\x00\x00\x00", ""} {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(c, text); err != nil {
+			t.Fatal(err)
+		}
+		if text == "" { // leaves in the middle of the handshake
+			c.Close()
+			continue
+		}
+		defer c.Close()
+	}
+	c, err := dialTLS(addr, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := io.WriteString(c, "NONSENSE\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	if r.StatusCode != http.StatusBadRequest {
+		t.Errorf("nonsense is answered with %d", r.StatusCode)
+	}
+	get(t, addr)
+}
+
+func TestOneAddressGetsSoManyConnections(t *testing.T) {
+	l := limit(nil)
+	one := netip.MustParsePrefix("198.51.100.7/32")
+	for range perAddress {
+		if !l.enter(one) {
+			t.Fatal("turned away too early")
+		}
+	}
+	if l.enter(one) {
+		t.Error("one connection too many")
+	}
+	if !l.enter(netip.MustParsePrefix("198.51.100.8/32")) {
+		t.Error("another address turned away")
+	}
+	l.leave(one)
+	if !l.enter(one) {
+		t.Error("a freed connection is not given again")
+	}
+	for range perAddress {
+		l.leave(one)
+	}
+	if len(l.from) != 1 || l.total != 1 {
+		t.Errorf("%d addresses, %d connections remembered; want 1", len(l.from), l.total)
+	}
+}
+
+func TestTooManyVisitorsOfOneAddressAreTurnedAwayAtTheDoor(t *testing.T) {
+	addr := served(t)
+	var open []*tls.Conn
+	for range perAddress {
+		c, err := dialTLS(addr, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		open = append(open, c)
+	}
+	if c, err := dialTLS(addr, 0); err == nil {
+		c.Close()
+		t.Error("one too many got in")
+	}
+	for _, c := range open {
+		c.Close()
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		c, err := dialTLS(addr, 0)
+		if err == nil {
+			c.Close()
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("nobody gets in after the others left:", err)
+		}
+	}
+}
+
+func TestPlaceOfAVisitor(t *testing.T) {
+	for _, c := range []struct{ addr, want string }{
+		{"198.51.100.7:1", "198.51.100.7/32"},
+		{"[::ffff:198.51.100.7]:1", "198.51.100.7/32"},
+		{"[2001:db8:1:2:3::4]:1", "2001:db8:1:2::/64"},
+	} {
+		a := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(c.addr))
+		if got := placeOf(a).String(); got != c.want {
+			t.Errorf("%s is in %s, want %s", c.addr, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,358 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"handrail/broker/certs"
+	"handrail/broker/lobby"
+	"handrail/broker/portal"
+	"handrail/broker/relay"
+	"handrail/broker/store"
+	"handrail/shared/link"
+	"handrail/shared/wire"
+	"handrail/shared/words"
+)
+
+const (
+	secretSize = 32 // bytes of the reset key and of the relay's secret
+
+	// relayLife is how long a session's relay credentials can be renewed: a
+	// long working day and the night after it. A side that rejoins gets new
+	// ones.
+	relayLife = 24 * time.Hour
+
+	// portTries is how often a free port is looked for that is free for UDP
+	// and for TCP.
+	portTries = 20
+
+	lookUpWait = 5 * time.Second
+)
+
+// settings is what run was told.
+type settings struct {
+	data, listen, turn, public, relayIP, name, cert, key string
+	keyLife                                              time.Duration
+	verbose                                              bool
+
+	host string // of public
+	port string // of public; empty is the port that is listened on
+}
+
+func (c *command) settings(args []string) (*settings, error) {
+	var s settings
+	f, data := c.flags(words.FlagData)
+	text := func(to *string, name, value string, use words.Sentence) { f.StringVar(to, name, value, c.say.Say(use)) }
+	text(&s.listen, "listen", ":4443", words.FlagListen)
+	text(&s.turn, "turn", ":3478", words.FlagTURN)
+	text(&s.public, "public", "localhost", words.FlagPublic)
+	text(&s.relayIP, "relay-ip", "", words.FlagRelayIP)
+	text(&s.name, "name", "", words.FlagName)
+	text(&s.cert, "cert", "", words.FlagCert)
+	text(&s.key, "key", "", words.FlagKey)
+	f.DurationVar(&s.keyLife, "key-life", lobby.KeyLife, c.say.Say(words.FlagKeyLife))
+	f.BoolVar(&s.verbose, "verbose", false, c.say.Say(words.FlagVerbose))
+	if err := c.parse(f, args, 0); err != nil {
+		return nil, err
+	}
+	s.data = *data
+	return &s, s.check()
+}
+
+func (s *settings) check() error {
+	for _, addr := range []string{s.listen, s.turn} {
+		_, port, err := net.SplitHostPort(addr)
+		if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
+			return misuse(words.BrokerBadListen, addr)
+		}
+	}
+	s.host = strings.Trim(s.public, "[]")
+	if host, port, err := net.SplitHostPort(s.public); err == nil {
+		s.host, s.port = host, port
+		if n, bad := strconv.ParseUint(port, 10, 16); bad != nil || n == 0 {
+			return misuse(words.BrokerBadPublic, s.public)
+		}
+	}
+	_, notIP := netip.ParseAddr(s.host)
+	if s.host == "" || strings.ContainsAny(s.host, " /@") || notIP != nil && strings.Contains(s.host, ":") {
+		return misuse(words.BrokerBadPublic, s.public)
+	}
+	switch {
+	case !showable(s.name):
+		return misuse(words.BrokerLongName)
+	case s.keyLife < lobby.MinKeyLife || s.keyLife > lobby.MaxKeyLife:
+		return misuse(words.BrokerBadKeyLife)
+	case (s.cert == "") != (s.key == ""):
+		return misuse(words.BrokerCertAlone)
+	}
+	return nil
+}
+
+// identity is what makes this broker this broker: what it keeps for good.
+type identity struct {
+	organisation string
+	certificate  tls.Certificate
+	pin          string
+	resetKey     [secretSize]byte
+	turnSecret   []byte
+}
+
+// run serves until ctx ends.
+func (c *command) run(ctx context.Context, args []string) (err error) {
+	set, err := c.settings(args)
+	if err != nil {
+		return err
+	}
+	log := logger(c.notice, set.verbose)
+	kept, err := store.Open(ctx, set.data)
+	if err != nil {
+		return storeTrouble(err, set.data)
+	}
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	who, err := identify(ctx, kept, set)
+	if err != nil {
+		return err
+	}
+	doors, err := openDoors(ctx, set, who)
+	if err != nil {
+		return err
+	}
+	defer doors.control.Close()
+
+	broker := net.JoinHostPort(set.host, cmp.Or(set.port, portOf(doors.control.Addr())))
+	turn := net.JoinHostPort(set.host, portOf(doors.turn.Addr()))
+	if err := kept.SetSetting(ctx, settingBroker, []byte(broker)); err != nil {
+		return storeTrouble(err, set.data)
+	}
+	r := relay.New(controls{doors.control}, kept, relay.Config{
+		Organisation: who.organisation,
+		Site:         "https://" + broker,
+		KeyLife:      set.keyLife,
+		Relays:       relays(turn, who.turnSecret),
+		Log:          log,
+	})
+	doors.mayReach.set(r)
+	log.Info("serving", "control", broker, "turn", turn, "organisation", who.organisation, "pin", who.pin)
+	if a := doors.relayIP; a.IsLoopback() {
+		log.Warn(c.say.Say(words.BrokerPublicHint))
+	}
+	// Whoever started the broker waits for this line.
+	fmt.Fprintf(c.out, "ready control=%s turn=%s https=https://%s pin=%s\n", broker, turn, broker, who.pin)
+
+	err = serve(ctx, r.Run, doors.turn.Run, func(ctx context.Context) error {
+		return portal.Serve(ctx, doors.web, who.certificate, portal.New(who.organisation), log)
+	})
+	log.Info("stopped")
+	if errors.Is(err, relay.ErrCantKeep) {
+		return sorry(err, words.BrokerCantKeep, set.data)
+	}
+	return err
+}
+
+// serve runs all parts until ctx ends or one fails, then waits for the others.
+func serve(ctx context.Context, parts ...func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	failed := make([]error, len(parts))
+	var all sync.WaitGroup
+	for i, part := range parts {
+		all.Go(func() {
+			defer stop()
+			failed[i] = part(ctx)
+		})
+	}
+	all.Wait()
+	return errors.Join(failed...)
+}
+
+// identify reads who this broker is, and makes up what is missing.
+func identify(ctx context.Context, kept *store.Store, set *settings) (*identity, error) {
+	who := &identity{}
+	secrets := map[string][]byte{settingResetKey: nil, settingTURNSecret: nil}
+	for name := range secrets {
+		secret, err := kept.Setting(ctx, name)
+		if err == nil && len(secret) != secretSize {
+			secret = make([]byte, secretSize)
+			rand.Read(secret) // never fails
+			err = kept.SetSetting(ctx, name, secret)
+		}
+		if err != nil {
+			return nil, storeTrouble(err, set.data)
+		}
+		secrets[name] = secret
+	}
+	who.resetKey, who.turnSecret = [secretSize]byte(secrets[settingResetKey]), secrets[settingTURNSecret]
+
+	name, err := kept.Setting(ctx, settingOrganisation)
+	if err != nil {
+		return nil, storeTrouble(err, set.data)
+	}
+	who.organisation = cmp.Or(set.name, string(name), "Handrail")
+
+	if set.cert != "" {
+		if who.certificate, err = certs.Files(set.cert, set.key); err != nil {
+			return nil, sorry(err, words.BrokerBadCert)
+		}
+	} else if who.certificate, err = certs.Own(set.data, set.host, time.Now()); err != nil {
+		return nil, sorry(err, words.BrokerBadOwnCert, set.data)
+	}
+	who.pin = certs.Pin(who.certificate)
+	for name, value := range map[string]string{settingOrganisation: who.organisation, settingPin: who.pin} {
+		if err := kept.SetSetting(ctx, name, []byte(value)); err != nil {
+			return nil, storeTrouble(err, set.data)
+		}
+	}
+	return who, nil
+}
+
+// doors is what the broker listens on.
+type doors struct {
+	web      net.Listener
+	control  *link.Listener
+	turn     *link.TURN
+	relayIP  netip.Addr
+	mayReach *reachable
+}
+
+// openDoors opens all ports, or none.
+func openDoors(ctx context.Context, set *settings, who *identity) (_ *doors, err error) {
+	d := &doors{mayReach: &reachable{}}
+	if d.relayIP, err = relayAddress(ctx, set); err != nil {
+		return nil, err
+	}
+	for range portTries {
+		d.web, d.control, err = openPair(ctx, set.listen, who)
+		if _, port, _ := net.SplitHostPort(set.listen); err == nil || port != "0" {
+			break
+		}
+	}
+	if err != nil {
+		return nil, listenTrouble(err, set.listen)
+	}
+	d.turn, err = link.NewTURN(link.TURNConfig{
+		Addr: set.turn, Public: d.relayIP, Secret: who.turnSecret, MayReach: d.mayReach.ask,
+	})
+	if err != nil {
+		d.control.Close()
+		return nil, errors.Join(listenTrouble(err, set.turn), d.web.Close())
+	}
+	return d, nil
+}
+
+// openPair opens one port for TCP and for UDP.
+func openPair(ctx context.Context, listen string, who *identity) (net.Listener, *link.Listener, error) {
+	web, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return nil, nil, err
+	}
+	host, _, _ := net.SplitHostPort(listen) // settings.check has
+	_, port, _ := net.SplitHostPort(web.Addr().String())
+	control, err := link.Listen(link.ListenConfig{
+		Addr: net.JoinHostPort(host, port), Certificate: who.certificate, ResetKey: who.resetKey,
+	})
+	if err != nil {
+		return nil, nil, errors.Join(err, web.Close())
+	}
+	return web, control, nil
+}
+
+// relayAddress is where the relay is reached: an IP address, which clients put
+// into their candidates.
+func relayAddress(ctx context.Context, set *settings) (netip.Addr, error) {
+	if set.relayIP != "" {
+		a, err := netip.ParseAddr(set.relayIP)
+		if err != nil {
+			return netip.Addr{}, misuse(words.BrokerBadRelayIP, set.relayIP)
+		}
+		return a.Unmap(), nil
+	}
+	if a, err := netip.ParseAddr(set.host); err == nil {
+		return a.Unmap(), nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookUpWait)
+	defer cancel()
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", set.host)
+	if err != nil || len(found) == 0 {
+		return netip.Addr{}, sorry(cmp.Or(err, errors.New("no addresses")), words.BrokerNoAddress, set.host)
+	}
+	for _, a := range found {
+		if a = a.Unmap(); a.Is4() { // more customers have IPv4 than IPv6
+			return a, nil
+		}
+	}
+	return found[0], nil
+}
+
+func listenTrouble(err error, addr string) error {
+	const inUseOnWindows = syscall.Errno(10048) // WSAEADDRINUSE, which syscall doesn't name
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, inUseOnWindows):
+		return sorry(err, words.BrokerPortInUse, addr)
+	case errors.Is(err, fs.ErrPermission):
+		return sorry(err, words.BrokerPortDenied, addr)
+	}
+	return sorry(err, words.BrokerCantListen, addr)
+}
+
+// relays makes the relay's credentials for one session.
+func relays(turn string, secret []byte) func(time.Time, wire.SessionID) []wire.Relay {
+	return func(now time.Time, id wire.SessionID) []wire.Relay {
+		user, password := link.TURNCredentials(secret, id, now.Add(relayLife))
+		return []wire.Relay{{URL: "turn:" + turn + "?transport=udp", User: user, Password: password}}
+	}
+}
+
+// controls gives the relay its connections.
+type controls struct{ *link.Listener }
+
+// Accept is relay.Listener's.
+func (c controls) Accept(ctx context.Context) (relay.Conn, error) {
+	control, err := c.Listener.Accept(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return control, nil
+}
+
+// reachable lets TURN, which is opened first, ask the relay who is a client.
+type reachable struct {
+	mu    sync.Mutex // guards the following
+	relay *relay.Relay
+}
+
+func (r *reachable) set(to *relay.Relay) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.relay = to
+}
+
+func (r *reachable) ask(a netip.AddrPort) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.relay != nil && r.relay.MayReach(a.Addr())
+}
+
+func portOf(a netip.AddrPort) string { return strconv.Itoa(int(a.Port())) }
+
+// logger writes one line a record, for people and for machines.
+func logger(w io.Writer, verbose bool) *slog.Logger {
+	level := slog.LevelInfo
+	if verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}

@@ -1,0 +1,73 @@
+package words
+
+// BrokerUsage is what the broker's command says about itself.
+const BrokerUsage Sentence = `Handrail's broker brings customers and reps together. Usage:
+
+  broker run --data DIR [--public HOST[:PORT]] [--name ORGANISATION] …
+        Serves until it is told to stop.
+  broker enrol --data DIR --name NAME
+        Prints a code with which one rep can sign in for the first time,
+        within 24 hours.
+  broker site --data DIR
+        Prints site.json, which tells the programs where their broker is.
+  broker reps --data DIR
+        Lists the reps.
+  broker revoke-rep --data DIR NUMBER
+        Takes a rep off the list; keys and sessions of that rep end at once.
+
+The last four work while the broker runs. Add --help to one for its settings.
+`
+
+// What the broker's settings mean.
+const (
+	FlagData     Sentence = "folder where the broker keeps its data; made when missing"
+	FlagDataKept Sentence = "folder where the broker keeps its data"
+	FlagListen   Sentence = "address to listen on, UDP for the programs and TCP for browsers; port 0 takes a free one"
+	FlagTURN     Sentence = "UDP address of the relay for those who cannot reach each other; port 0 takes a free one"
+	FlagPublic   Sentence = "host, or host:port, where clients reach the broker from outside"
+	FlagRelayIP  Sentence = "IP address where the relay is reached from outside; usually that of --public"
+	FlagName     Sentence = "the organisation's name, shown to customers; kept until another one is given"
+	FlagRepName  Sentence = "the rep's name, shown to customers"
+	FlagCert     Sentence = "file with the certificate and its chain (PEM); without it the broker makes its own"
+	FlagKey      Sentence = "file with the key of --cert (PEM)"
+	FlagKeyLife  Sentence = "how long a session key can be used for starting, from 1m to 24h"
+	FlagVerbose  Sentence = "log every connection"
+)
+
+// What the broker's command answers.
+const (
+	BrokerEnrolHint  Sentence = "Give this code to %s. It works once, until %s:"
+	BrokerRepRevoked Sentence = "Rep %d may not sign in any more."
+	BrokerNoReps     Sentence = "There are no reps yet. Make a code for one: broker enrol --data DIR --name NAME"
+	BrokerRepActive  Sentence = "active"
+	BrokerRepGone    Sentence = "revoked"
+	BrokerRepHeads   Sentence = "NUMBER\tNAME\tSINCE\tSTATE"
+	BrokerPublicHint Sentence = "Only this computer can reach the broker, because --public names none of its outside addresses."
+)
+
+// Why the broker's command can't do what it was told.
+const (
+	BrokerNoVerb      Sentence = "broker does not know the command %q. Run broker without anything to see what it can do."
+	BrokerBadFlag     Sentence = "%s. Run broker %s --help to see the settings."
+	BrokerNeedsData   Sentence = "Say where the broker keeps its data: --data DIR"
+	BrokerNeedsName   Sentence = "Say the rep's name: --name NAME"
+	BrokerNeedsRep    Sentence = "Say the number of the rep, as broker reps prints it."
+	BrokerLongName    Sentence = "This name is too long, or holds characters that cannot be shown."
+	BrokerBadListen   Sentence = "%q is no address to listen on. Write it like :4443 or 192.0.2.1:4443."
+	BrokerBadPublic   Sentence = "%q is no host, nor host:port."
+	BrokerBadKeyLife  Sentence = "A session key can be used for one minute to 24 hours."
+	BrokerBadRelayIP  Sentence = "%q is no IP address."
+	BrokerNoAddress   Sentence = "The address of %q cannot be found out. Give the relay's with --relay-ip."
+	BrokerCertAlone   Sentence = "--cert and --key go together."
+	BrokerBadCert     Sentence = "The certificate cannot be used. Look at the files of --cert and --key."
+	BrokerBadOwnCert  Sentence = "The broker's own certificate in %s cannot be used. Restore broker.key from a backup; clients know the broker by it."
+	BrokerPortInUse   Sentence = "Another program uses %s already. Stop it or take another port."
+	BrokerPortDenied  Sentence = "The broker may not listen on %s. Take a port above 1023."
+	BrokerCantListen  Sentence = "The broker cannot listen on %s."
+	BrokerCantKeep    Sentence = "The broker cannot keep its data in %s. Make sure that it is a folder, that this user may write there, and that the disk has room."
+	BrokerNothingKept Sentence = "No broker keeps data in %s. Start it once, with broker run, or check the folder's name."
+	BrokerNewerData   Sentence = "A newer broker has used %s. Run that version, or restore a backup."
+	BrokerNeverRan    Sentence = "The broker has not run with this data yet, so its address is not known. Start it once, with broker run."
+	BrokerNoSuchRep   Sentence = "There is no rep %d. broker reps lists all."
+	BrokerFailed      Sentence = "The broker has stopped because something of its own failed. The lines above tell what."
+)
