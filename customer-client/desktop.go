@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"net/url"
 	"os"
 	"runtime"
@@ -109,23 +108,12 @@ func (d *desktop) openHands() {
 func (d *desktop) meet(ctx context.Context, m room.Meeting) (visit.Peer, error) {
 	p, err := link.Meet(ctx, link.Meeting{
 		Role: m.Role, Session: m.Session, Epoch: m.Epoch, Relays: m.Relays, Secret: m.Secret, Resume: m.Resume,
-		Signal: m.Signal, Signals: m.Signals, Loopback: d.onThisMachine(),
+		Signal: m.Signal, Signals: m.Signals, Loopback: d.site.Here(),
 	})
 	if err != nil {
 		return nil, err
 	}
 	return p, nil
-}
-
-// onThisMachine says whether the broker is, as in a demo: then the rep may be,
-// too.
-func (d *desktop) onThisMachine() bool {
-	host, _, err := net.SplitHostPort(d.site.Broker)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // openScreen opens the screen for sharing: only where its owner can see it.

@@ -70,7 +70,7 @@ func run() int {
 		fmt.Fprintln(os.Stderr, "customer-client:", err)
 		return 2
 	}
-	useUTF8()
+	look.UseUTF8()
 	if err := window.Ready(); err != nil {
 		slog.Error("opening a window", "err", err)
 		fmt.Fprintln(os.Stderr, words.Speaker{}.Say(words.NoWindow))
@@ -86,18 +86,6 @@ func run() int {
 	a := app.NewWithID("handrail.client")
 	a.SetIcon(look.AppIcon())
 	return show(ctx, a, o, store)
-}
-
-// useUTF8 gives programs started without a language a plain one: the toolkit
-// complains about "C".
-func useUTF8() {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if v := os.Getenv(name); v != "" && v != "C" && v != "POSIX" {
-			return
-		}
-	}
-	_ = os.Setenv("LANG", "C.UTF-8")
-	_ = os.Unsetenv("LC_ALL")
 }
 
 // show joins the model, its owner and the window, and runs until the window is

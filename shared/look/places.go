@@ -1,10 +1,13 @@
 package look
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
@@ -30,14 +33,27 @@ func Seen(o fyne.CanvasObject) (place Place, ok bool) {
 	px := func(x float32) int { return int(x*scale + 0.5) }
 	place = Place{X: px(at.X), Y: px(at.Y), W: px(o.Size().Width), H: px(o.Size().Height)}
 	switch o := o.(type) {
-	case *widget.Button:
+	case *Button:
 		place.Text, place.Off = o.Text, o.Disabled()
+	case *Text:
+		place.Text = o.String()
 	case *widget.Label:
 		place.Text = o.Text
 	case fyne.Disableable:
 		place.Off = o.Disabled()
 	}
 	return place, true
+}
+
+// Places finds what can be seen of named objects.
+func Places(objects map[string]fyne.CanvasObject) map[string]Place {
+	seen := map[string]Place{}
+	for name, o := range objects {
+		if p, ok := Seen(o); ok {
+			seen[name] = p
+		}
+	}
+	return seen
 }
 
 // WritePlaces puts the places of a window's things into a file, in one step.
@@ -51,4 +67,28 @@ func WritePlaces(file string, window uint32, things map[string]Place) error {
 	}
 	next := filepath.Join(filepath.Dir(file), ".places")
 	return errors.Join(os.WriteFile(next, b, 0o600), os.Rename(next, file))
+}
+
+// TellPlaces keeps the file named by HANDRAIL_PLACES up to date until ctx ends.
+// Without that variable, which only tests set, it does nothing. It is for a
+// goroutine of its own; things is called on Fyne's.
+func TellPlaces(ctx context.Context, window func() uint32, things func() map[string]Place) {
+	file := os.Getenv("HANDRAIL_PLACES")
+	if file == "" {
+		return
+	}
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		fyne.Do(func() {
+			if err := WritePlaces(file, window(), things()); err != nil {
+				slog.Warn("telling where things are", "err", err)
+			}
+		})
+	}
 }
