@@ -31,6 +31,7 @@ type form struct {
 	hint    *look.Text
 	hintRow *fyne.Container
 	name    *look.Field
+	connect *look.Button
 	filled  int
 	own     bool // the view is changing the code itself
 }
@@ -50,14 +51,14 @@ func newForm(v *View) *form {
 	f.large = container.NewThemeOverride(f.code, look.Theme{Scale: codeScale})
 	f.hintRow = look.Flush(f.hint)
 	f.hintRow.Hide()
-	connect := look.NewButton(say(words.ButtonConnect), nil, widget.HighImportance, f.submit)
+	f.connect = look.NewButton(say(words.ButtonConnect), nil, widget.HighImportance, f.submit)
 	f.rows = look.Rows(10,
 		look.Leading(look.NewPicture(look.AppIcon(), 44), look.Flush(f.title)),
 		look.Flush(f.intro),
 		f.problem,
 		look.Rows(4, look.Flush(label(say(words.FieldKey))), f.large, f.hintRow),
 		look.Rows(4, look.Flush(label(say(words.FieldName))), f.name),
-		connect,
+		f.connect,
 		look.Leading(look.NewPicture(look.IconIn(assets.Shield, theme.ColorNameSuccess), 18), look.Flush(look.Caption(say(words.FormPromise)))),
 	)
 	f.page = container.NewVScroll(padded(look.Wide(f.rows, formWidth)))

@@ -38,10 +38,9 @@ func newPrompt(v *View) *prompt {
 	p.refuse = look.NewButton(say(words.ButtonRefuse), look.IconIn(assets.Cross, theme.ColorNameError), widget.MediumImportance, reply(false))
 	p.more = look.NewButton(say(words.ButtonMoreTime), look.Icon(assets.Clock), widget.LowImportance, func() { v.act.Step(chat.MoreTime{ID: p.id}) })
 	p.allow.Deliberate, p.refuse.Deliberate = true, true
-	card := look.NewPanel(look.Rows(10,
-		look.Flush(p.title), look.Flush(p.meaning),
-		look.Beside(look.Leading(p.ring, look.Flush(p.silent)), p.more, 11),
-		look.Pair(p.refuse, p.allow)))
+	text := look.Scrolling(look.Rows(10, look.Flush(p.title), look.Flush(p.meaning),
+		look.Beside(look.Leading(p.ring, look.Flush(p.silent)), p.more, 11)))
+	card := look.NewPanel(look.Column(10, text, nil, text, look.Pair(p.refuse, p.allow)))
 	card.Edge = theme.ColorNamePrimary
 	p.card = look.NewStripe(card, theme.ColorNameBackground)
 	p.card.Pad = fyne.NewSize(edge, edge)
@@ -77,8 +76,9 @@ func (p *prompt) show(s chat.State) {
 
 // closing asks whether to end the session (C08).
 type closing struct {
-	v   *View
-	pop *widget.PopUp
+	v           *View
+	pop         *widget.PopUp
+	stay, leave *look.Button // of pop
 }
 
 func (c *closing) show(s chat.State) {
@@ -93,17 +93,19 @@ func (c *closing) show(s chat.State) {
 
 func (c *closing) ask(s chat.State) {
 	say, act := c.v.speaker.Say, c.v.act.Step
-	stay := look.NewButton(say(words.CloseDismiss), nil, widget.MediumImportance, func() { act(chat.CloseDismissed{}) })
-	leave := look.NewButton(say(words.CloseConfirm), look.Icon(assets.Leave), widget.DangerImportance, func() { act(chat.CloseConfirmed{}) })
+	c.stay = look.NewButton(say(words.CloseDismiss), nil, widget.MediumImportance, func() { act(chat.CloseDismissed{}) })
+	c.leave = look.NewButton(say(words.CloseConfirm), look.Icon(assets.Leave), widget.DangerImportance, func() { act(chat.CloseConfirmed{}) })
 	rows := look.Rows(12,
 		look.Flush(look.NewText(say(words.CloseTitle), "", theme.SizeNameSubHeadingText, fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)),
 		look.Flush(look.Paragraph(say(words.CloseText, c.v.speaker.Peer(s.Session)))),
-		look.Pair(stay, leave))
+		look.Pair(c.stay, c.leave))
 	canvas := c.v.window.Canvas()
 	width := min(360, canvas.Size().Width-4*edge)
 	rows.Resize(fyne.NewSize(width, 0))
 	box := container.NewGridWrap(fyne.NewSize(width, rows.MinSize().Height), rows)
-	c.pop = widget.NewModalPopUp(padded(box), canvas)
+	panel := look.NewPanel(box)
+	panel.Edge, panel.Pad = "", fyne.NewSquareSize(edge)
+	c.pop = widget.NewModalPopUp(panel, canvas)
 	c.pop.Show()
-	canvas.Focus(stay)
+	canvas.Focus(c.stay)
 }

@@ -27,6 +27,8 @@ type talk struct {
 	small  *look.Button
 	cut    *look.Panel
 	prompt *prompt
+	head   fyne.CanvasObject // who is there, and the size of text
+	foot   fyne.CanvasObject // where to write
 
 	list    *look.Timeline
 	compose *look.Compose
@@ -53,8 +55,9 @@ func newTalk(v *View) *talk {
 	t.cut = look.NewStripe(look.Leading(look.NewPicture(look.IconIn(assets.Unlinked, theme.ColorNameWarning), 22), look.Rows(2,
 		look.Flush(label(say(words.CutTitle))), look.Flush(look.Caption(say(words.CutText))))), look.ColorSurface)
 	t.cut.Hide()
-	bottom := padded(look.Rows(4, t.whyRow, container.NewBorder(nil, nil, nil, container.NewPadded(send), t.compose)))
-	t.page = look.Column(0, t.list, t.banner.stripe, t.header(), widget.NewSeparator(), t.cut, t.prompt.card, t.list, bottom)
+	t.head = t.header()
+	t.foot = padded(look.Rows(4, t.whyRow, container.NewBorder(nil, nil, nil, container.NewPadded(send), t.compose)))
+	t.page = look.Column(0, t.list, t.prompt.card, t.banner.stripe, t.head, widget.NewSeparator(), t.cut, t.prompt.card, t.list, t.foot)
 	return t
 }
 
@@ -71,7 +74,7 @@ func (t *talk) header() fyne.CanvasObject {
 	t.site = widget.NewLabel("")
 	t.site.Truncation, t.site.SizeName = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText
 	who := look.Leading(t.avatar, look.Rows(2, look.Flush(t.name), look.Flush(t.site)))
-	return look.NewStripe(look.Beside(who, container.New(tight{}, t.small, t.usual, t.larger, leave), 6), look.ColorSurface)
+	return look.NewStripe(look.Beside(who, container.New(tight{}, t.small, t.usual, t.larger, leave), 7.5), look.ColorSurface)
 }
 
 func (t *talk) show(s chat.State) {
@@ -97,8 +100,24 @@ func (t *talk) show(s chat.State) {
 		t.why.SetText(t.v.speaker.Say(s.Back.Why))
 	}
 	setVisible(t.whyRow, s.Back.Why != "")
-	relayout(t.page)
+	t.makeRoom()
 	t.list.Set(s.Session)
+}
+
+// makeRoom lays the page out. Nobody should have to scroll to read what they
+// are asked: while a prompt has too little room, what is not needed to answer
+// it goes away.
+func (t *talk) makeRoom() {
+	t.head.Show()
+	t.foot.Show()
+	relayout(t.page)
+	for _, o := range []fyne.CanvasObject{t.head, t.foot} {
+		if !t.prompt.card.Visible() || t.prompt.card.Size().Height >= t.prompt.card.MinSize().Height {
+			return
+		}
+		o.Hide()
+		relayout(t.page)
+	}
 }
 
 func setLabel(l *widget.Label, text string) {

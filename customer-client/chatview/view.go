@@ -24,6 +24,10 @@ import (
 // edge is the room between the window's edge and what is in it.
 const edge = 12
 
+// smallest is the smallest window in which everything can be reached, if need
+// be by scrolling.
+func smallest() fyne.Size { return fyne.NewSize(300, 360) }
+
 // View is the window's content.
 type View struct {
 	act     chat.Actions
@@ -36,7 +40,8 @@ type View struct {
 	talk    *talk
 	end     *end
 	closing *closing
-	root    *fyne.Container
+	pages   *fyne.Container
+	root    *fyne.Container // pages, in a window of any size
 	scale   float32
 }
 
@@ -48,7 +53,8 @@ func New(act chat.Actions, speaker words.Speaker) *View {
 	v.talk = newTalk(v)
 	v.end = newEnd(v)
 	v.closing = &closing{v: v}
-	v.root = container.NewStack(v.form.page, v.way.page, v.talk.page, v.end.page)
+	v.pages = container.NewStack(v.form.page, v.way.page, v.talk.page, v.end.page)
+	v.root = look.Atleast(smallest(), v.pages)
 	v.screen(chat.KeyForm)
 	return v
 }
@@ -143,7 +149,7 @@ func (v *View) setScale(scale float32) {
 
 // screen shows one page alone.
 func (v *View) screen(s chat.Screen) {
-	for i, page := range v.root.Objects {
+	for i, page := range v.pages.Objects {
 		if i == int(s) {
 			page.Show()
 		} else {

@@ -21,7 +21,7 @@ func AppIcon() fyne.Resource {
 	return fyne.NewStaticResource("handrail.svg", assets.Handrail.SVG())
 }
 
-// NewPicture shows an icon at size units, whatever the size of text.
+// NewPicture shows an icon, size units across at the usual size of text.
 func NewPicture(r fyne.Resource, size float32) fyne.CanvasObject {
 	return Sized(widget.NewIcon(r), fyne.NewSquareSize(size))
 }

@@ -6,20 +6,67 @@ import (
 	"fyne.io/fyne/v2/theme"
 )
 
-// Sized gives an object a size of its own.
+// Sized gives an object a size of its own, at the usual size of text: it grows
+// with the text around it.
 func Sized(o fyne.CanvasObject, s fyne.Size) fyne.CanvasObject {
-	return container.New(fixed{s}, o)
+	return container.New(fixed{size: s, grows: true}, o)
 }
 
-type fixed struct{ size fyne.Size }
+type fixed struct {
+	size  fyne.Size
+	grows bool
+}
 
-func (f fixed) MinSize([]fyne.CanvasObject) fyne.Size { return f.size }
+// usualText is the size of text at scale 1.
+const usualText = 14
+
+func (f fixed) MinSize([]fyne.CanvasObject) fyne.Size {
+	if !f.grows {
+		return f.size
+	}
+	times := textSize() / usualText
+	return fyne.NewSize(f.size.Width*times, f.size.Height*times)
+}
 
 func (f fixed) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	size := f.MinSize(nil)
 	for _, o := range objects {
-		o.Move(fyne.NewPos((s.Width-f.size.Width)/2, (s.Height-f.size.Height)/2))
-		o.Resize(f.size)
+		o.Move(fyne.NewPos((s.Width-size.Width)/2, (s.Height-size.Height)/2))
+		o.Resize(size)
 	}
+}
+
+// Atleast says how small a window may get, whatever is in it. What then has no
+// room must scroll.
+func Atleast(min fyne.Size, o fyne.CanvasObject) *fyne.Container {
+	return container.New(atleast{min}, o)
+}
+
+type atleast struct{ min fyne.Size }
+
+func (a atleast) MinSize([]fyne.CanvasObject) fyne.Size { return a.min }
+
+func (a atleast) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	for _, o := range objects {
+		o.Move(fyne.NewPos(0, 0))
+		o.Resize(s)
+	}
+}
+
+// Scrolling is as high as what is in it, and scrolls when it gets less.
+func Scrolling(o fyne.CanvasObject) *fyne.Container {
+	return container.New(scrolling{o}, container.NewVScroll(o))
+}
+
+type scrolling struct{ content fyne.CanvasObject }
+
+func (s scrolling) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	width := objects[0].Size().Width
+	return fyne.NewSize(s.content.MinSize().Width, high(s.content, width))
+}
+
+func (s scrolling) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	objects[0].Resize(size)
 }
 
 // Wide stretches over the width there is but never beyond most units, and
@@ -52,14 +99,16 @@ func Rows(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
 	return container.New(&column{gap: gap}, objects...)
 }
 
-// Column is Rows in which one object takes all the height that is left.
-func Column(gap float32, stretched fyne.CanvasObject, objects ...fyne.CanvasObject) *fyne.Container {
-	return container.New(&column{gap: gap, stretched: stretched}, objects...)
+// Column is Rows in which one object takes all the height that is left. Where
+// too little is left even without it, the squeezed one gets less than it needs;
+// it may be nil.
+func Column(gap float32, stretched, squeezed fyne.CanvasObject, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&column{gap: gap, stretched: stretched, squeezed: squeezed}, objects...)
 }
 
 type column struct {
-	gap, width float32
-	stretched  fyne.CanvasObject
+	gap, width          float32
+	stretched, squeezed fyne.CanvasObject
 }
 
 // high is how high o has to be when it is as wide as given.
@@ -88,14 +137,23 @@ func (c *column) MinSize(objects []fyne.CanvasObject) fyne.Size {
 func (c *column) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 	c.width = s.Width
 	spare := s.Height - c.MinSize(objects).Height
+	lacks := -spare
+	if c.stretched != nil && c.stretched.Visible() {
+		lacks -= high(c.stretched, s.Width)
+	}
 	y := float32(0)
 	for _, o := range objects {
 		if !o.Visible() {
 			continue
 		}
 		h := high(o, s.Width)
-		if o == c.stretched {
-			h = max(h+spare, 0)
+		switch {
+		case o == c.stretched && spare >= -h:
+			h += spare
+		case o == c.stretched:
+			h = 0
+		case o == c.squeezed && lacks > 0:
+			h = max(h-lacks, 0)
 		}
 		o.Move(fyne.NewPos(0, y))
 		o.Resize(fyne.NewSize(s.Width, h))

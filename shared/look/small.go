@@ -94,7 +94,7 @@ func (a *Avatar) SetName(name string) {
 
 // CreateRenderer is for Fyne.
 func (a *Avatar) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.New(fixed{fyne.NewSquareSize(a.size)}, a.disc, a.text))
+	return widget.NewSimpleRenderer(container.New(fixed{size: fyne.NewSquareSize(a.size)}, a.disc, a.text))
 }
 
 // discColor picks one of eight colours by name, each dark enough for white
@@ -186,6 +186,7 @@ type Countdown struct {
 	themed
 	track, left *canvas.Arc
 	text        *canvas.Text
+	size        float32
 }
 
 // NewCountdown makes a ring of size units across.
@@ -194,11 +195,11 @@ func NewCountdown(size float32) *Countdown {
 		track: &canvas.Arc{StartAngle: 0, EndAngle: 360, CutoutRatio: 0.8},
 		left:  &canvas.Arc{StartAngle: 0, EndAngle: 360, CutoutRatio: 0.8},
 		text:  canvas.NewText("", nil),
+		size:  size,
 	}
 	c.text.TextStyle.Bold = true
 	c.text.Alignment = fyne.TextAlignCenter
-	c.text.TextSize = size * 0.34
-	c.content, c.paint = container.New(fixed{fyne.NewSquareSize(size)}, c.track, c.left, c.text), c.colour
+	c.content, c.paint = container.New(fixed{size: fyne.NewSquareSize(size), grows: true}, c.track, c.left, c.text), c.colour
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -207,6 +208,7 @@ func (c *Countdown) colour(th fyne.Theme, v fyne.ThemeVariant) {
 	c.track.FillColor = th.Color(ColorEdge, v)
 	c.left.FillColor = th.Color(theme.ColorNamePrimary, v)
 	c.text.Color = th.Color(theme.ColorNameForeground, v)
+	c.text.TextSize = c.size * 0.34 * th.Size(theme.SizeNameText) / usualText
 }
 
 // Set shows how much of whole is left, in full seconds, rounded up.

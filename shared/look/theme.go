@@ -179,13 +179,13 @@ func (t Theme) Size(name fyne.ThemeSizeName) float32 {
 	}
 	switch name {
 	case theme.SizeNameText:
-		return 14 * scale
+		return usualText * scale
 	case theme.SizeNameCaptionText:
 		return 12 * scale
-	case theme.SizeNameSubHeadingText:
-		return 17 * scale
+	case theme.SizeNameSubHeadingText: // headings are large already: they grow half as fast
+		return max(17*(1+scale)/2, usualText*scale)
 	case theme.SizeNameHeadingText:
-		return 22 * scale
+		return 22 * (1 + scale) / 2
 	case theme.SizeNameInlineIcon:
 		return 18 * scale
 	case theme.SizeNameInnerPadding:

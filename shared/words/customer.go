@@ -12,8 +12,8 @@ const (
 	FormIntro     Sentence = "Your support rep gives you a session key of twelve digits. It starts this one session and nothing else."
 	FormFilled    Sentence = "The first half of your session key is filled in. Ask your support rep for the second half."
 	FieldKey      Sentence = "Session key"
-	FieldName     Sentence = "Your name (optional)"
-	NameExample   Sentence = "So that your rep knows who is there"
+	FieldName     Sentence = "Your name"
+	NameExample   Sentence = "Optional"
 	ButtonConnect Sentence = "Connect"
 	FormPromise   Sentence = "Nobody sees your screen before you allow it here, and you can stop at any time."
 
@@ -52,6 +52,7 @@ const (
 	promptMore       Sentence = "%s asks to control your pointer and keyboard as well"
 	promptViewWhy    Sentence = "They will see everything on it, but cannot touch anything."
 	promptControlWhy Sentence = "They will see everything on it, and can move the pointer and type. You can go on using both."
+	promptMoreWhy    Sentence = "They can then move the pointer and type. You can go on using both."
 	promptSilence    Sentence = "Without an answer it is refused. You can stop at any time."
 	ButtonAllow      Sentence = "Allow"
 	ButtonRefuse     Sentence = "Refuse"
@@ -74,9 +75,10 @@ const (
 	EndedTitle    Sentence = "The session has ended"
 	EndedBefore   Sentence = "The session did not begin"
 	EndedSafe     Sentence = "Nobody can see or reach this computer any more."
+	EndedNever    Sentence = "Nobody can see or reach this computer."
 	EndedLasted   Sentence = "With %s, %s."
 	ButtonClose   Sentence = "Close"
-	ButtonAgain   Sentence = "Enter another session key"
+	ButtonAgain   Sentence = "New session key"
 	burntCustomer Sentence = "Ask your support rep for a new key."
 )
 
@@ -126,7 +128,7 @@ func (s Speaker) Prompt(st session.State, what wire.Permission) (title, meaning,
 	who, silence := s.Peer(st), s.Say(promptSilence)
 	switch {
 	case what.Has(wire.Control) && st.Granted.Has(wire.View):
-		return s.Say(promptMore, who), s.Say(promptControlWhy), silence
+		return s.Say(promptMore, who), s.Say(promptMoreWhy), silence
 	case what.Has(wire.Control):
 		return s.Say(promptControl, who), s.Say(promptControlWhy), silence
 	}

@@ -101,15 +101,29 @@ func (s Speaker) Line(l session.Line, st session.State) string {
 	return s.repLine(l, s.Peer(st))
 }
 
+// longestName is how many letters of a name sentences and titles show. A name
+// comes from the other side; it must not push what protects the customer out
+// of the window.
+const longestName = 40
+
 // Peer names the other person.
 func (s Speaker) Peer(st session.State) string {
 	switch {
 	case st.Peer != "":
-		return st.Peer
+		return short(st.Peer, longestName)
 	case st.Role == wire.RoleCustomer:
 		return s.Say(SomebodyRep)
 	}
 	return s.Say(SomebodyCustomer)
+}
+
+// short cuts text to so many letters.
+func short(text string, most int) string {
+	letters := []rune(text)
+	if len(letters) <= most {
+		return text
+	}
+	return string(letters[:most-1]) + "…"
 }
 
 // Permission names what a rep may do, to stand after "to", for the reader.
