@@ -20,6 +20,7 @@ const (
 	xkbGetState  = 4
 	xkbLatchLock = 5
 	xkbGetMap    = 8
+	xkbClient    = 21
 
 	xkbCoreKeyboard = 0x100
 
@@ -45,6 +46,17 @@ func xkbRequest(major, minor byte, words int) []byte {
 func XkbUse(major byte) []byte {
 	b := xkbRequest(major, xkbUse, 2)
 	binary.LittleEndian.PutUint16(b[4:], 1)
+	return b
+}
+
+// XkbListen asks that keys which repeat come as presses without the releases in
+// between, and that events carry the group even while the keyboard is grabbed.
+func XkbListen(major byte) []byte {
+	const detectRepeats, grabsUseState = 1, 2
+	b := xkbRequest(major, xkbClient, 7)
+	binary.LittleEndian.PutUint16(b[4:], xkbCoreKeyboard)
+	binary.LittleEndian.PutUint32(b[8:], detectRepeats|grabsUseState)
+	binary.LittleEndian.PutUint32(b[12:], detectRepeats|grabsUseState)
 	return b
 }
 
