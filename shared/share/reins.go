@@ -59,14 +59,14 @@ type edge struct {
 	at  time.Time
 }
 
-func newReins(hands Hands) reins {
-	return reins{hands: hands, wake: make(chan struct{}, 1), keys: map[uint16]bool{}, buttons: map[uint8]bool{}}
+func newReins(hands Hands) *reins {
+	return &reins{hands: hands, wake: make(chan struct{}, 1), keys: map[uint16]bool{}, buttons: map[uint8]bool{}}
 }
 
 // AllowControl opens or closes the way to Hands. Closing releases at once all
 // that is pressed; what arrives afterwards is dropped and counted.
 func (s *Share) AllowControl(yes bool) {
-	r := &s.reins
+	r := s.reins
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.allowed && !yes {
@@ -80,7 +80,7 @@ func (s *Share) AllowControl(yes bool) {
 // is running. It may be called from any goroutine; edges must come in their
 // order, moves may come late. The error is for the log.
 func (s *Share) Inject(in wire.Input) error {
-	r := &s.reins
+	r := s.reins
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.heard = time.Now()
@@ -126,10 +126,11 @@ func (r *reins) moveLocked(m wire.Move) error {
 	if !ok {
 		return nil
 	}
+	r.inputs++
 	return r.hands.MoveTo(p.X, p.Y)
 }
 
-// placeLocked is the pixel of the desktop that is meant, and counts.
+// placeLocked is the pixel of the desktop that is meant.
 func (r *reins) placeLocked(monitor uint8, x, y uint16) (image.Point, bool) {
 	area := frame.Desktop(r.layout)
 	if monitor != 0 {
@@ -140,7 +141,6 @@ func (r *reins) placeLocked(monitor uint8, x, y uint16) (image.Point, bool) {
 		r.refused++
 		return image.Point{}, false
 	}
-	r.inputs++
 	r.at, r.placed = frame.Point(area, x, y), true
 	return r.at, true
 }
@@ -169,6 +169,7 @@ func (r *reins) edgeLocked(in wire.Input) (seq uint64, err error) {
 		return e.Seq, err
 	case wire.Wheel:
 		if p, ok := r.placeLocked(e.Monitor, e.X, e.Y); ok {
+			r.inputs++
 			err = r.hands.Wheel(e.DX, e.DY, p.X, p.Y)
 		}
 		return e.Seq, err

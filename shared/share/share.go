@@ -63,7 +63,7 @@ const (
 // Share shows one screen to one viewer.
 type Share struct {
 	cfg   Config
-	reins reins
+	reins *reins
 
 	// The following are owned by Run.
 	enc     *codec.Encoder

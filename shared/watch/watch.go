@@ -117,8 +117,8 @@ func (w *Watch) Receive(s wire.Slice) error {
 	if err != nil {
 		w.stats.Lost++
 		w.damage, w.whole = w.damage[:0], false
-		if w.asked {
-			return nil // what was sent before the answer; it was said already
+		if w.asked && errors.Is(err, codec.ErrNeedKey) {
+			return nil // sent before the answer; it was said already
 		}
 		w.asked = true
 		return errors.Join(ErrLost, err, w.cfg.Sender.AskKeyFrame())
