@@ -1,15 +1,35 @@
 package look
 
-import "os"
+import (
+	"os"
+	"strings"
+)
 
-// UseUTF8 gives a program that was started without a language a plain one,
-// before the toolkit starts: it complains about "C".
+// UseUTF8 gives a program that was started without a language English texts
+// and UTF-8, before the toolkit starts: it complains about the language "C",
+// and without UTF-8 a window takes only ASCII from the keyboard.
 func UseUTF8() {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if v := os.Getenv(name); v != "" && v != "C" && v != "POSIX" {
+		language, _, _ := strings.Cut(os.Getenv(name), ".")
+		switch language {
+		case "":
+		case "C", "POSIX":
+			english(name)
+			return
+		default:
 			return
 		}
 	}
-	_ = os.Setenv("LANG", "C.UTF-8")
-	_ = os.Unsetenv("LC_ALL")
+	english("LANG")
+}
+
+// english replaces the variable that says "C", or says nothing.
+func english(name string) {
+	if name == "LC_ALL" {
+		_ = os.Unsetenv(name)
+	}
+	_ = os.Setenv("LC_MESSAGES", "en")
+	if os.Getenv("LC_CTYPE") == "" || name == "LC_ALL" {
+		_ = os.Setenv("LC_CTYPE", "C.UTF-8")
+	}
 }

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"log/slog"
+	"net/url"
+	"runtime"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"handrail/assets"
+	"handrail/rep-console/console"
+	"handrail/rep-console/consoleview"
+	"handrail/rep-console/shift"
+	"handrail/shared/hotline"
+	"handrail/shared/link"
+	"handrail/shared/look"
+	"handrail/shared/prefs"
+	"handrail/shared/room"
+	"handrail/shared/session"
+	"handrail/shared/site"
+	"handrail/shared/sound"
+	"handrail/shared/wire"
+	"handrail/shared/words"
+)
+
+// version is set when a release is built.
+var version = "dev"
+
+// desk is this machine as the shift meets it: every door in one place.
+type desk struct {
+	app     fyne.App
+	window  fyne.Window
+	site    site.Site
+	store   prefs.Store
+	key     ed25519.PrivateKey
+	screens *screens
+	show    func(console.State)
+}
+
+// doors joins the outside to the shift. Without a site there is no broker to
+// dial.
+func (d *desk) doors(atHome bool) shift.Doors {
+	doors := shift.Doors{
+		Meet:        d.meet,
+		Explain:     explain,
+		WrongSecret: func(err error) bool { return errors.Is(err, link.ErrWrongSecret) },
+		Screen: func(id wire.SessionID, do func(session.Event)) shift.Screen {
+			return d.screens.open(id, do)
+		},
+		Key:   d.key,
+		Hello: wire.Hello{Version: wire.Version, Role: wire.RoleRep, Program: "rep-console " + version, System: runtime.GOOS},
+		Show:  func(s console.State) { d.show(s) },
+		Copy:  func(text string) { fyne.Do(func() { d.app.Clipboard().SetContent(text) }) },
+		OpenMail: func(address string) {
+			if u, err := url.Parse(address); err == nil {
+				d.openLink(u)
+			}
+		},
+		Notify: func(title, text string) { d.app.SendNotification(fyne.NewNotification(title, text)) },
+		Chime:  chime,
+		Remember: func(s console.Settings) {
+			if err := d.store.Save("window", s); err != nil {
+				slog.Warn("saving the settings", "err", err)
+			}
+		},
+		Exit: func() { fyne.Do(d.app.Quit) },
+	}
+	if atHome {
+		doors.Dial = func(ctx context.Context) (hotline.Conn, error) {
+			return link.Dial(ctx, link.Address{Host: d.site.Broker, Pin: d.site.Pin})
+		}
+	}
+	return doors
+}
+
+func explain(err error) words.Problem { return link.Problem(err) }
+
+// meet makes a connection to a customer's program.
+func (d *desk) meet(ctx context.Context, m room.Meeting) (shift.Peer, error) {
+	p, err := link.Meet(ctx, link.Meeting{
+		Role: m.Role, Session: m.Session, Epoch: m.Epoch, Relays: m.Relays, Secret: m.Secret, Resume: m.Resume,
+		Signal: m.Signal, Signals: m.Signals, Loopback: d.site.Here(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// chime plays the sound for something new.
+func chime() {
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := sound.Chime(ctx, assets.Chime()); err != nil && !errors.Is(err, sound.ErrNoAudio) {
+			slog.Warn("playing the chime", "err", err)
+		}
+	}()
+}
+
+// openLink opens an address with the program of the desktop, after a click.
+func (d *desk) openLink(u *url.URL) {
+	switch u.Scheme {
+	case "https", "http", "mailto":
+		if err := d.app.OpenURL(u); err != nil {
+			slog.Warn("opening a link", "err", err)
+		}
+	}
+}
+
+// places tells tests where things are.
+func (d *desk) places(view *consoleview.View) func() map[string]look.Place {
+	return func() map[string]look.Place {
+		all := view.Places()
+		for name, p := range d.screens.places() {
+			all[name] = p
+		}
+		return all
+	}
+}

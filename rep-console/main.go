@@ -1,0 +1,118 @@
+// The rep console is where somebody who gives support works: makes session
+// keys, takes the customers who come by them, talks, sees and helps.
+//
+//	rep-console [--site FILE] [--data DIR]
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+	"github.com/jezek/xgb"
+
+	"handrail/rep-console/console"
+	"handrail/rep-console/consoleview"
+	"handrail/rep-console/shift"
+	"handrail/shared/look"
+	"handrail/shared/prefs"
+	"handrail/shared/site"
+	"handrail/shared/window"
+	"handrail/shared/words"
+)
+
+func main() {
+	os.Exit(run())
+}
+
+func run() int {
+	flags := flag.NewFlagSet("rep-console", flag.ContinueOnError)
+	siteFile := flags.String("site", "", "the site file, instead of the installed one")
+	data := flags.String("data", "", "folder for settings and this console's key, instead of the user's")
+	if err := flags.Parse(os.Args[1:]); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return 0
+		}
+		return 2
+	}
+	look.UseUTF8()
+	xgb.Logger = log.New(io.Discard, "", 0) // it reports every connection
+	if err := window.Ready(); err != nil {
+		slog.Error("opening a window", "err", err)
+		fmt.Fprintln(os.Stderr, words.Speaker{}.Say(words.NoWindow))
+		return 1
+	}
+	store, err := prefs.Open("console", *data)
+	if err != nil {
+		slog.Error("opening the settings folder", "err", err)
+		return 1
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := show(ctx, *siteFile, store); err != nil {
+		slog.Error("starting the console", "err", err)
+		return 1
+	}
+	return 0
+}
+
+// show joins the model, its owner and the windows, and runs until the rep
+// quits.
+func show(ctx context.Context, siteFile string, store prefs.Store) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	key, err := store.Key()
+	if err != nil {
+		return err
+	}
+	home, err := site.Find(siteFile)
+	if err != nil {
+		slog.Error("looking for the site file", "err", err)
+	}
+	var settings console.Settings
+	store.Load("window", &settings)
+
+	a := app.NewWithID("handrail.console")
+	a.SetIcon(look.AppIcon())
+	a.Settings().SetTheme(look.Theme{})
+	w := a.NewWindow("Handrail")
+	w.Resize(fyne.NewSize(1280, 800))
+
+	d := &desk{app: a, window: w, site: home, store: store, key: key}
+	speaker := words.Speaker{}
+	d.screens = newScreens(w, speaker)
+	model := console.New(time.Now(), console.Config{Words: speaker, Rand: rand.Reader, Settings: settings})
+	s := shift.New(model, d.doors(err == nil))
+	view := consoleview.New(consoleview.Actions{Do: s.Do, Viewer: d.screens.object, Open: d.openLink}, speaker)
+	view.Fill(w)
+	d.show = look.Latest(view.Show)
+	if err == nil {
+		s.Do(console.Site{Organisation: home.Organisation})
+	}
+
+	var group sync.WaitGroup
+	a.Lifecycle().SetOnStarted(func() {
+		d.screens.started()
+		group.Go(func() { look.TellPlaces(ctx, d.screens.handle, d.places(view)) })
+		group.Go(func() {
+			_ = s.Run(ctx) // its error is only that ctx ended
+			fyne.Do(a.Quit)
+		})
+	})
+	w.ShowAndRun()
+	cancel()
+	group.Wait()
+	return nil
+}
