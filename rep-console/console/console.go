@@ -98,7 +98,7 @@ func (m *Model) Step(now time.Time, e Event) []Effect {
 		m.sessionAsked(now, e)
 	case Select, SelectTab, NextTab, Detach, FullScreen, Focus:
 		m.windowDid(e)
-	case Font, Split:
+	case Font, Split, Thin:
 		m.set(e)
 	case Yes:
 		m.yes(now)
@@ -258,6 +258,8 @@ func (m *Model) set(e Event) {
 		}
 	case Split:
 		m.s.Settings.Split = min(max(e.Share, minSplit), maxSplit)
+	case Thin:
+		m.s.Settings.Thin = e.On
 	}
 	m.remember(was)
 }

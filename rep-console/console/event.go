@@ -135,6 +135,7 @@ type (
 	}
 	Font  struct{ By int } // steps; 0 is back to usual
 	Split struct{ Share float64 }
+	Thin  struct{ On bool } // the bar on the left
 	// Focus says which window has the keyboard: a detached session's, or the
 	// main one (zero ID). Nowhere means none of ours.
 	Focus struct {
@@ -188,5 +189,6 @@ func (Detach) event()         {}
 func (FullScreen) event()     {}
 func (Font) event()           {}
 func (Split) event()          {}
+func (Thin) event()           {}
 func (Focus) event()          {}
 func (Quit) event()           {}

@@ -104,6 +104,7 @@ type Settings struct {
 	Life  time.Duration `json:"life"`  // of the next key
 	Font  int           `json:"font"`  // steps the chat's letters are larger (or smaller) than usual
 	Split float64       `json:"split"` // the viewer's share of a session's width, 0…1
+	Thin  bool          `json:"thin"`  // the bar on the left is narrow
 }
 
 // State is everything the console's windows show. Whoever holds one may keep

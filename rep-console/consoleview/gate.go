@@ -1,0 +1,138 @@
+package consoleview
+
+import (
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"handrail/rep-console/console"
+	"handrail/shared/look"
+	"handrail/shared/words"
+)
+
+// gate is what the window shows until the rep is signed in for the first time.
+type gate struct {
+	v       *View
+	object  fyne.CanvasObject
+	title   *look.Text
+	text    *look.Text
+	problem *look.Problem
+	code    *widget.Entry
+	enrol   *tool
+	form    *fyne.Container
+	stage   console.SignIn
+}
+
+func newGate(v *View) *gate {
+	g := &gate{
+		v: v, title: look.Heading(""), text: look.Paragraph(""), problem: look.NewProblem(),
+		code: widget.NewEntry(), stage: -1,
+	}
+	g.code.PlaceHolder = v.say(words.RepEnrolHint)
+	g.code.TextStyle.Monospace = true
+	g.code.OnSubmitted = func(string) { g.submit() }
+	g.code.OnChanged = func(string) { g.enable() }
+	g.enrol = newTool(v.foot, v.say(words.RepEnrol), nil, widget.HighImportance, "", g.submit)
+	g.form = container.NewBorder(nil, nil, nil, g.enrol, g.code)
+	card := look.NewPanel(look.Rows(8,
+		container.NewHBox(look.NewPicture(look.AppIcon(), 56)),
+		g.title, g.text, g.problem, g.form))
+	card.Pad = fyne.NewSize(28, 24)
+	g.object = container.New(middle{}, look.Wide(card, 560))
+	return g
+}
+
+func (g *gate) submit() {
+	if code := strings.TrimSpace(g.code.Text); code != "" {
+		g.v.act.Do(console.EnterCode{Code: code})
+	}
+}
+
+func (g *gate) enable() {
+	g.enrol.setEnabled(g.stage == console.Unknown && strings.TrimSpace(g.code.Text) != "")
+}
+
+// stands says whether the gate is in front. Sessions are never hidden behind
+// it.
+func (g *gate) stands(s console.State) bool {
+	return s.SignIn != console.In && s.SignIn != console.Away && len(s.Sessions) == 0
+}
+
+// show draws the gate if it stands.
+func (g *gate) show(s console.State) bool {
+	if !g.stands(s) {
+		return false
+	}
+	before := g.stage
+	g.stage = s.SignIn
+	say := g.v.say
+	title, text := say(words.RepConnecting), say(words.RepConnectingHint)
+	if s.Organisation != "" {
+		title = say(words.RepConnectingTo, s.Organisation)
+	}
+	switch s.SignIn {
+	case console.Homeless:
+		title, text = say(words.RepWindow), ""
+	case console.Unknown:
+		title, text = say(words.RepEnrolTitle), say(words.RepEnrolText)
+	case console.Enrolling:
+		title, text = say(words.RepEnrolTitle), say(words.RepEnrolling)
+	case console.Connecting:
+		if s.Problem != words.NoProblem {
+			text = ""
+		}
+	}
+	g.title.SetText(title)
+	g.text.SetText(text)
+	show(g.text, text != "")
+	g.v.problem(g.problem, s)
+	asks := s.SignIn == console.Unknown || s.SignIn == console.Enrolling
+	show(g.form, asks)
+	g.enable()
+	if asks && before != s.SignIn && s.SignIn == console.Unknown && g.v.window != nil {
+		g.v.fill(g.object)
+		g.v.window.Canvas().Focus(g.code)
+	}
+	return true
+}
+
+// problem fills a card with what keeps the console from its broker.
+func (v *View) problem(card *look.Problem, s console.State) {
+	if s.Problem == words.NoProblem {
+		card.Set("", "", "", nil)
+		return
+	}
+	what, advice := v.speak.Problem(s.Problem)
+	if s.SignIn == console.Away {
+		advice += " " + v.say(words.RepGoOn)
+	}
+	if left := s.RetryAt.Sub(s.Now); !s.RetryAt.IsZero() && left > 0 {
+		advice += " " + v.say(words.RepTryingIn, v.speak.Seconds(left.Round(100*time.Millisecond)))
+	}
+	label := ""
+	if s.SignIn == console.Connecting || s.SignIn == console.Away {
+		label = v.say(words.RepTryNow)
+	}
+	card.Set(what, advice, label, func() { v.act.Do(console.TryAgain{}) })
+}
+
+// middle puts an object in the middle, somewhat above it, as high as it wants
+// to be at the width there is.
+type middle struct{}
+
+func (middle) MinSize(o []fyne.CanvasObject) fyne.Size {
+	m := o[0].MinSize()
+	return m.AddWidthHeight(2*theme.Padding(), 2*theme.Padding())
+}
+
+func (middle) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	width := s.Width - 32
+	o[0].Resize(fyne.NewSize(width, o[0].Size().Height))
+	h := min(o[0].MinSize().Height, s.Height)
+	o[0].Move(fyne.NewPos(16, (s.Height-h)*0.42))
+	o[0].Resize(fyne.NewSize(width, h))
+}

@@ -1,0 +1,236 @@
+package consoleview
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"handrail/assets"
+	"handrail/rep-console/console"
+	"handrail/shared/look"
+	"handrail/shared/secret"
+	"handrail/shared/wire"
+	"handrail/shared/words"
+)
+
+// pane is one session in a tab or in a window of its own: who it is on top,
+// the customer's screen on the left, the chat on the right.
+type pane struct {
+	v      *View
+	to     hinter
+	id     wire.SessionID
+	x      console.Session
+	object *fyne.Container
+
+	avatar *look.Avatar
+	name   *widget.Label
+	proof  *widget.Label
+	path   *widget.Label
+	nudge  *tool
+	move   *tool
+	out    fyne.Resource // the picture for moving to a window of its own
+	in     fyne.Resource // and back
+	end    *tool
+	ask    *ask
+	cut    *look.Panel
+	divide *divide
+
+	stage  *stage
+	viewer fyne.CanvasObject
+	lent   bool // the viewer fills a window by itself
+
+	chat     *look.Timeline
+	known    shape
+	entry    *entry
+	entryBox *container.ThemeOverride
+	compose  fyne.CanvasObject
+}
+
+// shape tells whether the list of lines has to be drawn anew.
+type shape struct {
+	lines, dropped int
+	acked          uint64
+	peer           string
+}
+
+func newPane(v *View, to hinter, x console.Session) *pane {
+	p := &pane{v: v, to: to, id: x.ID, x: x}
+	p.viewer = v.act.Viewer(x.ID)
+	p.viewer.Hide()
+	p.stage = newStage(p)
+	p.ask = newAsk(v.say(words.RepEndYes), v.say(words.RepEndNo), v.act.Do)
+	cutText := look.NewText(v.say(words.RepCutFor), look.ColorOnSharing, "", fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)
+	cutIcon := container.NewCenter(look.NewPicture(look.IconIn(assets.Unlinked, look.ColorOnSharing), 22))
+	p.cut = look.NewStripe(container.NewBorder(nil, nil, cutIcon, nil, cutText), look.ColorSharing)
+	p.cut.Pad = fyne.NewSize(12, 2)
+	p.cut.Hide()
+	p.divide = newDivide(p.stage.object, p.makeChat(), v.s.Settings.Split, to, v.say(words.RepSplitHint), func(share float64) {
+		v.act.Do(console.Split{Share: share})
+	})
+	top := look.Rows(0, p.makeHead(), p.ask, p.cut)
+	p.object = container.NewBorder(top, nil, nil, nil, p.divide)
+	return p
+}
+
+func (p *pane) makeHead() fyne.CanvasObject {
+	v, do := p.v, p.v.act.Do
+	p.avatar = look.NewAvatar("", 40)
+	p.name = line("", theme.SizeNameSubHeadingText, widget.MediumImportance, true)
+	p.proof = widget.NewLabel("")
+	p.proof.SizeName, p.proof.Importance = theme.SizeNameCaptionText, widget.SuccessImportance
+	p.path = line("", theme.SizeNameCaptionText, widget.MediumImportance, false)
+	shield := container.NewCenter(look.NewPicture(look.IconIn(assets.Shield, theme.ColorNameSuccess), 15))
+	under := container.NewBorder(nil, nil, container.NewHBox(shield, tight(p.proof)), nil, container.New(inset{left: 4}, tight(p.path)))
+	who := container.NewVBox(tight(p.name), under)
+
+	p.nudge = newTool(p.to, v.say(words.RepNudge), look.Icon(assets.Bell), widget.MediumImportance,
+		v.withKeys(words.RepNudgeHint, keysNudge), func() { do(console.Nudge{ID: p.id}) })
+	p.out, p.in = look.Icon(assets.Link), look.Icon(assets.Window)
+	p.move = newTool(p.to, "", p.out, widget.MediumImportance, "", func() {
+		do(console.Detach{ID: p.id, On: !p.x.Detached})
+	})
+	p.end = newTool(p.to, v.say(words.RepEnd), look.IconIn(assets.Leave, theme.ColorNameForegroundOnError),
+		widget.DangerImportance, v.withKeys(words.RepEndHint, keysClose), func() { do(console.End{ID: p.id}) })
+	right := container.NewCenter(container.NewHBox(p.nudge, p.move, p.end))
+	head := look.NewStripe(container.NewBorder(nil, nil, container.NewCenter(p.avatar), right,
+		container.New(inset{left: 6, right: 6}, who)), look.ColorSurface)
+	head.Pad = fyne.NewSize(12, 7)
+	return head
+}
+
+func (p *pane) makeChat() fyne.CanvasObject {
+	v := p.v
+	p.chat = look.NewTimeline(v.speak, v.act.Open)
+	p.entry = newEntry(v.say(words.WriteHere), v.shortcuts(func() wire.SessionID { return p.id }), func() {
+		focus := console.Focus{}
+		if p.x.Detached {
+			focus.ID = p.id
+		}
+		v.act.Do(focus)
+	})
+	p.entry.SetText(p.x.Draft)
+	p.entry.OnChanged = func(text string) { v.act.Do(console.Draft{ID: p.id, Text: text}) }
+	p.entry.OnPage = p.chat.Page
+	p.entry.OnSend = func(text string) bool {
+		v.act.Do(console.Say{ID: p.id, Text: text})
+		if p.x.State.Full {
+			return false
+		}
+		p.chat.ToNewest()
+		return true
+	}
+	send := newTool(p.to, "", look.IconIn(assets.Send, theme.ColorNameForegroundOnPrimary), widget.HighImportance,
+		v.withKeys(words.SendMessage, "Enter"), p.entry.Send)
+	p.entryBox = container.NewThemeOverride(p.entry, look.Theme{})
+	p.compose = container.New(inset{top: 4, right: 8, bottom: 8, left: 4},
+		container.NewBorder(nil, nil, nil, container.NewVBox(look.Sized(send, fyne.NewSize(42, 38))), p.entryBox))
+	size := func(icon assets.Icon, text words.Sentence, keys string, by int) *tool {
+		return newTool(p.to, "", look.Icon(icon), widget.LowImportance, v.withKeys(text, keys), func() { v.act.Do(console.Font{By: by}) })
+	}
+	head := container.NewBorder(nil, nil, nil, container.NewHBox(
+		size(assets.Smaller, words.TextSmaller, keysSmall, -1), size(assets.Larger, words.TextLarger, keysLarger, 1)),
+		line(v.say(words.RepChat), theme.SizeNameText, widget.MediumImportance, true))
+	return container.NewBorder(head, p.compose, nil, nil, p.chat)
+}
+
+// show draws the session.
+func (p *pane) show(x console.Session, s console.State) {
+	p.x = x
+	p.showHead(s)
+	p.ask.set(p.v.say(words.RepEndAsk, x.Name), s.Question.Ask == console.EndSession && s.Question.ID == x.ID)
+	show(p.cut, !over(x) && !x.State.Linked)
+	p.stage.show(x, s)
+	p.divide.set(s.Settings.Split)
+	p.showChat(s)
+	show(p.viewer, x.State.Granted.Has(wire.View))
+}
+
+func (p *pane) showHead(s console.State) {
+	v, x := p.v, p.x
+	p.avatar.SetName(x.Name)
+	setLine(p.name, x.Name)
+	proof := v.say(words.RepVerified, secret.Group(x.Number))
+	if p.proof.Text != proof {
+		p.proof.SetText(proof)
+	}
+	setLine(p.path, strings.Join(p.about(s), " · "))
+	left := x.State.NudgeFrom.Sub(s.Now)
+	text := v.say(words.RepNudge)
+	if left > 0 {
+		text = v.say(words.RepNudgeIn, v.speak.Seconds(left))
+	}
+	p.nudge.set(text, p.nudge.Icon, widget.MediumImportance)
+	p.nudge.setEnabled(left <= 0)
+	show(p.nudge, !over(x))
+	p.move.Hint = v.withKeys(words.RepDetach, keysDetach)
+	icon := p.out
+	if x.Detached {
+		p.move.Hint, icon = v.withKeys(words.RepAttach, keysDetach), p.in
+	}
+	p.move.set("", icon, widget.MediumImportance)
+	if over(x) {
+		p.end.Hint = v.withKeys(words.RepCloseHint, keysClose)
+		p.end.set(v.say(words.RepClose), look.Icon(assets.Cross), widget.MediumImportance)
+	}
+}
+
+// about is what is known of the session besides the name.
+func (p *pane) about(s console.State) []string {
+	v, x := p.v, p.x
+	var facts []string
+	if !over(x) && x.State.Linked && x.Path.Known {
+		ms := int(x.Path.RTT.Milliseconds())
+		switch {
+		case x.Path.Direct && ms > 0:
+			facts = append(facts, v.say(words.RepDirect, ms))
+		case x.Path.Direct:
+			facts = append(facts, v.say(words.RepDirectNow))
+		case ms > 0:
+			facts = append(facts, v.say(words.RepRelayed, ms))
+		default:
+			facts = append(facts, v.say(words.RepRelayedNow))
+		}
+	}
+	if system := v.speak.System(x.State.PeerSystem); system != "" {
+		facts = append(facts, system)
+	}
+	if over(x) {
+		return append(facts, v.speak.Ending(x.State.Why, x.State))
+	}
+	return append(facts, v.lasts(x, s))
+}
+
+func (p *pane) showChat(s console.State) {
+	scale := 1 + 0.1*float32(s.Settings.Font)
+	p.chat.SetScale(scale)
+	if now := (look.Theme{Scale: scale}); p.entryBox.Theme != now {
+		p.entryBox.Theme = now
+		p.entryBox.Refresh()
+	}
+	st := p.x.State
+	if now := (shape{len(st.Lines), st.Dropped, st.Acked, st.Peer}); now != p.known {
+		p.known = now
+		p.chat.Set(st)
+	}
+	show(p.compose, !over(p.x))
+}
+
+// away says that nothing of the pane is seen.
+func (p *pane) away() { show(p.viewer, false) }
+
+// lend gives the viewer away, to fill a window.
+func (p *pane) lend() {
+	if !p.lent {
+		p.lent = true
+		swap(p.stage.place, nil)
+	}
+}
+
+// takeBack puts the viewer back where it belongs.
+func (p *pane) takeBack() {
+	p.lent = false
+	swap(p.stage.place, []fyne.CanvasObject{p.viewer})
+}

@@ -1,0 +1,281 @@
+// Package consoleview is the rep's window: the bar on the left with session
+// keys and the list of sessions, and a tab for each session, or a window of
+// its own. It draws the State of package console and reports what the rep
+// does; it decides nothing.
+//
+//	view := consoleview.New(consoleview.Actions{Do: shift.Do, Viewer: screens.Object, Open: open}, speaker)
+//	view.Fill(window)
+//	…
+//	fyne.Do(func() { view.Show(state) })
+//
+// Everything here is called on Fyne's goroutine.
+package consoleview
+
+import (
+	"net/url"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"handrail/assets"
+	"handrail/rep-console/console"
+	"handrail/shared/look"
+	"handrail/shared/wire"
+	"handrail/shared/words"
+)
+
+// Actions is what the view asks for.
+type Actions struct {
+	// Do tells the console what the rep did. It may not block.
+	Do func(console.Event)
+	// Viewer gives what shows the customer's screen. It is called each time
+	// the session gets a place in a window, and may give the same object
+	// again: it is in no other window then. The object is hidden (Hide)
+	// whenever nothing of it can be seen and shown (Show) when it can.
+	Viewer func(wire.SessionID) fyne.CanvasObject
+	// Open opens a link that was pressed in the chat.
+	Open func(*url.URL)
+}
+
+// View is the console's window and those of detached sessions.
+type View struct {
+	act   Actions
+	speak words.Speaker
+	s     console.State
+
+	window fyne.Window // nil until Fill
+	root   *fyne.Container
+	desk   fyne.CanvasObject // everything but the gate and a full screen
+	gate   *gate
+	quit   *ask
+	foot   *foot
+	rail   *rail
+	tabs   *tabs
+	body   *fyne.Container // what the chosen tab shows
+	start  *startPage
+	panes  map[wire.SessionID]*pane
+	asides map[wire.SessionID]*aside
+	shown  wire.SessionID // whose pane is in front
+}
+
+// New makes a view that shows nothing yet.
+func New(act Actions, speaker words.Speaker) *View {
+	v := &View{
+		act: act, speak: speaker, foot: newFoot(),
+		panes: map[wire.SessionID]*pane{}, asides: map[wire.SessionID]*aside{},
+	}
+	v.gate = newGate(v)
+	v.quit = newAsk(v.say(words.RepQuitYes), v.say(words.RepQuitNo), v.act.Do)
+	v.rail = newRail(v)
+	v.tabs = newTabs(v)
+	v.start = newStartPage(v)
+	v.body = container.NewStack()
+	right := container.NewBorder(v.tabs.object, v.foot, nil, nil, v.body)
+	v.desk = container.NewBorder(v.quit, nil, nil, nil, container.New(&deskLayout{v.rail}, v.rail.object, right))
+	v.root = container.NewStack()
+	return v
+}
+
+// Content is what the main window holds.
+func (v *View) Content() fyne.CanvasObject { return v.root }
+
+// Fill puts the view into the main window: content, title, shortcuts, the
+// question before closing, and who has the keyboard. It takes the app's hooks
+// for coming to the foreground and leaving it.
+func (v *View) Fill(w fyne.Window) {
+	v.window = w
+	w.SetTitle(v.say(words.RepWindow))
+	w.SetIcon(look.AppIcon())
+	w.SetPadded(false)
+	w.SetContent(v.root)
+	w.SetCloseIntercept(func() { v.act.Do(console.Quit{}) })
+	v.addShortcuts(w.Canvas(), func() wire.SessionID { return v.s.Selected })
+	life := fyne.CurrentApp().Lifecycle()
+	life.SetOnEnteredForeground(func() { v.act.Do(console.Focus{}) })
+	life.SetOnExitedForeground(func() { v.act.Do(console.Focus{Nowhere: true}) })
+}
+
+func (v *View) say(x words.Sentence, args ...any) string { return v.speak.Say(x, args...) }
+
+// Show draws a State.
+func (v *View) Show(s console.State) {
+	v.s = s
+	v.foot.note(s.Note)
+	v.dropGone()
+	v.detach()
+	if v.gate.show(s) {
+		v.fill(v.gate.object)
+		v.fullScreen(false)
+		return
+	}
+	v.quit.set(v.quitText(), s.Question.Ask == console.QuitConsole)
+	v.rail.show(s)
+	v.tabs.show(s)
+	v.showBody()
+}
+
+// showBody puts the chosen tab's content in front.
+func (v *View) showBody() {
+	x, ok := v.s.Session(v.s.Selected)
+	if !ok || !x.Taken || x.Detached {
+		v.start.show(v.s)
+		swap(v.body, []fyne.CanvasObject{v.start.object})
+		v.front(wire.SessionID{})
+		v.fill(v.desk)
+		v.fullScreen(false)
+		return
+	}
+	p := v.panes[x.ID]
+	if p == nil {
+		p = newPane(v, v.foot, x)
+		v.panes[x.ID] = p
+	}
+	p.show(x, v.s)
+	if x.Full {
+		swap(v.body, nil)
+		p.lend()
+		v.fill(p.viewer)
+	} else {
+		p.takeBack()
+		swap(v.body, []fyne.CanvasObject{p.object})
+		v.fill(v.desk)
+	}
+	v.fullScreen(x.Full)
+	v.front(x.ID)
+}
+
+// front remembers whose pane is seen, tells the others that they are not, and
+// puts the cursor where a rep writes.
+func (v *View) front(id wire.SessionID) {
+	for other, p := range v.panes {
+		if other != id {
+			p.away()
+		}
+	}
+	if v.shown == id {
+		return
+	}
+	v.shown = id
+	if (id != wire.SessionID{}) {
+		v.rail.peekAt(false)
+	}
+	if p := v.panes[id]; p != nil && v.window != nil {
+		v.window.Canvas().Focus(p.entry)
+	}
+}
+
+func (v *View) fill(o fyne.CanvasObject) { swap(v.root, []fyne.CanvasObject{o}) }
+
+func (v *View) fullScreen(on bool) {
+	if v.window != nil && v.window.FullScreen() != on {
+		v.window.SetFullScreen(on)
+	}
+}
+
+// dropGone forgets the panes of sessions that were closed, and of those that
+// moved to another window.
+func (v *View) dropGone() {
+	for id, p := range v.panes {
+		if x, ok := v.s.Session(id); !ok || x.Detached {
+			p.away()
+			delete(v.panes, id)
+		}
+	}
+}
+
+func (v *View) quitText() string {
+	if v.s.Question.Count == 1 {
+		return v.say(words.RepQuitAskOne)
+	}
+	return v.say(words.RepQuitAsk, v.s.Question.Count)
+}
+
+// deskLayout gives the bar its width, wide or narrow, and the rest to the
+// other. In a small window the bar is narrow whatever was chosen.
+type deskLayout struct{ rail *rail }
+
+// roomy is the window's width from which the wide bar leaves enough room.
+const roomy = 1060
+
+func (l *deskLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	right := o[1].MinSize()
+	return fyne.NewSize(thinRail+right.Width, max(right.Height, 320))
+}
+
+func (l *deskLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	width := l.rail.fit(s.Width < roomy)
+	o[0].Move(fyne.Position{})
+	o[0].Resize(fyne.NewSize(width, s.Height))
+	o[1].Move(fyne.NewPos(width, 0))
+	o[1].Resize(fyne.NewSize(s.Width-width, s.Height))
+}
+
+// foot is the line at the bottom of a window: a remark, or the hint of what
+// the pointer or the focus is on.
+type foot struct {
+	*look.Panel
+	label  *widget.Label
+	remark string
+	hinted string
+}
+
+func newFoot() *foot {
+	f := &foot{label: line("", theme.SizeNameCaptionText, widget.MediumImportance, false)}
+	f.Panel = look.NewStripe(tight(f.label), theme.ColorNameHeaderBackground)
+	f.Pad = fyne.NewSize(12, 3)
+	return f
+}
+
+func (f *foot) note(text string) {
+	f.remark = text
+	f.refresh()
+}
+
+func (f *foot) hint(text string) {
+	f.hinted = text
+	f.refresh()
+}
+
+func (f *foot) refresh() {
+	text := f.hinted
+	if f.remark != "" {
+		text = f.remark
+	}
+	if f.label.Text != text {
+		f.label.TextStyle.Bold = f.remark != ""
+		f.label.SetText(text)
+	}
+}
+
+// ask is a question in a stripe, with the answer that does it and the one that
+// doesn't. Enter, which somebody may just be typing, does nothing.
+type ask struct {
+	*look.Panel
+	text    *look.Text
+	yes, no *look.Button
+}
+
+func newAsk(yes, no string, do func(console.Event)) *ask {
+	a := &ask{text: look.Paragraph("")}
+	a.yes = look.NewButton(yes, nil, widget.DangerImportance, func() { do(console.Yes{}) })
+	a.yes.Deliberate = true
+	a.no = look.NewButton(no, nil, widget.MediumImportance, func() { do(console.No{}) })
+	icon := container.NewCenter(look.NewPicture(look.IconIn(assets.Warning, theme.ColorNameWarning), 24))
+	a.Panel = look.NewStripe(
+		container.NewBorder(nil, nil, icon, container.NewCenter(container.NewHBox(a.yes, a.no)), a.text),
+		look.ColorSharing)
+	a.Hide()
+	return a
+}
+
+func (a *ask) set(text string, on bool) {
+	if on {
+		a.text.SetText(text)
+	}
+	show(a, on)
+}
+
+// relay lays the bar out anew after something in it has grown or shrunk.
+func (v *View) relay() { v.rail.object.Refresh() }
