@@ -6,11 +6,17 @@ import (
 	"handrail/shared/wire"
 )
 
-// maxSignals bounds what one epoch may bring: ICE needs about ten.
-const maxSignals = 64
+const (
+	// maxSignals bounds what one epoch may bring: ICE needs about ten.
+	maxSignals = 64
+	// maxJump bounds how far the other side may be ahead. One epoch a second
+	// may fail while a broker is away, and session.LostAfter ends that.
+	maxJump = 1000
+)
 
 // Mailbox sorts the other side's signals by epoch, so that a late one of an
-// old connection never disturbs a new one.
+// old connection never disturbs a new one. Its methods may be called from any
+// goroutine.
 type Mailbox struct {
 	called chan uint32
 
@@ -30,7 +36,7 @@ func NewMailbox() *Mailbox {
 func (m *Mailbox) Deliver(s *wire.Signal) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if s.Epoch < m.newest || s.Epoch > m.newest+1000 {
+	if s.Epoch < m.newest || s.Epoch-m.newest > maxJump {
 		m.dropped++
 		return
 	}
@@ -45,17 +51,22 @@ func (m *Mailbox) Deliver(s *wire.Signal) {
 	}
 }
 
-// Open gives the signals of one epoch.
+// Open gives the signals of one epoch. It is nil when the other side is
+// further already: then nothing comes for that epoch any more, and whoever
+// waits for it must not take what belongs to the newer one.
 func (m *Mailbox) Open(epoch uint32) <-chan *wire.Signal {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if epoch < m.newest {
+		return nil
+	}
 	if epoch > m.newest {
 		m.renewLocked(epoch)
 	}
 	return m.box
 }
 
-// Called tells that the other side, or a rest that is over, began an epoch.
+// Called tells the newest epoch that the other side began.
 func (m *Mailbox) Called() <-chan uint32 { return m.called }
 
 // Dropped counts the signals that were late or too many.
@@ -69,18 +80,11 @@ func (m *Mailbox) renewLocked(epoch uint32) {
 	m.newest, m.box = epoch, make(chan *wire.Signal, maxSignals)
 }
 
-// call begins an epoch from this side.
-func (m *Mailbox) call(epoch uint32) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.callLocked(epoch)
-}
-
 // callLocked leaves only the newest call in the channel.
 func (m *Mailbox) callLocked(epoch uint32) {
 	select {
 	case <-m.called:
 	default:
 	}
-	m.called <- epoch
+	m.called <- epoch // has room: nobody else writes
 }

@@ -9,6 +9,7 @@ package room
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,7 +29,8 @@ type Peer interface {
 }
 
 // Host carries out what the session decides. The Room calls it from its own
-// goroutine only; no method may block.
+// goroutine only; no method may block. Every Connected is followed by exactly
+// one Disconnected, before the next Connected and before Run returns.
 type Host interface {
 	Share(what wire.Permission, monitor uint8)
 	Gate(shut bool)
@@ -41,7 +43,9 @@ type Host interface {
 	Changed(session.State) // something in the state is different
 }
 
-// Meet makes the connection of one epoch; epochs count from 1.
+// Meet makes the connection of one epoch; epochs count from 1. Only one call
+// goes on at a time, and it returns soon after its ctx ends. An ErrFatal counts
+// even then, because by that time the other side may have learned something.
 type Meet func(ctx context.Context, epoch uint32) (Peer, error)
 
 // How a lost connection is noticed and replaced.
@@ -50,8 +54,14 @@ const (
 	// that a busy machine is not taken for a dead one.
 	LostAfter = 3 * time.Second
 	watchRate = 500 * time.Millisecond
+	// retryRest is the least time from one epoch's begin to the next one's:
+	// each costs both machines sockets and the broker work, and the other side
+	// may ask for as many as it likes.
 	retryRest = time.Second
 	firstTry  = 3 // epochs that may fail before anybody has ever met
+	// callWait is how long a customer who never met the rep waits for the
+	// rep's side to call again: longer than one epoch may take it.
+	callWait = 15 * time.Second
 )
 
 const queue = 256 // events that may wait for the owner
@@ -62,6 +72,10 @@ type ErrFatal struct{ Err error }
 
 func (e ErrFatal) Error() string { return e.Err.Error() }
 func (e ErrFatal) Unwrap() error { return e.Err }
+
+// ErrNeverMet is the error of a Run that ended, by somebody's wish or for lack
+// of time, before the two sides had met and before any epoch had failed.
+var ErrNeverMet = errors.New("room: the two sides never met")
 
 // Config is what a Room needs.
 type Config struct {
@@ -76,24 +90,29 @@ type Room struct {
 	cfg     Config
 	events  chan session.Event
 	dropped atomic.Uint64
+	over    chan struct{} // closed when Run has returned
 
 	// owned by Run
 	s       *session.Session
 	peer    Peer
 	stop    context.CancelFunc // of the peer's reader
+	breach  bool               // the other side broke the protocol: the peer must go
 	epoch   uint32             // newest one tried
+	wanted  uint32             // newest one called for
+	begun   time.Time          // when epoch was begun
+	callOff context.CancelFunc // of the Meet that goes on; nil while none does
+	rest    *time.Timer        // before wanted is begun
 	met     bool
 	failed  int
-	trying  bool
+	last    error // of the last epoch that failed
 	results chan result
 	heard   chan heard
 	group   sync.WaitGroup
 }
 
 type result struct {
-	epoch uint32
-	peer  Peer
-	err   error
+	peer Peer
+	err  error
 }
 
 type heard struct {
@@ -106,13 +125,24 @@ type heard struct {
 func New(cfg Config) *Room {
 	return &Room{
 		cfg: cfg, s: session.New(time.Now(), cfg.Session),
-		events: make(chan session.Event, queue), results: make(chan result), heard: make(chan heard),
+		events: make(chan session.Event, queue), over: make(chan struct{}),
+		results: make(chan result, 1), heard: make(chan heard),
 	}
 }
 
 // Do tells the room what a person or the machine did. It never blocks; false
 // means that the room is over or hopelessly behind.
 func (r *Room) Do(e session.Event) bool {
+	if say, ok := e.(session.Say); ok {
+		// What is pasted may hold bytes that no message may carry. A counted
+		// message that can't be sent would end every connection there will be.
+		e = session.Say{Text: strings.ReplaceAll(strings.ToValidUTF8(say.Text, "\uFFFD"), "\x00", "")}
+	}
+	select {
+	case <-r.over:
+		return false
+	default:
+	}
 	select {
 	case r.events <- e:
 		return true
@@ -125,18 +155,31 @@ func (r *Room) Do(e session.Event) bool {
 // Dropped counts the events that found the queue full.
 func (r *Room) Dropped() uint64 { return r.dropped.Load() }
 
-// Run owns the session until it is over or ctx ends. It returns nil after a
-// session in which the two sides met, else why they did not.
+// Run owns the session until it is over or ctx ends, whose cause it returns
+// then. Of a session in which the two sides met the end is no error. Of one in
+// which they did not, Run returns the ErrFatal of Meet if there was one, else
+// why the last epoch failed, else ErrNeverMet.
 func (r *Room) Run(ctx context.Context) error {
+	defer close(r.over)
 	ctx, cancel := context.WithCancel(ctx)
-	defer r.group.Wait()
-	defer cancel()
-	defer r.closePeer(0)
+	r.rest = time.NewTimer(0)
+	r.rest.Stop()
+	err := r.loop(ctx)
+	r.drop(0)
+	cancel()
+	if late := r.end(); late != nil {
+		err = late
+	}
+	r.group.Wait()
+	return err
+}
+
+func (r *Room) loop(ctx context.Context) error {
 	watch := time.NewTicker(watchRate)
 	defer watch.Stop()
+	r.wanted = 1
 	r.try(ctx)
 	for {
-		wake := r.timer()
 		select {
 		case <-ctx.Done():
 			r.step(session.Leave{})
@@ -144,25 +187,61 @@ func (r *Room) Run(ctx context.Context) error {
 		case e := <-r.events:
 			r.step(e)
 		case h := <-r.heard:
-			r.hear(ctx, h)
+			r.hear(h)
 		case res := <-r.results:
-			if err := r.connected(ctx, res); err != nil {
+			if err := r.outcome(ctx, res); err != nil {
 				return err
 			}
 		case epoch := <-r.cfg.Mailbox.Called():
-			if epoch > r.epoch {
-				r.epoch = epoch - 1
-				r.try(ctx)
+			r.called(epoch)
+		case <-r.rest.C:
+			if r.wanted == r.epoch { // the rep's side did not call
+				return r.last
 			}
+			r.try(ctx)
 		case <-watch.C:
-			r.watch(ctx)
-		case <-wake:
+			r.watch()
+		case <-r.timer():
 			r.step(session.Tick{})
 		}
+		if r.breach {
+			r.lost()
+			r.again()
+		}
 		if r.s.State().Stage == session.Over {
-			return nil
+			return r.whyNever()
 		}
 	}
+}
+
+// whyNever is nil once the two have met.
+func (r *Room) whyNever() error {
+	switch {
+	case r.met:
+		return nil
+	case r.last != nil:
+		return r.last
+	}
+	return ErrNeverMet
+}
+
+// end waits for a Meet that still goes on. A connection it brings is closed
+// with the reason the session ended for, so that the other side, which may
+// believe in it, need not wait. A fatal error counts although it is late:
+// otherwise a guesser could leave before each try is counted.
+func (r *Room) end() error {
+	if r.callOff == nil {
+		return nil
+	}
+	res := <-r.results
+	r.callOff = nil
+	if res.peer != nil {
+		res.peer.Close(r.s.State().Why)
+	}
+	if fatal := (ErrFatal{}); !r.met && errors.As(res.err, &fatal) {
+		return res.err
+	}
+	return nil
 }
 
 // timer fires when the session wants to be woken.
@@ -174,40 +253,40 @@ func (r *Room) timer() <-chan time.Time {
 	return time.After(time.Until(at))
 }
 
-// try starts the next epoch.
+// try begins the epoch that is wanted.
 func (r *Room) try(ctx context.Context) {
-	r.epoch++
-	epoch := r.epoch
-	r.trying = true
+	ctx, r.callOff = context.WithCancel(ctx)
+	r.rest.Stop()
+	epoch := r.wanted
+	r.epoch, r.begun = epoch, time.Now()
 	r.group.Go(func() {
 		p, err := r.cfg.Meet(ctx, epoch)
-		select {
-		case r.results <- result{epoch, p, err}:
-		case <-ctx.Done():
-			if p != nil {
-				p.Close(0)
-			}
-		}
+		r.results <- result{p, err} // has room: one Meet at a time
 	})
 }
 
-// connected takes the outcome of an epoch. An error ends the room: the two
-// never met.
-func (r *Room) connected(ctx context.Context, res result) error {
-	if res.epoch != r.epoch {
+// outcome takes what became of an epoch. An error ends the room: the two never
+// met.
+func (r *Room) outcome(ctx context.Context, res result) error {
+	r.callOff()
+	r.callOff = nil
+	if fatal := (ErrFatal{}); !r.met && errors.As(res.err, &fatal) {
+		return res.err
+	}
+	if r.wanted > r.epoch { // the other side has given this one up
 		if res.peer != nil {
 			res.peer.Close(0)
 		}
+		r.soon()
 		return nil
 	}
-	r.trying = false
 	if res.err != nil {
-		var fatal ErrFatal
+		r.last = res.err
 		r.failed++
-		if !r.met && (errors.As(res.err, &fatal) || r.failed >= firstTry) {
+		if !r.met && r.failed >= firstTry {
 			return res.err
 		}
-		r.again(ctx)
+		r.again()
 		return nil
 	}
 	r.lost()
@@ -219,23 +298,33 @@ func (r *Room) connected(ctx context.Context, res result) error {
 	return nil
 }
 
-// again begins another epoch after a short rest. Only the rep's side calls;
-// the customer's follows when the call comes, so that both count alike.
-func (r *Room) again(ctx context.Context) {
-	if r.cfg.Session.Role != wire.RoleRep {
+// called hears that the other side has begun an epoch.
+func (r *Room) called(epoch uint32) {
+	if epoch <= r.wanted {
 		return
 	}
-	r.trying = true
-	rest := time.NewTimer(retryRest)
-	epoch := r.epoch
-	r.group.Go(func() {
-		defer rest.Stop()
-		select {
-		case <-rest.C:
-			r.cfg.Mailbox.call(epoch + 1)
-		case <-ctx.Done():
-		}
-	})
+	r.wanted = epoch
+	if r.callOff != nil {
+		r.callOff() // its outcome leads on to the wanted one
+		return
+	}
+	r.soon()
+}
+
+// soon begins the wanted epoch as soon as the last one is old enough.
+func (r *Room) soon() { r.rest.Reset(time.Until(r.begun.Add(retryRest))) }
+
+// again begins another epoch when there is no connection. Only the rep's side
+// begins; the customer's follows when it is called, so that both count alike.
+func (r *Room) again() {
+	switch {
+	case r.peer != nil || r.callOff != nil || r.wanted > r.epoch:
+	case r.cfg.Session.Role == wire.RoleRep:
+		r.wanted = r.epoch + 1
+		r.soon()
+	case !r.met:
+		r.rest.Reset(callWait)
+	}
 }
 
 // read passes on what one connection brings.
@@ -256,7 +345,7 @@ func (r *Room) read(ctx context.Context, p Peer) {
 	})
 }
 
-func (r *Room) hear(ctx context.Context, h heard) {
+func (r *Room) hear(h heard) {
 	if h.peer != r.peer {
 		return
 	}
@@ -265,7 +354,7 @@ func (r *Room) hear(ctx context.Context, h heard) {
 	case errors.As(h.err, &unknown):
 		r.refuse(unknown.Number, h.p)
 	case h.err != nil:
-		r.gone(ctx)
+		r.gone()
 	default:
 		switch m := h.p.Body.(type) {
 		case *wire.Presented:
@@ -279,48 +368,49 @@ func (r *Room) hear(ctx context.Context, h heard) {
 }
 
 // watch notices a connection that has fallen silent.
-func (r *Room) watch(ctx context.Context) {
+func (r *Room) watch() {
 	if r.peer != nil && r.peer.Silent(time.Now()) > LostAfter {
-		r.gone(ctx)
+		r.gone()
 	}
 }
 
 // gone is the end of a connection: on purpose, which ends the session, or not.
-func (r *Room) gone(ctx context.Context) {
+func (r *Room) gone() {
 	why := r.peer.Closed()
 	r.lost()
 	if why != 0 {
 		r.step(session.Closed{Why: why})
 		return
 	}
-	if !r.trying {
-		r.again(ctx)
-	}
+	r.again()
 }
 
-// lost puts the connection away.
+// lost puts the connection away and has the session know.
 func (r *Room) lost() {
 	if r.peer == nil {
 		return
 	}
-	r.closePeer(0)
-	r.cfg.Host.Disconnected()
+	r.drop(0)
 	r.step(session.Unlinked{})
 }
 
-func (r *Room) closePeer(why wire.EndWhy) {
+// drop puts the connection away, if there is one.
+func (r *Room) drop(why wire.EndWhy) {
 	if r.peer == nil {
 		return
 	}
 	r.stop()
 	r.peer.Close(why)
-	r.peer = nil
+	r.peer, r.breach = nil, false
+	r.cfg.Host.Disconnected()
 }
 
 // refuse answers a message of a kind that this version does not know.
 func (r *Room) refuse(k wire.Kind, p wire.Packet) {
 	r.step(session.Heard{Packet: wire.Packet{Seq: p.Seq, Ack: p.Ack, Body: &wire.Unsupported{About: k}}})
-	r.send(wire.Packet{Body: &wire.Unsupported{About: k}})
+	if !r.breach {
+		r.send(wire.Packet{Body: &wire.Unsupported{About: k}})
+	}
 }
 
 // step feeds the session one event and carries out the effects.
@@ -345,12 +435,9 @@ func (r *Room) do(f session.Effect) {
 	case session.Notice:
 		host.Notice()
 	case session.Drop:
-		if r.peer != nil {
-			r.peer.Close(0) // its reader's error does the rest
-		}
+		r.breach = true // what is still to be read from it no longer counts
 	case session.Finish:
-		r.closePeer(f.Why)
-		host.Disconnected()
+		r.drop(f.Why)
 	}
 }
 
@@ -359,7 +446,7 @@ func (r *Room) do(f session.Effect) {
 func (r *Room) send(p wire.Packet) {
 	if r.peer != nil {
 		if err := r.peer.Send(p); err != nil {
-			r.peer.Close(0)
+			r.peer.Close(0) // its reader's error does the rest, and knows why
 		}
 	}
 }

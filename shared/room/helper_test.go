@@ -1,0 +1,455 @@
+package room
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"handrail/shared/session"
+	"handrail/shared/wire"
+)
+
+const meetWait = 6 * time.Second // as in package link
+
+var (
+	errNoPath   = errors.New("no path")
+	errNoBroker = errors.New("no broker")
+	errCut      = errors.New("connection cut")
+)
+
+// world is a broker that carries signals and a network that carries peers, for
+// one session of two sides. It runs in a synctest bubble.
+type world struct {
+	t    *testing.T
+	reps *side
+	cust *side
+
+	mu      sync.Mutex
+	noPath  bool // the two find no way to each other
+	noRelay bool // the broker carries no signals
+	waiting map[uint32]*end
+	meets   int // epochs that led to a connection
+}
+
+// side is one of the two, with its room.
+type side struct {
+	w      *world
+	role   wire.Role
+	other  *side
+	box    *Mailbox
+	room   *Room
+	host   *stubHost
+	cancel context.CancelFunc
+	done   chan struct{}
+	err    error // of Run, after done
+
+	// guarded by w.mu
+	meet   Meet // instead of the world's, if set
+	tries  int  // calls of Meet
+	at     int  // of them, now
+	most   int  // of them, at once
+	newest *end
+}
+
+// inWorld plays a story between two rooms, customer and rep, that have not
+// begun yet, and sees that nothing of them is left.
+func inWorld(t *testing.T, story func(w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{t: t, waiting: map[uint32]*end{}}
+		w.cust = w.side(session.Config{Role: wire.RoleCustomer, Me: "Maria", System: "linux", CanControl: true})
+		w.reps = w.side(session.Config{Role: wire.RoleRep, Me: "Anna", System: "linux", Organisation: "Example Ltd"})
+		w.cust.other, w.reps.other = w.reps, w.cust
+		story(w)
+		for _, s := range []*side{w.cust, w.reps} {
+			if s.cancel != nil {
+				s.cancel()
+				<-s.done
+				s.host.check()
+			}
+		}
+	})
+}
+
+func (w *world) side(c session.Config) *side {
+	s := &side{w: w, role: c.Role, box: NewMailbox(), host: &stubHost{t: w.t}, done: make(chan struct{})}
+	s.room = New(Config{Session: c, Meet: s.connect, Host: s.host, Mailbox: s.box})
+	return s
+}
+
+// met counts the epochs that led to a connection.
+func (w *world) met() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.meets
+}
+
+// tried counts the calls of Meet, and the most that went on at once.
+func (s *side) tried() (calls, most int) {
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	return s.tries, s.most
+}
+
+// conn is the side's end of the newest connection.
+func (s *side) conn() *end {
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	return s.newest
+}
+
+// run begins the room of a side.
+func (s *side) run() {
+	ctx, cancel := context.WithCancel(s.w.t.Context())
+	s.cancel = cancel
+	go func() {
+		defer close(s.done)
+		s.err = s.room.Run(ctx)
+	}()
+}
+
+// begin runs both sides until the rep has taken the session.
+func (w *world) begin() {
+	w.cust.run()
+	w.reps.run()
+	w.pass(time.Second)
+	w.reps.do(session.Accept{})
+	w.pass(time.Second)
+	for _, s := range []*side{w.cust, w.reps} {
+		if got := s.host.state().Stage; got != session.Talking {
+			w.t.Fatalf("role %d is in stage %d, not talking", s.role, got)
+		}
+	}
+}
+
+// pass lets time go by and everything happen that happens meanwhile.
+func (w *world) pass(d time.Duration) {
+	time.Sleep(d) // the bubble's time
+	synctest.Wait()
+}
+
+func (s *side) do(e session.Event) {
+	s.w.t.Helper()
+	if !s.room.Do(e) {
+		s.w.t.Fatalf("%T was not taken", e)
+	}
+}
+
+// ended waits for Run and gives its error.
+func (s *side) ended() error {
+	s.w.t.Helper()
+	synctest.Wait()
+	select {
+	case <-s.done:
+		return s.err
+	default:
+		s.w.t.Fatalf("role %d still runs", s.role)
+		return nil
+	}
+}
+
+func (s *side) running() bool {
+	synctest.Wait()
+	select {
+	case <-s.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// connect is the Meet of a side.
+func (s *side) connect(ctx context.Context, epoch uint32) (Peer, error) {
+	s.w.mu.Lock()
+	s.tries++
+	s.at++
+	s.most = max(s.most, s.at)
+	meet := s.meet
+	s.w.mu.Unlock()
+	defer func() {
+		s.w.mu.Lock()
+		s.at--
+		s.w.mu.Unlock()
+	}()
+	if meet != nil {
+		return meet(ctx, epoch)
+	}
+	return s.usual(ctx, epoch)
+}
+
+// usual meets the other side the way package link does: a signal each way
+// through the broker, then a path.
+func (s *side) usual(ctx context.Context, epoch uint32) (Peer, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, meetWait, errNoPath)
+	defer cancel()
+	box := s.box.Open(epoch)
+	s.w.mu.Lock()
+	down := s.w.noRelay
+	s.w.mu.Unlock()
+	if down {
+		return nil, errNoBroker
+	}
+	s.other.box.Deliver(&wire.Signal{Epoch: epoch, User: "u"})
+	for {
+		select {
+		case g := <-box:
+			if g.Epoch != epoch {
+				continue
+			}
+			return s.path(ctx, epoch)
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// path waits until both sides are there.
+func (s *side) path(ctx context.Context, epoch uint32) (Peer, error) {
+	s.w.mu.Lock()
+	mine := s.w.waiting[epoch]
+	if mine == nil {
+		mine = &end{w: s.w, in: make(chan item, 1024), met: make(chan struct{}), dead: make(chan struct{})}
+		other := &end{w: s.w, in: make(chan item, 1024), met: mine.met, dead: make(chan struct{})}
+		mine.other, other.other = other, mine
+		s.w.waiting[epoch] = other
+	} else if !s.w.noPath {
+		s.w.meets++
+		close(mine.met)
+	}
+	s.newest = mine
+	s.w.mu.Unlock()
+	select {
+	case <-mine.met:
+		return mine, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// end is one end of a connection.
+type end struct {
+	w     *world
+	other *end
+	in    chan item
+	met   chan struct{}
+	dead  chan struct{} // closed by Close, here
+
+	// guarded by w.mu
+	deaf    time.Time // since when nothing arrives here; zero: all does
+	closed  bool
+	why     wire.EndWhy // the other side's
+	refused int         // sends that fail, for a test
+	sent    []wire.Packet
+}
+
+type item struct {
+	bytes []byte
+	err   error
+}
+
+func (e *end) Send(p wire.Packet) error {
+	b, err := wire.Append(nil, p)
+	if err != nil {
+		return err
+	}
+	e.w.mu.Lock()
+	defer e.w.mu.Unlock()
+	if e.closed || e.refused > 0 {
+		return errCut
+	}
+	e.sent = append(e.sent, p)
+	e.giveLocked(item{bytes: b})
+	return nil
+}
+
+// giveLocked puts something into the other end's hands, if it arrives.
+func (e *end) giveLocked(i item) {
+	if e.other.deaf.IsZero() {
+		e.other.in <- i // has room, or the test is wrong and the bubble says so
+	}
+}
+
+func (e *end) Receive(ctx context.Context) (wire.Packet, error) {
+	select {
+	case i := <-e.in:
+		if i.err != nil {
+			return wire.Packet{}, i.err
+		}
+		return wire.Parse(i.bytes)
+	case <-e.dead:
+		return wire.Packet{}, errCut
+	case <-ctx.Done():
+		return wire.Packet{}, context.Cause(ctx)
+	}
+}
+
+func (e *end) Silent(now time.Time) time.Duration {
+	e.w.mu.Lock()
+	defer e.w.mu.Unlock()
+	if e.deaf.IsZero() {
+		return 0
+	}
+	return now.Sub(e.deaf)
+}
+
+func (e *end) Closed() wire.EndWhy {
+	e.w.mu.Lock()
+	defer e.w.mu.Unlock()
+	return e.why
+}
+
+func (e *end) Close(why wire.EndWhy) {
+	e.w.mu.Lock()
+	defer e.w.mu.Unlock()
+	if e.closed {
+		return
+	}
+	e.closed = true
+	close(e.dead)
+	if e.other.deaf.IsZero() {
+		e.other.why = why
+		e.giveLocked(item{err: errCut})
+		if e.other.deaf.IsZero() {
+			e.other.deaf = time.Now()
+		}
+	}
+}
+
+// deafen makes nothing arrive here any more.
+func (e *end) deafen() {
+	e.w.mu.Lock()
+	defer e.w.mu.Unlock()
+	e.deaf = time.Now()
+}
+
+// breaks makes the reader of this end fail.
+func (e *end) breaks() {
+	e.w.mu.Lock()
+	defer e.w.mu.Unlock()
+	e.in <- item{err: errCut}
+}
+
+// raw puts bytes into this end's hands.
+func (e *end) raw(b []byte) {
+	e.w.mu.Lock()
+	defer e.w.mu.Unlock()
+	e.in <- item{bytes: b}
+}
+
+// cut ends the connection that is in use on both sides, with silence.
+func (w *world) cut() {
+	w.cust.conn().deafen()
+	w.reps.conn().deafen()
+}
+
+func (w *world) set(change func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	change()
+}
+
+// stubHost notes what it is told.
+type stubHost struct {
+	t *testing.T
+
+	mu     sync.Mutex
+	log    []string // without Changed
+	peer   Peer
+	latest session.State
+}
+
+func (h *stubHost) note(format string, args ...any) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.log = append(h.log, fmt.Sprintf(format, args...))
+}
+
+func (h *stubHost) Share(what wire.Permission, _ uint8) { h.note("share %d", what) }
+func (h *stubHost) Gate(shut bool)                      { h.note("gate %v", shut) }
+func (h *stubHost) Nudged()                             { h.note("nudged") }
+func (h *stubHost) Notice()                             {}
+func (h *stubHost) Presented(frame uint64)              { h.note("presented %d", frame) }
+func (h *stubHost) Refresh()                            { h.note("refresh") }
+
+func (h *stubHost) Connected(p Peer) {
+	h.note("connected")
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.peer != nil {
+		h.t.Error("connected twice without a disconnection")
+	}
+	h.peer = p
+}
+
+func (h *stubHost) Disconnected() {
+	h.note("disconnected")
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.peer == nil {
+		h.t.Error("disconnected without a connection")
+	}
+	h.peer = nil
+}
+
+func (h *stubHost) Changed(s session.State) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.latest = s
+}
+
+func (h *stubHost) state() session.State {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.latest
+}
+
+// meetings counts the connections.
+func (h *stubHost) meetings() int { return h.times("connected") }
+
+// times counts an entry of the log.
+func (h *stubHost) times(entry string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := 0
+	for _, l := range h.log {
+		if l == entry {
+			n++
+		}
+	}
+	return n
+}
+
+func (h *stubHost) last(prefix string) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i := len(h.log) - 1; i >= 0; i-- {
+		if len(h.log[i]) >= len(prefix) && h.log[i][:len(prefix)] == prefix {
+			return h.log[i]
+		}
+	}
+	return ""
+}
+
+// check sees that no connection is left in the host's hands.
+func (h *stubHost) check() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.peer != nil {
+		h.t.Error("the room is over and the host was not disconnected")
+	}
+}
+
+// chat gives the other's lines as one side heard them.
+func (h *stubHost) chat(mine bool) []string {
+	var lines []string
+	for _, l := range h.state().Lines {
+		if l.Kind == session.LineChat && l.Mine == mine {
+			lines = append(lines, l.Text)
+		}
+	}
+	return lines
+}
