@@ -237,10 +237,18 @@ func TestColoursCanBeRead(t *testing.T) {
 			text, ground string
 			least        float64
 		}{
-			{"text", "ground", 7}, {"text", "card", 7}, {"quiet", "ground", 4.5}, {"quiet", "card", 4.5},
-			{"accent", "ground", 4.5}, {"on-accent", "accent", 4.5}, {"on-accent", "accent-strong", 4.5},
-			{"text", "bad-ground", 7}, {"bad", "bad-ground", 3}, {"warn", "warn-ground", 7},
-			{"field", "card", 3}, {"accent", "card", 3},
+			{"text", "ground", 7},
+			{"text", "card", 7},
+			{"quiet", "ground", 4.5},
+			{"quiet", "card", 4.5},
+			{"accent", "ground", 4.5},
+			{"on-accent", "accent", 4.5},
+			{"on-accent", "accent-strong", 4.5},
+			{"text", "bad-ground", 7},
+			{"bad", "bad-ground", 3},
+			{"warn", "warn-ground", 7},
+			{"field", "card", 3},
+			{"accent", "card", 3},
 		} {
 			a, okA := colour[pair.text]
 			b, okB := colour[pair.ground]

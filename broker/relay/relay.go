@@ -165,6 +165,9 @@ func (r *Relay) Counts() Counts {
 // is the store's failure; ctx's end is no error.
 func (r *Relay) Run(ctx context.Context) error {
 	keys, sessions, err := r.store.Kept(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCantKeep, err)
 	}
@@ -187,7 +190,7 @@ func (r *Relay) Run(ctx context.Context) error {
 }
 
 func (r *Relay) prune(ctx context.Context) {
-	if err := r.store.Prune(ctx, time.Now().Add(-pruneAge)); err != nil {
+	if err := r.store.Prune(ctx, time.Now().Add(-pruneAge)); err != nil && ctx.Err() == nil {
 		r.config.Log.Warn("old records stay", "error", err)
 	}
 }
@@ -347,6 +350,9 @@ func (r *Relay) strike(ctx context.Context, all []happening) []happening {
 		return nil
 	}
 	ids, err := r.store.Revoked(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		r.config.Log.Warn("revoked reps not read", "error", err)
 		return nil
