@@ -30,6 +30,8 @@ const (
 	ratioMin, ratioMax = 1, 6
 	// bodyAim leaves room for a last raw tile and for ops below maxBody.
 	bodyAim = maxBody - 8<<10
+	// tileMost is what a tile takes at most: skip, op and raw pixels.
+	tileMost = 5 + 1 + 3*tile*tile
 )
 
 // NewEncoder makes an encoder for a picture of no size yet.
@@ -141,6 +143,9 @@ func (e *Encoder) Encode(dst []byte, pic frame.Image, limit int) []byte {
 func (e *Encoder) fill(pic frame.Image, limit int) {
 	e.body = e.body[:0]
 	last := -1
+	if e.left*tileMost <= limit {
+		e.from = 0 // all of it fits: one slice, wherever the last one ended
+	}
 	for e.left > 0 {
 		for e.from < len(e.dirty) && !e.dirty[e.from] {
 			e.from++

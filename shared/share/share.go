@@ -98,7 +98,13 @@ var (
 
 // New makes a Share that shows nothing yet and lets nobody control anything.
 func New(cfg Config) *Share {
-	return &Share{cfg: cfg, enc: codec.NewEncoder(), reins: newReins(cfg.Hands)}
+	return &Share{
+		cfg: cfg, enc: codec.NewEncoder(), reins: newReins(cfg.Hands),
+		// The newest pointer wins at the viewer, who may have seen those of an
+		// earlier Share: so they count on from the clock, which 60 a second
+		// never catch up with.
+		pointer: uint64(time.Now().UnixMilli()),
+	}
 }
 
 // Run shows the screen until ctx ends, Stop is called (ErrStopped), or the
