@@ -24,12 +24,13 @@ const (
 func (m *Model) handled(now time.Time, e Event) {
 	switch e := e.(type) {
 	case Hover:
-		m.hoverTo(now, e.At)
+		m.follow(now, e.At)
+		m.move()
 	case Leave:
 		m.hovering = false
 		m.edgeFrom, m.hideFrom = time.Time{}, time.Time{}
 	case Press:
-		m.hoverTo(now, e.At)
+		m.follow(now, e.At)
 		m.tapping = false
 		m.press(e)
 	case Turn:
@@ -44,29 +45,31 @@ func (m *Model) handled(now time.Time, e Event) {
 	}
 }
 
-// hoverTo follows the pointer and takes the customer's along.
-func (m *Model) hoverTo(now time.Time, at image.Point) {
+// follow notes where the rep's pointer is.
+func (m *Model) follow(now time.Time, at image.Point) {
 	if m.drag {
 		m.pan = m.pan.Add(m.hover.Sub(at))
 	}
 	m.hover, m.hovering = at, true
 	m.watchEdge(now)
-	m.move()
 }
 
-// move sends where the pointer is, unless it is there already.
+// move takes the customer's pointer along, unless it is there already.
 func (m *Model) move() {
 	if !m.s.Controls || !m.s.Focused || m.s.Out.Empty() {
 		return
 	}
 	x, y := m.s.toWire(m.hover)
-	to := wire.Move{After: m.seq, Monitor: m.s.Monitor, X: x, Y: y}
-	if to == m.moved {
+	if m.pointed && m.pointer.Monitor == m.s.Monitor && m.pointer.X == x && m.pointer.Y == y {
 		return
 	}
-	m.moved = to
-	m.pointed, m.pointer.Monitor, m.pointer.X, m.pointer.Y = true, to.Monitor, x, y
-	m.send(to)
+	m.putPointer(x, y)
+	m.send(wire.Move{After: m.seq, Monitor: m.s.Monitor, X: x, Y: y})
+}
+
+// putPointer notes where what is sent puts the customer's pointer.
+func (m *Model) putPointer(x, y uint16) {
+	m.pointed, m.pointer.Monitor, m.pointer.X, m.pointer.Y = true, m.s.Monitor, x, y
 }
 
 // press takes a button. One that went down goes up again wherever the pointer
@@ -89,6 +92,7 @@ func (m *Model) press(e Press) {
 		delete(m.buttons, e.Button)
 	}
 	x, y := m.s.toWire(e.At)
+	m.putPointer(x, y)
 	m.send(wire.Button{Seq: m.next(), Button: e.Button, Down: e.Down, Monitor: m.s.Monitor, X: x, Y: y})
 }
 
@@ -115,6 +119,7 @@ func (m *Model) turn(e Turn) {
 		return
 	}
 	x, y := m.s.toWire(e.At)
+	m.putPointer(x, y)
 	m.send(wire.Wheel{Seq: m.next(), DX: whole[0], DY: whole[1], Monitor: m.s.Monitor, X: x, Y: y})
 }
 

@@ -96,15 +96,14 @@ type Model struct {
 	seq     uint64          // of the last edge sent
 	keys    map[uint16]bool // usages held at the customer
 	buttons map[uint8]bool  // buttons held at the customer
-	moved   wire.Move       // the last sent, so that the same isn't sent again
 	turned  [2]float64      // what is left of the wheel, in 1/120 of a notch
 	owed    bool            // something was held when the connection broke
 
-	hover    image.Point // where the rep's pointer is
-	hovering bool        // it is over the view
-	drag     bool        // the left button pans
-	pointer  wire.Pointer
-	pointed  bool // pointer is known
+	hover    image.Point  // where the rep's pointer is
+	hovering bool         // it is over the view
+	drag     bool         // the left button pans
+	pointer  wire.Pointer // the customer's, as the customer or the rep last moved it
+	pointed  bool         // pointer is known
 
 	loose    bool      // the rep let go of the keyboard with two taps
 	tapped   time.Time // when the right Ctrl key was tapped alone

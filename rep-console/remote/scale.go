@@ -149,10 +149,7 @@ func weigh(from, to int) weights {
 // between adds the weights of pixel i when the axis grows: the two neighbours
 // of its middle.
 func (w *weights) between(i, from, to int) {
-	middle := ((2*i+1)*from - to) * one / (2 * to) // in 1/one of a pixel of the picture
-	if middle < 0 {
-		middle = 0
-	}
+	middle := max(0, ((2*i+1)*from-to)*one/(2*to)) // in 1/one of a pixel of the picture
 	left, part := middle/one, middle%one
 	if left >= from-1 {
 		left, part = from-1, 0
