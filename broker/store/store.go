@@ -20,7 +20,7 @@ import (
 	"strings"
 	"time"
 
-	_ "modernc.org/sqlite" // the engine, as the driver "sqlite"
+	"modernc.org/sqlite" // also the driver "sqlite"
 )
 
 // Errors a caller can branch on.
@@ -40,6 +40,9 @@ const (
 
 	// readers run beside the one writer.
 	readers = 4
+
+	sqliteBusy = 5 // SQLITE_BUSY, https://sqlite.org/rescode.html
+	lockPause  = 20 * time.Millisecond
 )
 
 //go:embed *.sql
@@ -125,8 +128,7 @@ func (s *Store) Close() error {
 // migrate brings the schema up to this program's: each numbered file once, in
 // a transaction of its own.
 func (s *Store) migrate(ctx context.Context) error {
-	const table = `create table if not exists migrations (number integer primary key, applied bigint not null)`
-	if _, err := s.write.ExecContext(ctx, table); err != nil {
+	if err := s.first(ctx); err != nil {
 		return fmt.Errorf("opening the store: %w", err)
 	}
 	files, err := fs.Glob(migrations, "*.sql") // sorted by name, which starts with the number
@@ -150,6 +152,28 @@ func (s *Store) migrate(ctx context.Context) error {
 		return fmt.Errorf("%w: schema %d, this program knows %d", ErrNewer, newest, len(files))
 	}
 	return nil
+}
+
+// first makes the first connection and the table of migrations. When two
+// processes open a new file at once, one of them is told that it is locked,
+// whatever the busy timeout says: SQLite does not wait while it changes the
+// journal's mode. So it tries again.
+func (s *Store) first(ctx context.Context) error {
+	const table = `create table if not exists migrations (number integer primary key, applied bigint not null)`
+	ctx, cancel := context.WithTimeout(ctx, busy)
+	defer cancel()
+	for {
+		_, err := s.write.ExecContext(ctx, table)
+		var e *sqlite.Error
+		if !errors.As(err, &e) || e.Code()&0xff != sqliteBusy {
+			return err
+		}
+		select {
+		case <-time.After(lockPause):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 func (s *Store) migrateOne(ctx context.Context, number int, text string) error {
