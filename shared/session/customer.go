@@ -159,7 +159,7 @@ func (s *Session) withdrawn(now time.Time, what wire.Permission) {
 		what |= wire.Control
 	}
 	if r := s.s.Request; r != nil && r.What&what != 0 {
-		s.answer(now, wire.Replaced)
+		s.answer(now, wire.TakenBack)
 	}
 	if s.s.Granted&what == 0 {
 		return

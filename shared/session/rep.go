@@ -26,8 +26,7 @@ func (s *Session) repDid(now time.Time, e Event) {
 		}
 	case Ask:
 		s.ask(now, e.What)
-	case Withdraw:
-		s.s.Request = nil
+	case Withdraw: // an open question stays until the customer's side has let go of it
 		s.post(&wire.Withdraw{What: e.What})
 	case PickMonitor:
 		s.post(&wire.PickMonitor{Monitor: e.Monitor})

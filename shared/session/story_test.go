@@ -260,7 +260,7 @@ func describe(l Line) string {
 	case LineAsked:
 		return "asked for " + permissions(l.What)
 	case LineAnswered:
-		return permissions(l.What) + ": " + [...]string{"", "allowed", "refused", "nobody answered", "not possible here", "taken back"}[l.Verdict]
+		return permissions(l.What) + ": " + [...]string{"", "allowed", "refused", "nobody answered", "not possible here", "replaced", "taken back"}[l.Verdict]
 	case LineSharing:
 		return "shared now: " + permissions(l.What) + [...]string{"", "", ", stopped by the customer", ", given back", "", ", the screen can't be seen"}[l.Sharing]
 	case LineWithdrawn:

@@ -138,7 +138,7 @@ func (m *Ask) check() error {
 }
 
 func (m *Answer) check() error {
-	return errors.Join(filled("id", int(m.ID)), within("verdict", int(m.Verdict), int(Allowed), int(Replaced)))
+	return errors.Join(filled("id", int(m.ID)), within("verdict", int(m.Verdict), int(Allowed), int(TakenBack)))
 }
 
 func (m *Withdraw) check() error {

@@ -67,11 +67,12 @@ type Ask struct {
 type Verdict uint8
 
 const (
-	Allowed  Verdict = 1
-	Refused  Verdict = 2
-	Silence  Verdict = 3 // nobody answered in time: the same as refused
-	CantHere Verdict = 4 // this system can't do it (no screen to capture, no way to inject)
-	Replaced Verdict = 5 // a newer request took its place
+	Allowed   Verdict = 1
+	Refused   Verdict = 2
+	Silence   Verdict = 3 // nobody answered in time: the same as refused
+	CantHere  Verdict = 4 // this system can't do it (no screen to capture, no way to inject)
+	Replaced  Verdict = 5 // a newer request took its place
+	TakenBack Verdict = 6 // the rep took the request back (Withdraw)
 )
 
 // Answer* is the customer's answer to Ask.

@@ -47,6 +47,7 @@ const (
 	youSilent      Sentence = "You did not answer, so %s cannot %s."
 	youCannotHere  Sentence = "%s asked to %s. This computer does not let programs do that."
 	askReplaced    Sentence = "%s asked for something else instead."
+	askTakenBack   Sentence = "%s took the question back."
 	sharingView    Sentence = "%s now sees your screen."
 	sharingControl Sentence = "%s now sees your screen and can control it."
 	youStopped     Sentence = "You stopped sharing. %s can no longer see or control anything."
@@ -158,6 +159,8 @@ func (s Speaker) customerLine(l session.Line, who string) string {
 			return s.Say(youCannotHere, who, s.Permission(l.What, wire.RoleCustomer))
 		case wire.Replaced:
 			return s.Say(askReplaced, who)
+		case wire.TakenBack:
+			return s.Say(askTakenBack, who)
 		}
 		return s.Say(youRefused, who, s.Permission(l.What, wire.RoleCustomer))
 	case session.LineWithdrawn:
@@ -193,7 +196,7 @@ func (s Speaker) repLine(l session.Line, who string) string {
 			return s.Say(theySilent, who, s.Permission(l.What, wire.RoleRep))
 		case wire.CantHere:
 			return s.Say(theyCannotHere, who, s.Permission(l.What, wire.RoleRep))
-		case wire.Replaced:
+		case wire.Replaced, wire.TakenBack:
 			return s.Say(youAskedAnew)
 		}
 		return s.Say(theyRefused, who, s.Permission(l.What, wire.RoleRep))
