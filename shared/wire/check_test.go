@@ -74,7 +74,7 @@ func TestImpossibleValuesAreRefusedByThePeer(t *testing.T) {
 		"Ask for the unknown":      &Ask{ID: 1, What: 4},
 		"Ask without ID":           &Ask{What: View},
 		"Answer without verdict":   &Answer{ID: 1},
-		"Answer of a new verdict":  &Answer{ID: 1, Verdict: Replaced + 1},
+		"Answer of a new verdict":  &Answer{ID: 1, Verdict: TakenBack + 1},
 		"Withdraw nothing":         &Withdraw{},
 		"Sharing the unknown":      &Sharing{What: 8, Why: SharingGranted},
 		"Sharing without reason":   &Sharing{What: View},
