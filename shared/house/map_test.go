@@ -128,6 +128,7 @@ var impure = []string{"net", "os", "syscall", "unsafe", "runtime", "sync", "cont
 func TestEveryImportIsOnTheMap(t *testing.T) {
 	p := readPlan(t)
 	seen := map[string]bool{}
+	used := map[string]bool{} // "room imports name", for each name on the map
 	for _, goos := range []string{"linux", "windows", "darwin"} {
 		for _, l := range list(t, goos) {
 			if len(l.GoFiles)+len(l.CgoFiles) == 0 {
@@ -140,6 +141,7 @@ func TestEveryImportIsOnTheMap(t *testing.T) {
 			}
 			seen[r.path] = true
 			for _, i := range l.Imports {
+				used[r.path+" "+p.called(i)] = true
 				if why := p.wrong(r, i); why != "" {
 					t.Errorf("%s: %s (%s) imports %s: %s", goos, r.path, r.kind, i, why)
 				}
@@ -151,6 +153,28 @@ func TestEveryImportIsOnTheMap(t *testing.T) {
 			t.Errorf("%s is on the map and not in the house", path)
 		}
 	}
+	for _, r := range p.rooms {
+		for _, m := range r.may {
+			if m != everything && !used[r.path+" "+m] {
+				t.Errorf("the map lets %s import %s, and it does not", r.path, m)
+			}
+		}
+	}
+}
+
+// called is what the map calls an imported path: an own package, or a door.
+func (p plan) called(i string) string {
+	if own := name(i); own != "" {
+		return own
+	}
+	for door, prefixes := range p.doors {
+		for _, prefix := range prefixes {
+			if i == prefix || strings.HasPrefix(i, prefix+"/") {
+				return door
+			}
+		}
+	}
+	return ""
 }
 
 // wrong says what is wrong with room r importing path i, "" for nothing.
