@@ -47,6 +47,7 @@ func newForm(v *View) *form {
 	f.code.OnChanged = f.typed
 	f.code.OnSubmitted = func(string) { f.submit() }
 	f.code.OnShortcut, f.name.OnShortcut = v.shortcut, v.shortcut
+	f.name.OnChanged = func(string) { v.act.Step(chat.Edited{}) }
 	f.name.OnSubmitted = func(string) { f.submit() }
 	f.large = container.NewThemeOverride(f.code, look.Theme{Scale: codeScale})
 	f.hintRow = look.Flush(f.hint)

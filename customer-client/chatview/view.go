@@ -26,7 +26,7 @@ const edge = 12
 
 // smallest is the smallest window in which everything can be reached, if need
 // be by scrolling.
-func smallest() fyne.Size { return fyne.NewSize(300, 360) }
+func smallest() fyne.Size { return fyne.NewSize(320, 440) }
 
 // View is the window's content.
 type View struct {

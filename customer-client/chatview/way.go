@@ -66,6 +66,13 @@ func (w *way) show(s chat.State) {
 	w.rows.Refresh()
 }
 
+// rest stops what moves.
+func (w *way) rest() {
+	for _, s := range w.steps {
+		s.busy.Stop()
+	}
+}
+
 func (s *step) set(icon fyne.Resource, in fyne.ThemeColorName, busy bool) {
 	s.icon.SetResource(icon)
 	s.text.SetColor(in)

@@ -36,8 +36,12 @@ func NewCompose(hint string) *Compose {
 // Send sends what is written, as Enter does.
 func (c *Compose) Send() {
 	text := strings.TrimSpace(c.Text)
-	if text != "" && c.OnSend != nil && c.OnSend(text) {
-		c.SetText("")
+	if text == "" || c.OnSend == nil {
+		return
+	}
+	c.SetText("") // first, because OnSend may put something back
+	if !c.OnSend(text) {
+		c.PutBack(text)
 	}
 }
 

@@ -112,7 +112,7 @@ func discColor(name string) color.Color {
 // Initials are the first letters of the first and the last word of a name.
 func Initials(name string) string {
 	var letters []rune
-	for _, word := range strings.Fields(name) {
+	for word := range strings.FieldsSeq(name) {
 		for _, r := range word {
 			if unicode.IsLetter(r) || unicode.IsDigit(r) {
 				letters = append(letters, unicode.ToUpper(r))

@@ -240,7 +240,8 @@ func (t *Timeline) place() {
 		}
 	}
 	t.body.lay()
-	// Fyne keeps the offset inside what the content says it needs.
+	// Fyne clamps the offset to the size the content has, so that comes first.
+	t.body.Resize(fyne.NewSize(size.Width, max(t.total(), size.Height)))
 	t.scroll.Refresh()
 	if t.follow {
 		t.seen = t.state.Dropped + len(t.state.Lines)

@@ -1,0 +1,88 @@
+package words
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"handrail/shared/session"
+	"handrail/shared/wire"
+)
+
+// everyLine is a line of each kind with each of its details.
+func everyLine() []session.Line {
+	lines := []session.Line{
+		{Kind: session.LineChat, Text: "hello"},
+		{Kind: session.LineAccepted},
+		{Kind: session.LineNudge},
+	}
+	for _, what := range []wire.Permission{wire.View, wire.View | wire.Control} {
+		lines = append(lines, session.Line{Kind: session.LineAsked, What: what}, session.Line{Kind: session.LineWithdrawn, What: what})
+		for v := wire.Allowed; v <= wire.Replaced; v++ {
+			lines = append(lines, session.Line{Kind: session.LineAnswered, What: what, Verdict: v})
+		}
+		lines = append(lines, session.Line{Kind: session.LineSharing, What: what, Sharing: wire.SharingGranted})
+	}
+	lines = append(lines, session.Line{Kind: session.LineWithdrawn, What: wire.Control},
+		session.Line{Kind: session.LineSharing, Sharing: wire.SharingStopped},
+		session.Line{Kind: session.LineSharing, Sharing: wire.SharingFailed})
+	for why := wire.EndWhy(0); why <= wire.EndByBroker; why++ {
+		lines = append(lines, session.Line{Kind: session.LineEnded, Why: why})
+	}
+	return lines
+}
+
+func TestC01EveryLineIsASentenceForBothSides(t *testing.T) {
+	for _, role := range []wire.Role{wire.RoleCustomer, wire.RoleRep} {
+		for _, peer := range []string{"Ana", ""} {
+			for _, l := range everyLine() {
+				text := Speaker{}.Line(l, session.State{Role: role, Peer: peer})
+				if text == "" || strings.Contains(text, "%!") || strings.Contains(text, "  ") {
+					t.Errorf("role %d, %+v: %q", role, l, text)
+				}
+				if l.Kind != session.LineChat && !strings.HasSuffix(text, ".") {
+					t.Errorf("role %d, %+v: no full stop in %q", role, l, text)
+				}
+			}
+		}
+	}
+}
+
+func TestTheTwoSidesReadDifferentSentences(t *testing.T) {
+	for _, l := range everyLine() {
+		customer := Speaker{}.Line(l, session.State{Role: wire.RoleCustomer, Peer: "Ana"})
+		rep := Speaker{}.Line(l, session.State{Role: wire.RoleRep, Peer: "Ana"})
+		both := l.Kind == session.LineChat || l.Kind == session.LineEnded &&
+			l.Why != wire.EndByCustomer && l.Why != wire.EndByRep && l.Why != wire.EndDeclined
+		if (customer == rep) != both {
+			t.Errorf("%+v: %q and %q", l, customer, rep)
+		}
+	}
+}
+
+func TestChatIsSaidAsItWasTyped(t *testing.T) {
+	const text = "100 %d <b>sure</b>"
+	if got := (Speaker{}).Line(session.Line{Text: text}, session.State{}); got != text {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestANameOfAnyLengthLeavesRoomForTheRest(t *testing.T) {
+	st := session.State{Role: wire.RoleCustomer, Peer: strings.Repeat("ä", 500)}
+	if n := len([]rune(Speaker{}.Peer(st))); n != longestName {
+		t.Errorf("%d letters", n)
+	}
+}
+
+func TestLongIsSaidInTheUnitsThatMatter(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Second:                    "0 s",
+		59*time.Second + 999:            "59 s",
+		14*time.Minute + 59*time.Second: "14 min",
+		2*time.Hour + 5*time.Minute:     "2 h 5 min",
+	} {
+		if got := (Speaker{}).Long(d); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
