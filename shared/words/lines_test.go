@@ -18,7 +18,7 @@ func everyLine() []session.Line {
 	}
 	for _, what := range []wire.Permission{wire.View, wire.View | wire.Control} {
 		lines = append(lines, session.Line{Kind: session.LineAsked, What: what}, session.Line{Kind: session.LineWithdrawn, What: what})
-		for v := wire.Allowed; v <= wire.Replaced; v++ {
+		for v := wire.Allowed; v <= wire.TakenBack; v++ {
 			lines = append(lines, session.Line{Kind: session.LineAnswered, What: what, Verdict: v})
 		}
 		lines = append(lines, session.Line{Kind: session.LineSharing, What: what, Sharing: wire.SharingGranted})
