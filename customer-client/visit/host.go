@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"image"
+	"slices"
 	"sync"
+	"time"
 
 	"handrail/customer-client/chat"
 	"handrail/shared/frame"
@@ -14,6 +16,10 @@ import (
 	"handrail/shared/wire"
 )
 
+// pulse is how often somebody looks whether the rep's side is still there,
+// while something is shared: as often as its heartbeats come.
+const pulse = 500 * time.Millisecond
+
 // host carries out on the customer's machine what the session decides. The
 // room calls it from one goroutine.
 type host struct {
@@ -22,17 +28,18 @@ type host struct {
 	why  wire.EndWhy
 
 	peer   Peer
-	cut    context.CancelFunc // of the peer's input
+	cut    context.CancelFunc // of what listens to the peer
 	group  sync.WaitGroup
 	share  *share.Share // while something is shared
 	screen Screen
+	rest   context.CancelFunc // of the share's pulse
 	mark   Mark
 
 	mu       sync.Mutex
-	injector *share.Share // where input goes: share, or nil
+	injector *share.Share // where input goes: share while control is allowed, or nil
 }
 
-func newHost(w *way) *host { return &host{w: w, cut: func() {}} }
+func newHost(w *way) *host { return &host{w: w, cut: func() {}, rest: func() {}} }
 
 // Connected takes a new connection in.
 func (h *host) Connected(p room.Peer) {
@@ -41,24 +48,58 @@ func (h *host) Connected(p room.Peer) {
 	ctx, cancel := context.WithCancel(context.Background())
 	h.cut = cancel
 	h.group.Go(func() { h.listen(ctx, peer) })
-	h.w.v.Do(chat.Linked{})
+	h.w.nowMet()
+	h.w.tell(chat.Linked{})
 }
 
-// listen passes the rep's input on. What arrives while nothing is shared goes
-// nowhere.
+// listen passes the rep's input on. What arrives while control is not allowed
+// goes nowhere. The connection has put each move behind the edge it follows; a
+// share that began in the middle of the connection has not seen that edge and
+// would wait for it, so moves are told to follow the last one it got.
 func (h *host) listen(ctx context.Context, p Peer) {
+	var to *share.Share
+	var edge uint64
 	for {
 		in, err := p.ReceiveInput(ctx)
 		if err != nil {
 			return
 		}
 		h.mu.Lock()
-		to := h.injector
+		now := h.injector
 		h.mu.Unlock()
-		if to != nil {
-			to.Inject(in)
+		if now == nil {
+			continue
 		}
+		if now != to {
+			to, edge = now, 0
+		}
+		if m, ok := in.(wire.Move); ok {
+			m.After = edge
+			in = m
+		} else {
+			edge = seq(in)
+		}
+		_ = to.Inject(in) // hands that fail are seen to fail by both
 	}
+}
+
+// seq is the number of an edge.
+func seq(in wire.Input) uint64 {
+	switch e := in.(type) {
+	case wire.Key:
+		return e.Seq
+	case wire.Typed:
+		return e.Seq
+	case wire.Button:
+		return e.Seq
+	case wire.Wheel:
+		return e.Seq
+	case wire.Locks:
+		return e.Seq
+	case wire.Release:
+		return e.Seq
+	}
+	return 0
 }
 
 // Disconnected ends everything that needed the connection.
@@ -78,7 +119,13 @@ func (h *host) Share(what wire.Permission, monitor uint8) {
 		return
 	}
 	h.share.Pick(monitor)
-	h.share.AllowControl(what.Has(wire.Control))
+	if !what.Has(wire.Control) {
+		h.aim(nil)
+		h.share.AllowControl(false)
+		return
+	}
+	h.share.AllowControl(true)
+	h.aim(h.share)
 }
 
 func (h *host) startSharing() bool {
@@ -87,17 +134,39 @@ func (h *host) startSharing() bool {
 		h.room.Do(session.NoScreen{})
 		return false
 	}
+	peer := h.peer
 	s := share.New(share.Config{
-		Screen: screen, Pictures: h.peer, Hands: h.w.v.doors.Hands, Layout: h.layout,
+		Screen: screen, Pictures: peer, Hands: h.w.v.doors.Hands, Layout: h.layout,
 	})
-	h.screen, h.share = screen, s
-	h.aim(s)
+	ctx, rest := context.WithCancel(context.Background())
+	h.screen, h.share, h.rest = screen, s, rest
 	h.group.Go(func() {
-		if err := s.Run(context.Background()); errors.Is(err, share.ErrScreen) {
+		switch err := s.Run(ctx); {
+		case errors.Is(err, share.ErrScreen):
 			h.room.Do(session.NoScreen{})
+		case errors.Is(err, share.ErrSend):
+			peer.Close(0) // a connection that takes no pictures is no good: the next one may
 		}
 	})
+	h.group.Go(func() { feel(ctx, peer, s) })
 	return true
+}
+
+// feel tells the share of the rep's heartbeats, so that a button or a key that
+// is held still is not let go.
+func feel(ctx context.Context, p Peer, s *share.Share) {
+	t := time.NewTicker(pulse)
+	defer t.Stop()
+	for {
+		select {
+		case now := <-t.C:
+			if p.Silent(now) < pulse {
+				s.Heard()
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // aim says where input goes from now on.
@@ -114,20 +183,35 @@ func (h *host) stopSharing() {
 	}
 	h.aim(nil)
 	h.share.Stop()
+	h.rest()
 	h.screen.Close()
 	h.share, h.screen = nil, nil
 }
 
 // layout hears the monitors from the running share.
 func (h *host) layout(monitors []frame.Monitor, _ uint8) {
-	var m []wire.Monitor
-	for _, x := range monitors {
-		m = append(m, wire.Monitor{
-			ID: x.ID, Name: x.Name, X: int32(x.Bounds.Min.X), Y: int32(x.Bounds.Min.Y),
-			W: int32(x.Bounds.Dx()), H: int32(x.Bounds.Dy()), Primary: x.Primary,
+	h.room.Do(session.Screens{Monitors: told(monitors)})
+}
+
+// told are the monitors as they are told to the rep. What no message can carry
+// is left out: a counted message that can't be sent would end this connection
+// and all that come after it.
+func told(monitors []frame.Monitor) []wire.Monitor {
+	const far = wire.MaxOffset
+	var list []wire.Monitor
+	for _, m := range monitors {
+		b := m.Bounds
+		if m.ID == 0 || m.ID > wire.MaxMonitors || b.Empty() || b.Dx() > wire.MaxPixels || b.Dy() > wire.MaxPixels ||
+			!b.Min.In(image.Rect(-far, -far, far+1, far+1)) ||
+			slices.ContainsFunc(list, func(o wire.Monitor) bool { return o.ID == m.ID }) {
+			continue
+		}
+		list = append(list, wire.Monitor{
+			ID: m.ID, Name: wire.Name(m.Name), X: int32(b.Min.X), Y: int32(b.Min.Y),
+			W: int32(b.Dx()), H: int32(b.Dy()), Primary: m.Primary,
 		})
 	}
-	h.room.Do(session.Screens{Monitors: m})
+	return list
 }
 
 // Gate shuts the way to this machine's own windows while a prompt is open.
@@ -155,13 +239,16 @@ func (h *host) Refresh() {
 func (h *host) Nudged() { h.w.v.doors.Nudge() }
 func (h *host) Notice() { h.w.v.doors.Notice() }
 
-// Changed shows the session's new state, in the window and on the screen.
+// Changed shows the session's new state, in the window and on the screen. Until
+// the two have met there is no session to show: why not is told by Failed.
 func (h *host) Changed(s session.State) {
 	h.why = s.Why
-	h.w.v.Do(chat.Session{State: s})
-	m := Mark{On: s.Granted != 0 && s.Linked && s.Stage != session.Over, Rep: s.Peer, Since: s.SharedAt, What: s.Granted}
-	if m.On {
-		m.Monitors = shown(s)
+	if h.w.hasMet() {
+		h.w.tellState(s)
+	}
+	m := Mark{}
+	if h.share != nil {
+		m = Mark{On: true, Rep: s.Peer, Since: s.SharedAt, What: s.Granted, Monitors: shown(s)}
 	}
 	if !m.same(h.mark) {
 		h.mark = m
@@ -184,15 +271,8 @@ func shown(s session.State) []frame.Monitor {
 }
 
 func (m Mark) same(o Mark) bool {
-	if m.On != o.On || m.Rep != o.Rep || !m.Since.Equal(o.Since) || m.What != o.What || len(m.Monitors) != len(o.Monitors) {
-		return false
-	}
-	for i := range m.Monitors {
-		if m.Monitors[i] != o.Monitors[i] {
-			return false
-		}
-	}
-	return true
+	return m.On == o.On && m.Rep == o.Rep && m.Since.Equal(o.Since) && m.What == o.What &&
+		slices.Equal(m.Monitors, o.Monitors)
 }
 
 // close ends what is left when the room is over.

@@ -13,7 +13,6 @@ import (
 	"handrail/shared/frame"
 	"handrail/shared/hotline"
 	"handrail/shared/room"
-	"handrail/shared/session"
 	"handrail/shared/share"
 	"handrail/shared/wire"
 	"handrail/shared/words"
@@ -25,6 +24,7 @@ type Peer interface {
 	share.Pictures
 	ReceiveInput(context.Context) (wire.Input, error)
 	ResumeKey() []byte
+	Done() <-chan struct{} // closes when nothing of the connection is left
 }
 
 // Screen is an open view of this machine's screen.
@@ -68,38 +68,57 @@ type Doors struct {
 	Quit   func()
 }
 
+// queue is how many events may wait. Nothing the other side does adds to it
+// without bound: of a session's states only the newest waits.
 const queue = 1024
+
+// news is an event and, if it is not the window's, the way it comes from.
+type news struct {
+	from *way
+	e    chat.Event
+}
 
 // Visit is one run of the client. Make it with New, call Run once.
 type Visit struct {
 	doors   Doors
-	events  chan chat.Event
+	events  chan news
+	changed chan struct{} // has a place: some way's session has a newer state
 	dropped atomic.Uint64
-
-	mu   sync.Mutex
-	room *room.Room // of the session that goes on
 
 	// owned by Run
 	model *chat.Model
 	group sync.WaitGroup
-	stop  context.CancelFunc // of the try or session that goes on
+	way   *way          // whose events count; nil: there is no try or session
+	ended chan struct{} // closed when the newest way is over
 }
 
 // New makes a visit around a model.
 func New(m *chat.Model, d Doors) *Visit {
-	return &Visit{doors: d, model: m, events: make(chan chat.Event, queue), stop: func() {}}
+	ended := make(chan struct{})
+	close(ended)
+	return &Visit{
+		doors: d, model: m, ended: ended,
+		events: make(chan news, queue), changed: make(chan struct{}, 1),
+	}
 }
 
-// Do tells the window what happened. It never blocks.
-func (v *Visit) Do(e chat.Event) {
+// Do tells the window what happened. It never blocks; Dropped counts what
+// found the queue full.
+func (v *Visit) Do(e chat.Event) { v.put(news{e: e}) }
+
+// Dropped counts the events that found the queue full.
+func (v *Visit) Dropped() uint64 { return v.dropped.Load() }
+
+func (v *Visit) put(n news) {
 	select {
-	case v.events <- e:
+	case v.events <- n:
 	default:
 		v.dropped.Add(1)
 	}
 }
 
-// Run is the visit, until ctx ends.
+// Run is the visit, until ctx ends. When it returns, everything has ended and
+// the other side and the broker have been told, or could not be.
 func (v *Visit) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer v.group.Wait()
@@ -113,11 +132,24 @@ func (v *Visit) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case e := <-v.events:
-			v.step(ctx, e)
+		case n := <-v.events:
+			if n.from == nil || n.from == v.way {
+				v.step(ctx, n.e)
+			}
+		case <-v.changed:
+			if v.way != nil {
+				v.state(ctx, v.way)
+			}
 		case <-wake:
 			v.step(ctx, chat.Tick{})
 		}
+	}
+}
+
+// state shows the model the newest state of the session, if it is news.
+func (v *Visit) state(ctx context.Context, w *way) {
+	if s := w.newest(); s != nil {
+		v.step(ctx, chat.Session{State: *s})
 	}
 }
 
@@ -132,17 +164,14 @@ func (v *Visit) step(ctx context.Context, e chat.Event) {
 func (v *Visit) do(ctx context.Context, f chat.Effect) {
 	switch f := f.(type) {
 	case chat.Connect:
-		v.stop()
-		ctx, cancel := context.WithCancel(ctx)
-		v.stop = cancel
-		v.group.Go(func() {
-			defer cancel()
-			v.visit(ctx, f)
-		})
+		v.giveUp()
+		v.connect(ctx, f)
 	case chat.GiveUp:
-		v.stop()
+		v.giveUp()
 	case chat.Do:
-		v.act(f.Event)
+		if v.way != nil {
+			v.way.act(f.Event)
+		}
 	case chat.Save:
 		v.doors.Save(f.Settings)
 	case chat.Quit:
@@ -150,17 +179,25 @@ func (v *Visit) do(ctx context.Context, f chat.Effect) {
 	}
 }
 
-// act hands an event to the session, if there is one.
-func (v *Visit) act(e session.Event) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.room != nil {
-		v.room.Do(e)
-	}
+// connect begins a way. It waits until the one before is over: two at once
+// would both have a say in the screen, the hands and the mark.
+func (v *Visit) connect(ctx context.Context, ask chat.Connect) {
+	ctx, cancel := context.WithCancel(ctx)
+	w := newWay(v, ask, cancel)
+	before, ended := v.ended, make(chan struct{})
+	v.way, v.ended = w, ended
+	v.group.Go(func() {
+		defer close(ended)
+		defer cancel()
+		<-before
+		w.run(ctx)
+	})
 }
 
-func (v *Visit) setRoom(r *room.Room) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.room = r
+// giveUp calls the way off. Nothing more is heard of it.
+func (v *Visit) giveUp() {
+	if v.way != nil {
+		v.way.callOff()
+		v.way = nil
+	}
 }

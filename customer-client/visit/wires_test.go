@@ -1,0 +1,349 @@
+package visit
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing/synctest"
+	"time"
+
+	"handrail/shared/hotline"
+	"handrail/shared/wire"
+)
+
+var sessionID = wire.SessionID{1, 2, 3}
+
+// broker answers as the real one does to a customer, and can be told to fail.
+type broker struct {
+	w *world
+
+	mu      sync.Mutex
+	down    bool // nobody answers
+	hung    bool // somebody takes the connection and says nothing
+	hello   wire.Code
+	join    wire.Code // why a Join fails; 0: it doesn't
+	silent  bool      // no answer to Join
+	gone    bool      // the session is forgotten
+	heard   []wire.Message
+	conns   []*brokerConn
+	repMute bool // the rep's console doesn't begin
+}
+
+func (b *broker) set(f func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f()
+}
+
+func (b *broker) dial(ctx context.Context) (hotline.Conn, error) {
+	b.mu.Lock()
+	down, hung := b.down, b.hung
+	b.mu.Unlock()
+	if hung {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	if down {
+		return nil, errNoBroker
+	}
+	c := &brokerConn{b: b, in: make(chan wire.Message, 64), closed: make(chan struct{}), done: make(chan struct{})}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.conns = append(b.conns, c)
+	return c, nil
+}
+
+// tell says something to the customer, if connected.
+func (b *broker) tell(m wire.Message) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n := len(b.conns); n > 0 {
+		b.conns[n-1].say(m)
+	}
+}
+
+// restart cuts all connections and waits for what follows.
+func (b *broker) restart() {
+	b.cut()
+	synctest.Wait()
+}
+
+func (b *broker) cut() {
+	b.mu.Lock()
+	conns := slices.Clone(b.conns)
+	b.mu.Unlock()
+	for _, c := range conns {
+		c.cut()
+	}
+}
+
+// take gives what was heard of a kind.
+func (b *broker) take(k wire.Kind) []wire.Message {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var all []wire.Message
+	for _, m := range b.heard {
+		if m.Kind() == k {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// left is why the customer says to have left, 0 if it didn't.
+func (b *broker) left() wire.EndWhy {
+	all := b.take(wire.KindLeave)
+	if len(all) == 0 {
+		return 0
+	}
+	return all[len(all)-1].(*wire.Leave).Why
+}
+
+// hears is what the real broker does with a customer's message.
+func (b *broker) hears(c *brokerConn, m wire.Message) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.heard = append(b.heard, m)
+	switch m := m.(type) {
+	case *wire.Hello:
+		if b.hello != 0 {
+			c.say(&wire.Problem{Code: b.hello, About: wire.KindHello})
+			return
+		}
+		c.say(&wire.Welcome{Version: 1, Organisation: "Example Ltd"})
+	case *wire.Join:
+		switch {
+		case b.silent:
+		case b.join != 0:
+			c.say(&wire.Problem{Code: b.join, About: wire.KindJoin})
+		default:
+			c.say(&wire.Start{
+				Session: sessionID, Ticket: make([]byte, 32), Number: m.Number, Peer: "Anna",
+				Relays: []wire.Relay{{URL: "turn:first", User: "u", Password: "p"}},
+			})
+			if !b.repMute {
+				b.w.rep.begin()
+			}
+		}
+	case *wire.Rejoin:
+		if b.gone {
+			c.say(&wire.Problem{Code: wire.CodeGone, About: wire.KindRejoin, Key: m.Session})
+			return
+		}
+		c.say(&wire.Rejoined{Session: m.Session, Relays: []wire.Relay{{URL: "turn:second", User: "u", Password: "p"}}})
+	}
+}
+
+// brokerConn is a control connection.
+type brokerConn struct {
+	b      *broker
+	in     chan wire.Message
+	closed chan struct{}
+	done   chan struct{}
+	once   sync.Once
+}
+
+// say never blocks: no test says that much.
+func (c *brokerConn) say(m wire.Message) {
+	select {
+	case <-c.closed:
+	case c.in <- m:
+	}
+}
+
+func (c *brokerConn) Send(m wire.Message) error {
+	select {
+	case <-c.closed:
+		return errCut
+	default:
+	}
+	c.b.hears(c, m)
+	return nil
+}
+
+func (c *brokerConn) Receive(ctx context.Context) (wire.Message, error) {
+	select {
+	case m := <-c.in:
+		return m, nil
+	default:
+	}
+	select {
+	case m := <-c.in:
+		return m, nil
+	case <-c.closed:
+		return nil, errCut
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (c *brokerConn) Exporter(string) ([]byte, error) { return make([]byte, 32), nil }
+
+// Close ends the connection at once, as far as its owner sees; the last words
+// take their time.
+func (c *brokerConn) Close(string)          { c.cut() }
+func (c *brokerConn) Done() <-chan struct{} { return c.done }
+func (c *brokerConn) cut() {
+	c.once.Do(func() {
+		close(c.closed)
+		time.AfterFunc(lastWord, func() { close(c.done) })
+	})
+}
+
+// pipe is what the two ends of a connection have in common.
+type pipe struct {
+	gone chan struct{}
+	done chan struct{}
+	once sync.Once
+}
+
+// end is one end of a connection between customer and rep.
+type end struct {
+	w       *world
+	other   *end
+	pipe    *pipe
+	refused chan bool // to the rep: whether the secrets differ
+	packets chan wire.Packet
+	inputs  chan wire.Input
+
+	mu     sync.Mutex
+	why    wire.EndWhy // the other side's reason
+	heard  time.Time
+	slices int
+	stuck  bool // takes no pictures
+	dead   bool // nothing arrives here any more, and nobody knows
+}
+
+func newPipe(w *world) (a, b *end) {
+	p := &pipe{gone: make(chan struct{}), done: make(chan struct{})}
+	side := func() *end {
+		return &end{
+			w: w, pipe: p, refused: make(chan bool, 1), heard: time.Now(),
+			packets: make(chan wire.Packet, 8192), inputs: make(chan wire.Input, 64),
+		}
+	}
+	a, b = side(), side()
+	a.other, b.other = b, a
+	return a, b
+}
+
+func (e *end) Send(p wire.Packet) error {
+	if _, err := wire.Append(nil, p); err != nil {
+		e.w.t.Errorf("a message that can't be sent: %v", err)
+		return err
+	}
+	if e.isGone() {
+		return errCut
+	}
+	e.other.mu.Lock()
+	dead := e.other.dead
+	e.other.mu.Unlock()
+	if !dead {
+		e.other.packets <- p
+	}
+	return nil
+}
+
+// Receive gives what was sent before the end even after it.
+func (e *end) Receive(ctx context.Context) (wire.Packet, error) {
+	select {
+	case p := <-e.packets:
+		return p, nil
+	default:
+	}
+	select {
+	case p := <-e.packets:
+		return p, nil
+	case <-e.pipe.gone:
+		select {
+		case p := <-e.packets:
+			return p, nil
+		default:
+			return wire.Packet{}, errCut
+		}
+	case <-ctx.Done():
+		return wire.Packet{}, ctx.Err()
+	}
+}
+
+func (e *end) ReceiveInput(ctx context.Context) (wire.Input, error) {
+	select {
+	case in := <-e.inputs:
+		return in, nil
+	case <-e.pipe.gone:
+		return nil, errCut
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (e *end) SendSlice(_ context.Context, s wire.Slice) error {
+	if e.isGone() {
+		return errCut
+	}
+	e.mu.Lock()
+	stuck := e.stuck
+	e.slices++
+	e.mu.Unlock()
+	if stuck {
+		return errCut
+	}
+	if s.Last {
+		e.packets <- wire.Packet{Body: &wire.Presented{Frame: s.Frame}} // the rep's viewer is quick
+	}
+	return nil
+}
+
+func (e *end) SendCursor(context.Context, wire.Cursor) error { return nil }
+func (e *end) SendPointer(wire.Pointer) error                { return nil }
+
+// Silent grows only when the other side can't be heard.
+func (e *end) Silent(now time.Time) time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.dead {
+		return 0
+	}
+	return now.Sub(e.heard)
+}
+
+// fallSilent loses all that is sent to this end from now on.
+func (e *end) fallSilent() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.dead, e.heard = true, time.Now()
+}
+
+func (e *end) sent() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.slices
+}
+
+func (e *end) Closed() wire.EndWhy {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.why
+}
+
+func (e *end) Close(why wire.EndWhy) {
+	e.pipe.once.Do(func() {
+		e.other.mu.Lock()
+		e.other.why = why
+		e.other.mu.Unlock()
+		close(e.pipe.gone)
+		time.AfterFunc(lastWord, func() { close(e.pipe.done) })
+	})
+}
+
+func (e *end) ResumeKey() []byte     { return []byte("resume") }
+func (e *end) Done() <-chan struct{} { return e.pipe.done }
+
+func (e *end) isGone() bool {
+	select {
+	case <-e.pipe.gone:
+		return true
+	default:
+		return false
+	}
+}
