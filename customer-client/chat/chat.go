@@ -161,7 +161,8 @@ type (
 	Met     struct{} // the other computer is there; the two look for a way to each other
 	Linked  struct{} // there is a connection to it
 	// Failed ends the try to connect. WrongSecret says that the other side
-	// did not know the same secret.
+	// did not know the same secret. NoSite may come before any try: then there
+	// will be none.
 	Failed struct {
 		Problem     words.Problem
 		WrongSecret bool
@@ -231,6 +232,7 @@ type Model struct {
 	s       State
 	now     time.Time
 	number  string // of the running try
+	noSite  bool   // there is no broker to connect to
 	tries   map[string]*secret.Tries
 	looking bool
 	leaving time.Time // when the customer closed the window in a session
@@ -331,7 +333,7 @@ func (m *Model) form(e Event) {
 		}
 		m.s.Form = Form{Filled: m.s.Form.Filled + 1, Code: secret.Group(number) + Dot}
 	case Edited:
-		m.s.Form.CodeHint, m.s.Problem = "", words.NoProblem
+		m.clearForm()
 	case Submit:
 		if m.s.Screen == KeyForm {
 			m.submit(e)
@@ -339,14 +341,26 @@ func (m *Model) form(e Event) {
 	case Again:
 		if m.s.Screen == Ended {
 			m.enter(KeyForm)
-			m.s.Session, m.s.Unread, m.s.Problem = session.State{}, 0, words.NoProblem
+			m.s.Session, m.s.Unread = session.State{}, 0
 			m.s.Form = Form{Filled: m.s.Form.Filled + 1}
+			m.clearForm()
 		}
 	}
 }
 
+// clearForm forgets what was wrong, but for what typing can't mend.
+func (m *Model) clearForm() {
+	m.s.Form.CodeHint, m.s.Problem = "", words.NoProblem
+	if m.noSite {
+		m.s.Problem = words.NoSite
+	}
+}
+
 func (m *Model) submit(e Submit) {
-	m.s.Problem, m.s.Form.CodeHint = words.NoProblem, ""
+	m.clearForm()
+	if m.noSite {
+		return
+	}
 	code, err := secret.ParseCode(e.Code)
 	if err != nil {
 		m.s.Form.CodeHint = hint(err)
@@ -386,6 +400,9 @@ func clip(text string, most int) string {
 
 // connecting takes what happens on the way.
 func (m *Model) connecting(e Event) {
+	if f, ok := e.(Failed); ok && f.Problem == words.NoSite {
+		m.noSite, m.s.Problem = true, words.NoSite
+	}
 	if m.s.Screen != Connecting {
 		return
 	}

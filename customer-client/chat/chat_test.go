@@ -132,6 +132,17 @@ func TestOtherFailuresBurnNoKey(t *testing.T) {
 	}
 }
 
+func TestAProgramWithoutASiteSaysSoAndConnectsNowhere(t *testing.T) {
+	w := open(t)
+	w.does(Failed{Problem: words.NoSite})
+	w.does(Edited{})
+	w.does(Submit{Code: key})
+	w.screen(KeyForm)
+	if got := w.m.State().Problem; got != words.NoSite {
+		t.Errorf("problem %d", got)
+	}
+}
+
 func TestANumberFromALinkFillsTheFirstHalf(t *testing.T) {
 	w := open(t)
 	w.does(SetNumber{Number: "482913"})
