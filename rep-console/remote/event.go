@@ -72,6 +72,10 @@ type Key struct {
 // Locks says which lock keys are on at the rep's.
 type Locks struct{ Caps, Num, Scroll bool }
 
+// Lost says that the keyboard is no longer held: the rep took it back by hand,
+// or the system gave it to somebody else.
+type Lost struct{}
+
 // TypeText types a text as it is, whatever the keyboards.
 type TypeText struct{ Text string }
 
@@ -103,6 +107,7 @@ func (Press) event()      {}
 func (Turn) event()       {}
 func (Key) event()        {}
 func (Locks) event()      {}
+func (Lost) event()       {}
 func (Special) event()    {}
 func (TypeText) event()   {}
 func (SetZoom) event()    {}

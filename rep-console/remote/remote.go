@@ -105,7 +105,7 @@ type Model struct {
 	pointer  wire.Pointer // the customer's, as the customer or the rep last moved it
 	pointed  bool         // pointer is known
 
-	loose    bool      // the rep let go of the keyboard with two taps
+	loose    bool      // the keyboard is the rep's own until the next click
 	tapped   time.Time // when the right Ctrl key was tapped alone
 	tapping  bool      // it is down, and nothing else has come since
 	edgeFrom time.Time // since when the pointer rests at the top edge
@@ -131,6 +131,9 @@ func (m *Model) Step(now time.Time, e Event) []Effect {
 		m.heard(e)
 	case Hover, Leave, Press, Turn, Key, Locks:
 		m.handled(now, e)
+	case Lost:
+		m.release()
+		m.loose = true
 	case Special:
 		m.special(e)
 	case TypeText:

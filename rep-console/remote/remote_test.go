@@ -364,6 +364,18 @@ func TestTwoTapsOfTheRightCtrlKeyGiveTheKeyboardBack(t *testing.T) {
 	}
 }
 
+func TestAKeyboardThatIsLostIsTakenAgainWithTheNextClick(t *testing.T) {
+	b := controlled(t)
+	b.do(Key{Usage: 4, Down: true})
+	if got := b.do(Lost{}); !reflect.DeepEqual(got, []Effect{Send{wire.Release{Seq: 2}}, Hold{}}) {
+		t.Errorf("losing it: %v", got)
+	}
+	b.do(Press{Button: 1, Down: true, At: image.Pt(300, 300)})
+	if !b.m.State().Captured {
+		t.Error("not taken again")
+	}
+}
+
 func TestS08TheGhostShowsThePointerThatTheRepDoesNotHave(t *testing.T) {
 	b := controlled(t)
 	at := func(seq uint64, x, y uint16) Pointer { return Pointer{Seq: seq, Monitor: 2, X: x, Y: y} }

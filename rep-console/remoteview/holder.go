@@ -1,0 +1,88 @@
+package remoteview
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"handrail/rep-console/remote"
+)
+
+// holder is what the window shows: the screen and the toolbar, which stands
+// below it in a window and above it in full screen, where the pointer calls it
+// at the upper edge.
+type holder struct {
+	widget.BaseWidget
+	v    *View
+	full bool
+	bar  bool
+}
+
+func newHolder(v *View) *holder {
+	h := &holder{v: v, bar: true}
+	h.ExtendBaseWidget(h)
+	return h
+}
+
+// arrange puts the toolbar where the State wants it.
+func (h *holder) arrange(s remote.State) {
+	if s.Full == h.full && s.Bar == h.bar {
+		return
+	}
+	h.full, h.bar = s.Full, s.Bar
+	if h.bar {
+		h.v.bar.stripe.Show()
+	} else {
+		h.v.bar.stripe.Hide()
+	}
+	h.Refresh()
+}
+
+// Show is for Fyne. The native painter must not wait for the next look.
+func (h *holder) Show() {
+	h.BaseWidget.Show()
+	h.v.look()
+}
+
+// Hide is for Fyne.
+func (h *holder) Hide() {
+	h.BaseWidget.Hide()
+	h.v.look()
+}
+
+// CreateRenderer is for Fyne.
+func (h *holder) CreateRenderer() fyne.WidgetRenderer {
+	return &holderRenderer{h: h, objects: []fyne.CanvasObject{h.v.screen, h.v.bar.stripe}}
+}
+
+type holderRenderer struct {
+	h       *holder
+	objects []fyne.CanvasObject
+}
+
+func (r *holderRenderer) MinSize() fyne.Size {
+	return fyne.NewSize(320, 200).Max(fyne.NewSize(r.h.v.bar.stripe.MinSize().Width, 0))
+}
+
+func (r *holderRenderer) Layout(s fyne.Size) {
+	var high float32
+	if r.h.bar {
+		high = r.h.v.bar.stripe.MinSize().Height
+	}
+	top, bottom := float32(0), s.Height-high
+	if r.h.full {
+		top, bottom = high, 0
+	}
+	r.h.v.screen.Move(fyne.NewPos(0, top))
+	r.h.v.screen.Resize(fyne.NewSize(s.Width, s.Height-high))
+	r.h.v.bar.stripe.Move(fyne.NewPos(0, bottom))
+	r.h.v.bar.stripe.Resize(fyne.NewSize(s.Width, high))
+}
+
+func (r *holderRenderer) Refresh() {
+	r.Layout(r.h.Size())
+	r.h.v.screen.Refresh()
+	r.h.v.bar.stripe.Refresh()
+}
+
+func (r *holderRenderer) Objects() []fyne.CanvasObject { return r.objects }
+func (r *holderRenderer) Destroy()                     {}

@@ -1,0 +1,393 @@
+// Package remoteview shows a customer's screen in the rep's window and passes
+// on what the rep does there. It draws the State of package remote and decides
+// nothing.
+//
+//	view := remoteview.New(remoteview.Actions{Do: watched.Do, …}, speaker)
+//	window.SetContent(view.Object())
+//	go view.Run(ctx)
+//	view.Show(state)          // after each step of the model
+//	view.Draw(image, damage)  // whenever the picture changes
+//
+// The picture is shown by a native painter where there is one, and by Fyne
+// where there is none and while something of the window lies over it. The
+// object may move from window to window: the painter follows.
+//
+// New, Object and Places are called on Fyne's goroutine, everything else may
+// be called on any.
+package remoteview
+
+import (
+	"context"
+	"image"
+	"math"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver"
+
+	"handrail/rep-console/remote"
+	"handrail/shared/frame"
+	"handrail/shared/look"
+	"handrail/shared/words"
+)
+
+// Painter shows the picture without Fyne; package paint has one.
+type Painter interface {
+	// ID is the native window that shows the picture.
+	ID() uint32
+	// Set says where and what to show.
+	Set(remote.Scene)
+	// Draw takes over the damaged parts of the picture; an empty picture
+	// forgets the one before.
+	Draw(m frame.Image, damage []frame.Rect)
+	// Cursor is the shape of the customer's pointer.
+	Cursor(frame.Cursor)
+	// Snapshot is a copy of the picture.
+	Snapshot() frame.Image
+	Close()
+}
+
+// Keyboard reads the rep's keys and pointer before the desktop does. What it
+// reads goes to the model without the view.
+type Keyboard interface {
+	Hold(on bool)
+	Close()
+}
+
+// Actions is what the view asks for.
+type Actions struct {
+	// Do tells the model what the rep did. It may not block.
+	Do func(remote.Event)
+	// FullScreen has the window fill the screen, or end that.
+	FullScreen func(on bool)
+	// Painter opens a painter inside a native window, given by its number
+	// (X11) or the low half of its handle (Windows). With nil or an error Fyne
+	// paints.
+	Painter func(window uint32) (Painter, error)
+	// Keyboard reads from the painter's window. With nil or an error Fyne
+	// reads.
+	Keyboard func(window uint32) (Keyboard, error)
+	// Usage is the USB HID usage of a key's scan code in the counting of this
+	// system; 0 is not known.
+	Usage func(scan int) uint16
+}
+
+const (
+	glance = 40 * time.Millisecond // how often the view looks where it is
+	beat   = 16 * time.Millisecond // between ticks for the model: a screen's frame
+)
+
+// View is one customer's screen.
+type View struct {
+	act    Actions
+	speak  words.Speaker
+	frame  *holder
+	screen *screen
+	bar    *bar
+	plain  *plain
+	draw   func(remote.State) // on Fyne's goroutine, the newest alone
+
+	// The following belong to Fyne's goroutine.
+	canvas fyne.Canvas // in which the view is, or was
+	window fyne.Window
+	tried  bool // a painter was asked for in this window
+	size   image.Point
+	full   bool
+	over   bool // a pop-up of the window is open
+	typing *typing
+
+	mu       sync.Mutex // guards the following
+	painter  Painter
+	keyboard Keyboard
+	state    remote.State
+	at       image.Point // where the screen is in its window, device pixels
+	covered  bool        // the painter may not show
+	cursor   frame.Cursor
+	closed   bool
+}
+
+// New makes a view that shows nothing yet.
+func New(act Actions, speaker words.Speaker) *View {
+	v := &View{act: act, speak: speaker, covered: true}
+	v.plain = newPlain()
+	v.screen = newScreen(v)
+	v.bar = newBar(v)
+	v.frame = newHolder(v)
+	v.draw = look.Latest(v.show)
+	return v
+}
+
+// Object is what a window shows. Hide it whenever nothing of it can be seen.
+func (v *View) Object() fyne.CanvasObject { return v.frame }
+
+// Places tells where things are, for tests that use the program through the
+// screen. "viewer" is the picture itself.
+func (v *View) Places() map[string]look.Place {
+	objects := v.bar.objects()
+	if v.typing != nil {
+		objects["type-entry"], objects["type-now"] = v.typing.entry, v.typing.now
+	}
+	places := look.Places(objects)
+	if p, ok := look.Seen(v.screen); ok {
+		v.mu.Lock()
+		out := v.state.Out.Intersect(image.Rectangle{Max: v.state.View}).Add(v.at)
+		v.mu.Unlock()
+		p.X, p.Y, p.W, p.H = out.Min.X, out.Min.Y, out.Dx(), out.Dy()
+		if !out.Empty() {
+			places["viewer"] = p
+		}
+	}
+	return places
+}
+
+// Run follows the window the view is in and beats time for the model, until
+// ctx ends.
+func (v *View) Run(ctx context.Context) {
+	looking := time.NewTicker(glance)
+	defer looking.Stop()
+	ticking := time.NewTicker(beat)
+	defer ticking.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-looking.C:
+			fyne.Do(v.look)
+		case <-ticking.C:
+			v.mu.Lock()
+			on := v.state.Ticking
+			v.mu.Unlock()
+			if on {
+				v.act.Do(remote.Tick{})
+			}
+		}
+	}
+}
+
+// Show draws a State.
+func (v *View) Show(s remote.State) {
+	v.mu.Lock()
+	gone := !v.state.Out.Empty() && s.Picture == (image.Point{})
+	v.state = s
+	if gone {
+		v.forgetLocked()
+	}
+	v.aimLocked()
+	v.mu.Unlock()
+	v.draw(s)
+}
+
+// forgetLocked leaves no picture of a screen that is not shared any more.
+func (v *View) forgetLocked() {
+	v.plain.draw(frame.Image{}, nil)
+	if v.painter != nil {
+		v.painter.Draw(frame.Image{}, nil)
+	}
+}
+
+// aimLocked tells both painters what to show.
+func (v *View) aimLocked() {
+	if v.painter != nil {
+		v.painter.Set(v.state.Scene(v.at, v.covered))
+	}
+	v.plain.set(v.state.Scene(image.Point{}, v.painter != nil && !v.covered))
+}
+
+// Draw shows the damaged parts of the customer's picture. It returns when they
+// are copied.
+func (v *View) Draw(m frame.Image, damage []frame.Rect) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.closed {
+		return
+	}
+	if v.painter != nil {
+		v.painter.Draw(m, damage)
+	}
+	if v.painter == nil || v.covered {
+		v.plain.draw(m, damage)
+	}
+}
+
+// Cursor shows the shape of the customer's pointer.
+func (v *View) Cursor(c frame.Cursor) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.cursor = c
+	if v.painter != nil {
+		v.painter.Cursor(c)
+	}
+	v.plain.cursor(c)
+}
+
+// Hold takes the keyboard or gives it back.
+func (v *View) Hold(on bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.keyboard != nil {
+		v.keyboard.Hold(on)
+	}
+}
+
+// Close ends painter and keyboard. The view is not used afterwards.
+func (v *View) Close() {
+	v.mu.Lock()
+	v.closed = true
+	v.mu.Unlock()
+	v.detach()
+}
+
+// detach takes painter and keyboard away. Their ends may wait for events on
+// their way to the model, so no lock is held.
+func (v *View) detach() {
+	v.mu.Lock()
+	p, k := v.painter, v.keyboard
+	v.painter, v.keyboard = nil, nil
+	v.aimLocked()
+	v.mu.Unlock()
+	if k != nil {
+		k.Close()
+	}
+	if p == nil {
+		return
+	}
+	kept := p.Snapshot()
+	p.Close()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.closed && v.painter == nil {
+		v.plain.draw(kept, nil)
+	}
+}
+
+// look sees where the view is now, and whether something lies over it. There
+// is nothing in Fyne that would tell.
+func (v *View) look() {
+	c := fyne.CurrentApp().Driver().CanvasForObject(v.screen)
+	seen := c != nil && v.frame.Visible()
+	if c != v.canvas && seen {
+		v.detach()
+		v.canvas, v.window, v.tried = c, windowOf(c), false
+	}
+	if seen {
+		v.place(c)
+		v.attach()
+	}
+	over := seen && c.Overlays().Top() != nil
+	if over != v.over {
+		v.over = over
+		v.screen.setFocus(!over && seen && c.Focused() == fyne.Focusable(v.screen))
+	}
+	v.cover(!seen || over)
+}
+
+// cover hides the native painter, or shows it again. Meanwhile Fyne paints, so
+// that the picture goes on beneath a pop-up.
+func (v *View) cover(covered bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if covered == v.covered {
+		return
+	}
+	v.covered = covered
+	if covered && v.painter != nil {
+		v.plain.draw(v.painter.Snapshot(), nil)
+	}
+	v.aimLocked()
+}
+
+// place measures the view in device pixels.
+func (v *View) place(c fyne.Canvas) {
+	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(v.screen)
+	at := pixels(pos, c.Scale())
+	size := pixels(pos.Add(v.screen.Size()), c.Scale()).Sub(at)
+	v.mu.Lock()
+	if at != v.at {
+		v.at = at
+		v.aimLocked()
+	}
+	v.mu.Unlock()
+	if size != v.size {
+		v.size = size
+		v.act.Do(remote.Resize{Size: size})
+	}
+	if v.window == nil {
+		return
+	}
+	if full := v.window.FullScreen(); full != v.full {
+		v.full = full
+		v.act.Do(remote.SetFull{On: full})
+	}
+}
+
+// attach opens painter and keyboard, once for each window.
+func (v *View) attach() {
+	if v.tried || v.act.Painter == nil {
+		return
+	}
+	handle := handleOf(v.window)
+	if handle == 0 {
+		return // not on screen yet
+	}
+	v.tried = true
+	p, err := v.act.Painter(handle)
+	if err != nil {
+		return // Fyne paints
+	}
+	var k Keyboard
+	if v.act.Keyboard != nil {
+		if k, err = v.act.Keyboard(p.ID()); err != nil {
+			k = nil // Fyne reads
+		}
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	p.Cursor(v.cursor)
+	p.Draw(v.plain.snapshot(), nil)
+	v.painter, v.keyboard = p, k
+	v.aimLocked()
+	if k != nil && v.state.Captured {
+		k.Hold(true)
+	}
+}
+
+// show draws a State on Fyne's goroutine.
+func (v *View) show(s remote.State) {
+	v.bar.show(s)
+	v.screen.show(s)
+	v.frame.arrange(s)
+}
+
+// pixels is a place in device pixels, rounded as Fyne rounds it.
+func pixels(p fyne.Position, scale float32) image.Point {
+	return image.Pt(int(math.Round(float64(p.X*scale))), int(math.Round(float64(p.Y*scale))))
+}
+
+// windowOf finds the window of a canvas.
+func windowOf(c fyne.Canvas) fyne.Window {
+	for _, w := range fyne.CurrentApp().Driver().AllWindows() {
+		if w.Canvas() == c {
+			return w
+		}
+	}
+	return nil
+}
+
+// handleOf is a window's native number; 0 if it has none or is not open yet.
+func handleOf(w fyne.Window) uint32 {
+	native, ok := w.(driver.NativeWindow)
+	if !ok {
+		return 0
+	}
+	var handle uint32
+	native.RunNative(func(context any) {
+		switch c := context.(type) {
+		case driver.X11WindowContext:
+			handle = uint32(c.WindowHandle)
+		case driver.WindowsWindowContext:
+			handle = uint32(c.HWND) // the upper half of a handle is not used
+		}
+	})
+	return handle
+}

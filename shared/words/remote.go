@@ -1,0 +1,40 @@
+package words
+
+// Where the rep sees the customer's screen.
+const (
+	RemoteWaiting      Sentence = "Waiting for the first picture…"
+	RemoteStopped      Sentence = "The customer has stopped sharing."
+	RemoteCut          Sentence = "Connection interrupted. Trying to reach the customer's computer again…"
+	RemoteViewOnly     Sentence = "View only"
+	RemoteActual       Sentence = "Actual size"
+	RemoteFit          Sentence = "Fit to window"
+	RemoteKeys         Sentence = "Special keys"
+	RemoteType         Sentence = "Type text"
+	RemoteTypeTitle    Sentence = "Type text on the customer's computer"
+	RemoteTypeHint     Sentence = "This text is typed where the cursor is, whatever the keyboard layouts."
+	RemoteTypeNow      Sentence = "Type"
+	RemoteCancel       Sentence = "Cancel"
+	RemoteSystemKeys   Sentence = "System keys"
+	RemoteHeld         Sentence = "All keys go to the customer. Tap the right Ctrl key twice to have your keyboard back."
+	RemoteLoose        Sentence = "Your keyboard is your own. Click into the picture to type there."
+	RemoteLeaveFull    Sentence = "Leave full screen"
+	RemoteDirect       Sentence = "Direct"
+	RemoteRelayed      Sentence = "Relayed"
+	RemoteMilliseconds Sentence = "%s, %d ms"
+)
+
+// Key combinations, as they are written on keys.
+const (
+	RemoteCtrlAltDel     Sentence = "Ctrl+Alt+Del"
+	RemoteSuper          Sentence = "Super (Windows key)"
+	RemoteSuperL         Sentence = "Super+L (lock the screen)"
+	RemoteSuperR         Sentence = "Super+R"
+	RemoteAltTab         Sentence = "Alt+Tab"
+	RemoteAltF4          Sentence = "Alt+F4"
+	RemoteCtrlEsc        Sentence = "Ctrl+Esc"
+	RemoteCtrlShiftEsc   Sentence = "Ctrl+Shift+Esc"
+	RemotePrintScreen    Sentence = "Print Screen"
+	RemoteAltPrintScreen Sentence = "Alt+Print Screen"
+	RemotePause          Sentence = "Pause"
+	RemoteEscape         Sentence = "Esc"
+)
