@@ -71,6 +71,9 @@ func newPane(v *View, to hinter, x console.Session) *pane {
 		v.act.Do(console.Split{Share: share})
 	})
 	top := look.Rows(0, p.makeHead(), p.ask, p.cut)
+	for _, t := range []*tool{p.nudge, p.stage.both, p.stage.view, p.stage.asking, p.stage.ask, p.stage.retract, p.stage.back} {
+		t.after = p.toEntry
+	}
 	p.object = container.NewBorder(top, nil, nil, nil, p.divide)
 	return p
 }
@@ -99,6 +102,14 @@ func (p *pane) makeHead() fyne.CanvasObject {
 		container.New(inset{left: 6, right: 6}, who)), look.ColorSurface)
 	head.Pad = fyne.NewSize(12, 7)
 	return head
+}
+
+// toEntry puts the cursor back to where the rep writes: a click on a button is
+// no reason to lose it.
+func (p *pane) toEntry() {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(p.entry); c != nil && p.entry.Visible() && !over(p.x) {
+		c.Focus(p.entry)
+	}
 }
 
 func (p *pane) makeChat() fyne.CanvasObject {

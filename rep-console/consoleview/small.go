@@ -24,8 +24,9 @@ type tool struct {
 	widget.Button
 	Hint string
 
-	to   hinter
-	ring *canvas.Rectangle
+	to    hinter
+	ring  *canvas.Rectangle
+	after func() // what follows a click, not a key
 }
 
 func newTool(to hinter, text string, icon fyne.Resource, importance widget.Importance, hint string, tapped func()) *tool {
@@ -60,6 +61,14 @@ func (t *tool) AccessibilityLabel() string {
 		return t.Hint
 	}
 	return t.Text
+}
+
+// Tapped is for Fyne.
+func (t *tool) Tapped(e *fyne.PointEvent) {
+	t.Button.Tapped(e)
+	if t.after != nil {
+		t.after()
+	}
 }
 
 func (t *tool) MouseIn(e *desktop.MouseEvent) {

@@ -117,14 +117,14 @@ func (g *stage) show(x console.Session, s console.State) {
 func (g *stage) showScreen(x console.Session, s console.State) {
 	say, st := g.p.v.say, x.State
 	controls := st.Granted.Has(wire.Control)
-	text, colour := say(words.RepSees), theme.ColorNamePrimary
+	text, colour := say(words.RepBarSees), theme.ColorNamePrimary
 	switch {
 	case !st.Linked:
 		text, colour = say(words.RepCut), theme.ColorNameError
 	case st.Request != nil:
 		text, colour = say(words.RepAsking, x.Name), theme.ColorNameWarning
 	case controls:
-		text, colour = say(words.RepControls), theme.ColorNameSuccess
+		text, colour = say(words.RepBarControls), theme.ColorNameSuccess
 	}
 	setLine(g.state, text)
 	g.dot.set(colour)
@@ -215,7 +215,7 @@ const (
 	barHeight  = 36
 	barIcon    = 36  // width of a button without text
 	barGap     = 4   // between two things
-	barState   = 130 // what the words on how it is want at least
+	barState   = 92  // what the words on how it is want at least
 	barMonitor = 138 // width of the choice of monitors
 )
 

@@ -122,6 +122,8 @@ const (
 	RepRelayed        Sentence = "Relayed, %d ms"
 	RepDirectNow      Sentence = "Direct"
 	RepRelayedNow     Sentence = "Relayed"
+	RepBarSees        Sentence = "Viewing"
+	RepBarControls    Sentence = "In control"
 	RepCutFor         Sentence = "Connection interrupted: what you write is kept and sent when it is back"
 	RepAskControl     Sentence = "View and control"
 	RepAskControlHint Sentence = "Ask the customer to let you see and control the screen"
