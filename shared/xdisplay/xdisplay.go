@@ -48,15 +48,16 @@ type Display struct {
 }
 
 // Start runs an Xvfb of a size like "1280x720" with 24 bits of depth. It does
-// not reset when its last client leaves, or keyboard layouts would vanish. The
-// server ends with the test.
-func Start(t testing.TB, size string) *Display {
+// not reset when its last client leaves, or keyboard layouts would vanish. args
+// are further ones of Xvfb's. The server ends with the test.
+func Start(t testing.TB, size string, args ...string) *Display {
 	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatalf("xdisplay: making a pipe: %v", err)
 	}
-	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", size+"x24", "-nolisten", "tcp", "-noreset")
+	args = append([]string{"-displayfd", "3", "-screen", "0", size + "x24", "-nolisten", "tcp", "-noreset"}, args...)
+	cmd := exec.Command("Xvfb", args...)
 	cmd.ExtraFiles = []*os.File{w}
 	start(t, cmd)
 	w.Close()
