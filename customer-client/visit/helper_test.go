@@ -209,6 +209,12 @@ func (w *world) conn() *end {
 	return w.ends[len(w.ends)-1]
 }
 
+// cut ends the connection between the two, as a network does.
+func (w *world) cut() {
+	w.conn().Close(0)
+	synctest.Wait()
+}
+
 func (w *world) set(f func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

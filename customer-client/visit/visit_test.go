@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"handrail/customer-client/chat"
@@ -181,6 +180,7 @@ func TestC08GivingUpIsPossibleAtAnyMoment(t *testing.T) {
 					t.Fatalf("screen %d, progress %d, problem %d", got.Screen, got.Progress, got.Problem)
 				}
 				w.broker.set(func() {
+					w.broker.single = true
 					w.broker.hung, w.broker.down, w.broker.silent, w.broker.repMute = false, false, false, false
 				})
 				w.set(func() { w.slow, w.noPath = 0, false })
@@ -199,6 +199,25 @@ func TestC08GivingUpIsPossibleAtAnyMoment(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestNothingIsHeardOfATryThatWasGivenUp(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slow = time.Minute
+		w.do(chat.Submit{Code: goodKey})
+		w.pass(time.Second)
+		old := w.visit.way
+		w.do(chat.Cancel{})
+		w.do(chat.Submit{Code: goodKey})
+		for _, e := range []chat.Event{chat.Linked{}, chat.Failed{Problem: words.NeverMet, WrongSecret: true}} {
+			old.tell(e)
+		}
+		old.tellState(session.State{Stage: session.Over})
+		w.pass(time.Second)
+		if got := w.state(); got.Screen != chat.Connecting || got.Progress != chat.Linking {
+			t.Errorf("screen %d, progress %d, problem %d", got.Screen, got.Progress, got.Problem)
+		}
+	})
 }
 
 func TestC08ClosingTheProgramInASessionTellsEverybody(t *testing.T) {
@@ -340,8 +359,8 @@ func TestC01NoLineIsLostInAFlood(t *testing.T) {
 func TestC01LinesOfACutConnectionArriveInTheNext(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.begin()
-		w.conn().Close(0)
-		synctest.Wait()
+		w.set(func() { w.slow = time.Second })
+		w.cut()
 		w.do(chat.Say{Text: "one"})
 		w.rep.do(session.Say{Text: "two"})
 		w.pass(5 * time.Second)

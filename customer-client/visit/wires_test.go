@@ -27,6 +27,7 @@ type broker struct {
 	heard   []wire.Message
 	conns   []*brokerConn
 	repMute bool // the rep's console doesn't begin
+	single  bool // a connection may begin only when those before are over
 }
 
 func (b *broker) set(f func()) {
@@ -49,6 +50,15 @@ func (b *broker) dial(ctx context.Context) (hotline.Conn, error) {
 	c := &brokerConn{b: b, in: make(chan wire.Message, 64), closed: make(chan struct{}), done: make(chan struct{})}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	for _, old := range b.conns {
+		select {
+		case <-old.done:
+		default:
+			if b.single {
+				b.w.t.Error("two ways at once")
+			}
+		}
+	}
 	b.conns = append(b.conns, c)
 	return c, nil
 }
