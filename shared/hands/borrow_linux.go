@@ -13,12 +13,13 @@ import (
 // trying with busy programs; there is no way to ask.
 const (
 	settle = 20 * time.Millisecond  // from the change of a key to its first press
-	reuse  = 100 * time.Millisecond // from the last press of a key to its next change
+	reuse  = 300 * time.Millisecond // from the last press of a key to its next change
 )
 
-// loan is an unused key that makes a character for a while.
+// loan is an unused key that makes one or two characters for a while, without
+// and with Shift.
 type loan struct {
-	sym  uint32
+	syms [2]uint32
 	used time.Time
 }
 
@@ -47,9 +48,19 @@ func (h *Hands) borrowLocked(text []rune) (time.Duration, error) {
 	case len(codes) == 0:
 		return wait, nil
 	}
-	for i, sym := range want[:min(len(want), len(codes))] {
-		h.bindLocked(codes[i], sym)
-		h.loans[codes[i]] = &loan{sym: sym, used: now}
+	for _, code := range codes {
+		if len(want) == 0 {
+			break
+		}
+		// Pairs save keys, but a single character is the same with Shift.
+		n := min(len(want), 2)
+		l := &loan{syms: [2]uint32{want[0], want[n-1]}, used: now}
+		if len(want) <= len(codes) {
+			n, l.syms[1] = 1, want[0]
+		}
+		want = want[n:]
+		h.bindLocked(code, l.syms)
+		h.loans[code] = l
 	}
 	return settle, h.keepLedgerLocked()
 }
@@ -59,9 +70,7 @@ func (h *Hands) borrowLocked(text []rune) (time.Duration, error) {
 // used just now, wait is how long until one is free. Without a single one, ok
 // is false.
 func (h *Hands) lendersLocked(now time.Time) (codes []byte, wait time.Duration, ok bool) {
-	for _, code := range h.keymap.Free() {
-		codes = append(codes, code)
-	}
+	codes = append(codes, h.keymap.Free()...)
 	var lent []byte
 	for code := range h.loans {
 		lent = append(lent, code)
@@ -79,16 +88,22 @@ func (h *Hands) lendersLocked(now time.Time) (codes []byte, wait time.Duration, 
 	return codes, wait, len(codes)+len(lent) > 0
 }
 
-// bindLocked makes a key mean sym, with and without Shift; SymNone empties it.
-func (h *Hands) bindLocked(code byte, sym uint32) {
-	s := xproto.Keysym(sym)
-	xproto.ChangeKeyboardMapping(h.c, 1, xproto.Keycode(code), 2, []xproto.Keysym{s, s})
+// bindLocked makes a key mean syms, without and with Shift; SymNone empties it.
+func (h *Hands) bindLocked(code byte, syms [2]uint32) {
+	xproto.ChangeKeyboardMapping(h.c, 1, xproto.Keycode(code), 2,
+		[]xproto.Keysym{xproto.Keysym(syms[0]), xproto.Keysym(syms[1])})
+}
+
+// bindsLocked says whether a key still means what bindLocked made of it.
+func (h *Hands) bindsLocked(code byte, syms [2]uint32) bool {
+	groups := h.keymap.Key(code).Groups
+	return len(groups) == 1 && slices.Equal(groups[0].Syms, syms[:])
 }
 
 // forgetLoansLocked drops loans that a new keyboard map has ended.
 func (h *Hands) forgetLoansLocked() {
 	for code, l := range h.loans {
-		if h.keymap.Sym(code, 0) != l.sym {
+		if !h.bindsLocked(code, l.syms) {
 			delete(h.loans, code)
 		}
 	}
@@ -104,7 +119,7 @@ func (h *Hands) returnAllLocked() error {
 			return err
 		}
 		for code := range h.loans {
-			h.bindLocked(code, keys.SymNone)
+			h.bindLocked(code, [2]uint32{})
 		}
 		clear(h.loans)
 		return nil

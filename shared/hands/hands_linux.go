@@ -275,11 +275,13 @@ func (h *Hands) Locks(l wire.Locks) error {
 		usage uint16
 		on    bool
 	}{{keys.CapsLock, l.Caps}, {keys.NumLock, l.Num}, {keys.ScrollLock, l.Scroll}} {
-		code := keys.ToX11(lock.usage)
-		if h.keymap.Key(code).Act != keys.ActLock {
-			continue
+		// Japanese keyboards lock with Shift and Caps Lock only, so the
+		// modifier map counts where the key alone does something else.
+		key := h.keymap.Key(keys.ToX11(lock.usage))
+		m := key.Mods & keys.Lock
+		if key.Act == keys.ActLock {
+			m = key.ActMods
 		}
-		m := h.keymap.Mask(code)
 		mask |= m
 		if lock.on {
 			mods |= m
@@ -287,6 +289,7 @@ func (h *Hands) Locks(l wire.Locks) error {
 	}
 	if mask != 0 {
 		h.tell(keys.XkbLock(h.xkb, mask, mods))
+		h.c.Sync()
 	}
 	return nil
 }
@@ -310,7 +313,9 @@ func (h *Hands) releaseLocked() error {
 		h.liftLocked(p)
 	}
 	clear(h.held)
-	return h.keepLedgerLocked()
+	err := h.keepLedgerLocked()
+	h.c.Sync() // so that all of it has happened when this returns
+	return err
 }
 
 // Close lets go of everything, gives the borrowed keys back and disconnects.
@@ -324,7 +329,7 @@ func (h *Hands) Close() error {
 	h.closed = true
 	close(h.stop)
 	err := errors.Join(h.releaseLocked(), h.returnAllLocked(), h.closeLedgerLocked())
-	h.c.Sync() // so that all of it has happened when Close returns
+	h.c.Sync()
 	h.c.Close()
 	return err
 }

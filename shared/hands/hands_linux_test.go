@@ -193,3 +193,238 @@ func TestS07TextArrivesOnEveryLayout(t *testing.T) {
 		})
 	}
 }
+
+func TestS07TextArrivesWithCapsLockOn(t *testing.T) {
+	f := newTypist(t)
+	for _, layout := range layouts {
+		t.Run(strings.Join(layout, " "), func(t *testing.T) {
+			f.Run("setxkbmap", layout...)
+			h := mustOpen(t, f.Display)
+			if err := h.Locks(wire.Locks{Caps: true}); err != nil {
+				t.Fatal(err)
+			}
+			for _, text := range texts {
+				at := f.size(t)
+				if err := h.Type(text); err != nil {
+					t.Fatal(err)
+				}
+				byKeys(t, h, text)
+				if got := f.got(t, at, text+text); got != text+text {
+					t.Errorf("got  %q\nwant %q", got, text+text)
+				}
+			}
+			if on := f.state(t) & keys.Lock; on == 0 {
+				t.Error("Caps Lock isn't on any more")
+			}
+			if err := h.Locks(wire.Locks{}); err != nil {
+				t.Fatal(err)
+			}
+			if on := f.state(t) & keys.Lock; on != 0 {
+				t.Error("Caps Lock isn't off")
+			}
+		})
+	}
+}
+
+// state is the modifiers and buttons that are on now.
+func (f *typist) state(t *testing.T) uint16 {
+	t.Helper()
+	p, err := xproto.QueryPointer(f.c, xproto.Setup(f.c).DefaultScreen(f.c).Root).Reply()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Mask
+}
+
+func TestS07TextArrivesWhileTheCustomerHoldsShiftOrAltGr(t *testing.T) {
+	f := newTypist(t)
+	for _, layout := range layouts {
+		held := []string{"50"} // Shift
+		if layout[0] == "de" || layout[0] == "us" {
+			held = append(held, "108", "37") // AltGr or Alt, Ctrl
+		}
+		for _, held := range held {
+			t.Run(strings.Join(layout, " ")+" "+held, func(t *testing.T) {
+				f.Run("setxkbmap", layout...)
+				h := mustOpen(t, f.Display)
+				f.Run("xdotool", "keydown", held)
+				before := f.state(t) & 0xff
+				for _, text := range texts {
+					at := f.size(t)
+					if err := h.Type(text); err != nil {
+						t.Fatal(err)
+					}
+					want := text
+					// Keys without text do combine: Shift+Tab is the customer's
+					// Shift and the rep's Tab.
+					if !strings.ContainsAny(text, "\t\n") {
+						byKeys(t, h, text)
+						want += text
+					}
+					if got := f.got(t, at, want); got != want {
+						t.Errorf("got  %q\nwant %q", got, want)
+					}
+				}
+				if after := f.state(t) & 0xff; after != before {
+					t.Errorf("the customer held %#x and now holds %#x", before, after)
+				}
+				f.Run("xdotool", "keyup", held)
+				if down := keysDown(t, f.c); len(down) > 0 {
+					t.Errorf("keys are still down: %x", down)
+				}
+			})
+		}
+	}
+}
+
+func TestTheLayoutMayChangeWhileTyping(t *testing.T) {
+	f := newTypist(t)
+	h := mustOpen(t, f.Display)
+	const text = "zy@ß漢"
+	for _, layout := range []string{"de", "us", "ru", "fr", "us"} {
+		f.Run("setxkbmap", layout)
+		at := f.size(t)
+		if err := h.Type(text); err != nil {
+			t.Fatal(err)
+		}
+		if got := f.got(t, at, text); got != text {
+			t.Errorf("%s: got %q", layout, got)
+		}
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	now := keymap(t, f.c)
+	f.Run("setxkbmap", "us")
+	if !slices.Equal(now, keymap(t, f.c)) {
+		t.Error("the keyboard map isn't the layout's own")
+	}
+}
+
+func TestS07MoreCharactersThanFreeKeys(t *testing.T) {
+	f := newTypist(t)
+	h := mustOpen(t, f.Display)
+	var text strings.Builder
+	for i := range 120 {
+		text.WriteRune(0x4e00 + rune(i))
+	}
+	if err := h.Type(text.String()); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.got(t, 0, text.String()); got != text.String() {
+		t.Errorf("got  %q\nwant %q", got, text.String())
+	}
+}
+
+func TestS07ShortcutsGoByTheirLetter(t *testing.T) {
+	f := newTypist(t)
+	// In the terminal, Ctrl+A to Ctrl+Z are the bytes 1 to 26.
+	for _, row := range []struct {
+		layout string
+		usage  uint16
+		base   rune
+		want   string
+	}{
+		{"us", 0x04, 'a', "\x01"},
+		{"fr", 0x04, 'a', "\x01"}, // A is where the rep's Q is
+		{"de", 0x1c, 'z', "\x1a"},
+		{"us,ru", 0x06, 'c', "\x03"},
+		{"ru", 0x06, 'с', "с"}, // no Latin letter anywhere: by place, and the terminal knows no such shortcut
+	} {
+		t.Run(row.layout, func(t *testing.T) {
+			f.Run("setxkbmap", "-layout", row.layout)
+			h := mustOpen(t, f.Display)
+			at := f.size(t)
+			for _, k := range []wire.Key{
+				{Usage: keys.LeftCtrl, Down: true, Mods: wire.ModCtrl},
+				{Usage: row.usage, Down: true, Mods: wire.ModCtrl, Base: row.base},
+				{Usage: row.usage, Mods: wire.ModCtrl, Base: row.base},
+				{Usage: keys.LeftCtrl},
+			} {
+				if err := h.Key(k); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := f.got(t, at, row.want); got != row.want {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
+func TestS07AHeldKeyRepeatsOnlyWithTheReps(t *testing.T) {
+	f := newTypist(t)
+	h := mustOpen(t, f.Display)
+	k := wire.Key{Usage: 0x04, Base: 'a', Text: "a", Down: true}
+	if err := h.Key(k); err != nil {
+		t.Fatal(err)
+	}
+	if f.repeats(t, 38) {
+		t.Error("the server repeats a key the rep holds")
+	}
+	k.Repeat = true
+	for range 3 {
+		if err := h.Key(k); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := f.got(t, 0, "aaaa"); got != "aaaa" {
+		t.Errorf("got %q", got)
+	}
+	if err := h.ReleaseAll(); err != nil {
+		t.Fatal(err)
+	}
+	if down := keysDown(t, f.c); len(down) > 0 {
+		t.Errorf("keys are still down: %x", down)
+	}
+	if !f.repeats(t, 38) {
+		t.Error("the customer's own key doesn't repeat any more")
+	}
+}
+
+// repeats says whether the server repeats a key that is held.
+func (f *typist) repeats(t *testing.T, code byte) bool {
+	t.Helper()
+	r, err := xproto.GetKeyboardControl(f.c).Reply()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bit(r.AutoRepeats, code)
+}
+
+func TestACrashLeavesNothingForLong(t *testing.T) {
+	f := newTypist(t)
+	before := keymap(t, f.c)
+	dead, err := Open(f.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := dead.Type("漢字"); err != nil {
+		t.Fatal(err)
+	}
+	if err := dead.Key(wire.Key{Usage: 0x04, Base: 'a', Text: "a", Down: true}); err != nil {
+		t.Fatal(err)
+	}
+	alive := mustOpen(t, f.Display)
+	if n := alive.Leftovers(); n != 0 {
+		t.Errorf("%d things of a living one were taken for a dead one's", n)
+	}
+	dead.c.Close() // without a word
+	xdisplay.WaitFor(t, "the connection's end", func() bool {
+		_, err := xproto.GetWindowAttributes(f.c, dead.ledger.owner).Reply()
+		return err != nil
+	})
+	next := mustOpen(t, f.Display)
+	if n := next.Leftovers(); n != 4 { // two borrowed keys, one held and not repeating
+		t.Errorf("found %d things left over, want 4", n)
+	}
+	if down := keysDown(t, f.c); len(down) > 0 {
+		t.Errorf("keys are still down: %x", down)
+	}
+	if !slices.Equal(keymap(t, f.c), before) {
+		t.Error("the keyboard map isn't as before")
+	}
+	if !f.repeats(t, 38) {
+		t.Error("the key doesn't repeat any more")
+	}
+}

@@ -24,8 +24,8 @@ type ledger struct {
 // notePrefix begins the property's name; the owner's window id follows.
 const notePrefix = "_HANDRAIL_HANDS_"
 
-// What an entry of the note is about. An entry is two words: the kind and the
-// code, and a keysym.
+// What an entry of the note is about. An entry is three words: the kind and the
+// code, and two keysyms.
 const (
 	noteLoan   = 1
 	noteMuted  = 2
@@ -69,25 +69,26 @@ func (h *Hands) writeLocked(w xproto.Window, note []byte) error {
 // keepLedgerLocked writes down what is changed now.
 func (h *Hands) keepLedgerLocked() error {
 	var note []byte
-	entry := func(kind uint32, code byte, sym uint32) {
+	entry := func(kind uint32, code byte, syms [2]uint32) {
 		note = binary.LittleEndian.AppendUint32(note, kind<<8|uint32(code))
-		note = binary.LittleEndian.AppendUint32(note, sym)
+		note = binary.LittleEndian.AppendUint32(note, syms[0])
+		note = binary.LittleEndian.AppendUint32(note, syms[1])
 	}
 	for i := range 256 {
 		code := byte(i)
 		if l := h.loans[code]; l != nil {
-			entry(noteLoan, code, l.sym)
+			entry(noteLoan, code, l.syms)
 		}
 		if h.muted[code] {
-			entry(noteMuted, code, 0)
+			entry(noteMuted, code, [2]uint32{})
 		}
 		if h.buttons[code] {
-			entry(noteButton, code, 0)
+			entry(noteButton, code, [2]uint32{})
 		}
 	}
 	for _, p := range h.held {
 		if p.code != keys.None {
-			entry(noteKey, p.code, 0)
+			entry(noteKey, p.code, [2]uint32{})
 		}
 	}
 	if bytes.Equal(note, h.ledger.wrote) {
@@ -150,14 +151,15 @@ func (h *Hands) undoNoteLocked(name xproto.Atom) error {
 	if err := h.refreshLocked(); err != nil {
 		return err
 	}
-	for v := p.Value; len(v) >= 8; v = v[8:] {
-		word, sym := binary.LittleEndian.Uint32(v), binary.LittleEndian.Uint32(v[4:])
+	for v := p.Value; len(v) >= 12; v = v[12:] {
+		word := binary.LittleEndian.Uint32(v)
+		syms := [2]uint32{binary.LittleEndian.Uint32(v[4:]), binary.LittleEndian.Uint32(v[8:])}
 		code := byte(word)
 		h.ledger.found++
 		switch word >> 8 {
 		case noteLoan:
-			if k := h.keymap.Key(code); h.keymap.Sym(code, 0) == sym && len(k.Groups) == 1 {
-				h.bindLocked(code, keys.SymNone)
+			if h.bindsLocked(code, syms) {
+				h.bindLocked(code, [2]uint32{})
 			}
 		case noteMuted:
 			h.repeatLocked(code, xproto.AutoRepeatModeOn)
