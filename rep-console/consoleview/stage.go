@@ -78,7 +78,18 @@ func (g *stage) makeScreen() fyne.CanvasObject {
 		container.NewCenter(g.dot), container.New(centred{}, tight(g.state)), g.monitors, g.full), theme.ColorNameBackground)
 	bar.Pad = fyne.NewSize(6, 4)
 	g.place = container.NewStack(g.p.viewer)
-	return container.NewBorder(bar, nil, nil, nil, g.place)
+	return container.NewBorder(bar, nil, nil, nil, container.New(yielding{}, g.place))
+}
+
+// yielding lets its object be smaller than it wants to be: tools around the
+// picture must not decide how small the window can get.
+type yielding struct{}
+
+func (yielding) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(240, 160) }
+
+func (yielding) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	o[0].Move(fyne.Position{})
+	o[0].Resize(s)
 }
 
 // takeBack takes the open question back, and nothing that was granted.
