@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver"
 	"fyne.io/fyne/v2/theme"
 
 	"handrail/assets"
@@ -131,18 +130,7 @@ func (d *desktop) openScreen() (visit.Screen, error) {
 
 // shown is called when the window is on screen: now its handle is known.
 func (d *desktop) shown() {
-	if native, ok := d.window.(driver.NativeWindow); ok {
-		native.RunNative(func(context any) {
-			switch c := context.(type) {
-			case driver.X11WindowContext:
-				d.handle.Store(uint32(c.WindowHandle))
-			case driver.WindowsWindowContext:
-				d.handle.Store(uint32(c.HWND))
-			case driver.MacWindowContext:
-				d.handle.Store(1)
-			}
-		})
-	}
+	d.handle.Store(look.Handle(d.window))
 	d.protect(d.handle.Load())
 	g, err := guard.Open("", theme.DefaultTextFont().Content(), func() { d.stopped() })
 	if err != nil {

@@ -20,11 +20,9 @@ import (
 	"handrail/shared/look"
 	"handrail/shared/prefs"
 	"handrail/shared/room"
-	"handrail/shared/session"
 	"handrail/shared/site"
 	"handrail/shared/sound"
 	"handrail/shared/wire"
-	"handrail/shared/words"
 )
 
 // version is set when a release is built.
@@ -33,7 +31,6 @@ var version = "dev"
 // desk is this machine as the shift meets it: every door in one place.
 type desk struct {
 	app     fyne.App
-	window  fyne.Window
 	site    site.Site
 	store   prefs.Store
 	key     ed25519.PrivateKey
@@ -46,15 +43,13 @@ type desk struct {
 func (d *desk) doors(atHome bool) shift.Doors {
 	doors := shift.Doors{
 		Meet:        d.meet,
-		Explain:     explain,
+		Explain:     link.Problem,
 		WrongSecret: func(err error) bool { return errors.Is(err, link.ErrWrongSecret) },
-		Screen: func(id wire.SessionID, do func(session.Event)) shift.Screen {
-			return d.screens.open(id, do)
-		},
-		Key:   d.key,
-		Hello: wire.Hello{Version: wire.Version, Role: wire.RoleRep, Program: "rep-console " + version, System: runtime.GOOS},
-		Show:  func(s console.State) { d.show(s) },
-		Copy:  func(text string) { fyne.Do(func() { d.app.Clipboard().SetContent(text) }) },
+		Screen:      func(id wire.SessionID) shift.Screen { return d.screens.open(id) },
+		Key:         d.key,
+		Hello:       wire.Hello{Version: wire.Version, Role: wire.RoleRep, Program: "rep-console " + version, System: runtime.GOOS},
+		Show:        func(s console.State) { d.show(s) },
+		Copy:        func(text string) { fyne.Do(func() { d.app.Clipboard().SetContent(text) }) },
 		OpenMail: func(address string) {
 			if u, err := url.Parse(address); err == nil {
 				d.openLink(u)
@@ -76,8 +71,6 @@ func (d *desk) doors(atHome bool) shift.Doors {
 	}
 	return doors
 }
-
-func explain(err error) words.Problem { return link.Problem(err) }
 
 // meet makes a connection to a customer's program.
 func (d *desk) meet(ctx context.Context, m room.Meeting) (shift.Peer, error) {

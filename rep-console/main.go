@@ -90,11 +90,11 @@ func show(ctx context.Context, siteFile string, store prefs.Store) error {
 	w := a.NewWindow("Handrail")
 	w.Resize(fyne.NewSize(1280, 800))
 
-	d := &desk{app: a, window: w, site: home, store: store, key: key}
+	d := &desk{app: a, site: home, store: store, key: key}
 	speaker := words.Speaker{}
-	d.screens = newScreens(w, speaker)
 	model := console.New(time.Now(), console.Config{Words: speaker, Rand: rand.Reader, Settings: settings})
 	s := shift.New(model, d.doors(err == nil))
+	d.screens = newScreens(ctx, speaker, s.Do)
 	view := consoleview.New(consoleview.Actions{Do: s.Do, Viewer: d.screens.object, Open: d.openLink}, speaker)
 	view.Fill(w)
 	d.show = look.Latest(view.Show)
@@ -104,8 +104,8 @@ func show(ctx context.Context, siteFile string, store prefs.Store) error {
 
 	var group sync.WaitGroup
 	a.Lifecycle().SetOnStarted(func() {
-		d.screens.started()
-		group.Go(func() { look.TellPlaces(ctx, d.screens.handle, d.places(view)) })
+		handle := look.Handle(w)
+		group.Go(func() { look.TellPlaces(ctx, func() uint32 { return handle }, d.places(view)) })
 		group.Go(func() {
 			_ = s.Run(ctx) // its error is only that ctx ended
 			fyne.Do(a.Quit)

@@ -24,7 +24,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver"
 
 	"handrail/rep-console/remote"
 	"handrail/shared/frame"
@@ -326,7 +325,7 @@ func (v *View) attach() {
 	if v.tried || v.act.Painter == nil {
 		return
 	}
-	handle := handleOf(v.window)
+	handle := look.Handle(v.window)
 	if handle == 0 {
 		return // not on screen yet
 	}
@@ -372,22 +371,4 @@ func windowOf(c fyne.Canvas) fyne.Window {
 		}
 	}
 	return nil
-}
-
-// handleOf is a window's native number; 0 if it has none or is not open yet.
-func handleOf(w fyne.Window) uint32 {
-	native, ok := w.(driver.NativeWindow)
-	if !ok {
-		return 0
-	}
-	var handle uint32
-	native.RunNative(func(context any) {
-		switch c := context.(type) {
-		case driver.X11WindowContext:
-			handle = uint32(c.WindowHandle)
-		case driver.WindowsWindowContext:
-			handle = uint32(c.HWND) // the upper half of a handle is not used
-		}
-	})
-	return handle
 }

@@ -47,7 +47,7 @@ type Doors struct {
 	Explain func(error) words.Problem
 	// WrongSecret says whether an error of Meet counts as a try of the key.
 	WrongSecret func(error) bool
-	Screen      func(wire.SessionID, func(session.Event)) Screen
+	Screen      func(wire.SessionID) Screen
 	Key         ed25519.PrivateKey // the console's own
 	Hello       wire.Hello
 

@@ -184,7 +184,7 @@ func (h *host) Connected(p room.Peer) {
 	h.v.met = true
 	h.v.mu.Unlock()
 	if first {
-		h.screen = h.s.doors.Screen(h.id, func(e session.Event) { h.room.Do(e) })
+		h.screen = h.s.doors.Screen(h.id)
 		h.s.Do(console.SessionArrived{ID: h.id, Number: h.number})
 	}
 	peer := p.(Peer)
