@@ -8,6 +8,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 
 	"handrail/shared/frame"
+	"handrail/shared/x11"
 )
 
 // pointers makes X cursors from pictures.
@@ -21,7 +22,7 @@ type pointers struct {
 // version 0.5 of RENDER, which every server of this century has.
 func newPointers(x *xgb.Conn, root xproto.Window) pointers {
 	p := pointers{x: x, root: root}
-	if render.Init(x) != nil {
+	if x11.Use(x, "RENDER") != nil {
 		return p
 	}
 	v, err := render.QueryVersion(x, 0, 11).Reply()

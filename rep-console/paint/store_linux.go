@@ -9,6 +9,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 
 	"handrail/shared/frame"
+	"handrail/shared/x11"
 )
 
 // store is a picture that the X server can read. With MIT-SHM it lies in
@@ -20,7 +21,7 @@ type store struct {
 
 // shares says whether the server takes pictures from shared memory.
 func shares(x *xgb.Conn) bool {
-	if err := xshm.Init(x); err != nil {
+	if x11.Use(x, "MIT-SHM") != nil {
 		return false
 	}
 	s, err := newShared(x, 1, 1)

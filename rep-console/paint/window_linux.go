@@ -5,11 +5,11 @@ import (
 	"image"
 	"sync"
 
-	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
 
 	"handrail/rep-console/remote"
 	"handrail/shared/frame"
+	"handrail/shared/x11"
 )
 
 const (
@@ -53,9 +53,20 @@ type Window struct {
 // ErrNotHere if the display's pixels are not BGRX, or whatever the connection
 // said.
 func Open(parent uint32) (*Window, error) {
-	x, err := xgb.NewConn()
+	w, err := connect(parent)
 	if err != nil {
-		return nil, fmt.Errorf("connecting to the display: %w", err)
+		return nil, err
+	}
+	w.painting.Go(w.run)
+	w.painting.Go(w.listen)
+	return w, nil
+}
+
+// connect makes the window, which nobody paints yet.
+func connect(parent uint32) (*Window, error) {
+	x, err := x11.Dial("")
+	if err != nil {
+		return nil, err
 	}
 	w := &Window{
 		canvas: canvas{x: x},
@@ -66,8 +77,6 @@ func Open(parent uint32) (*Window, error) {
 		x.Close()
 		return nil, err
 	}
-	w.painting.Go(w.run)
-	w.painting.Go(w.listen)
 	return w, nil
 }
 
@@ -198,8 +207,7 @@ func (w *Window) end() {
 	w.picture.free(w.x)
 	w.scaled.free(w.x)
 	xproto.DestroyWindow(w.x, w.id)
-	// The answer says that the requests before it have been read.
-	_, _ = xproto.GetInputFocus(w.x).Reply()
+	w.x.Sync() // the requests before it have been read
 	w.x.Close()
 }
 
