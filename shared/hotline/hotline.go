@@ -27,6 +27,9 @@ type Conn interface {
 // ErrDown is the error of Send while there is no connection.
 var ErrDown = errors.New("hotline: not connected to the broker")
 
+// ErrSilent marks a dial or a greeting that got no answer in time.
+var ErrSilent = errors.New("hotline: no answer from the broker")
+
 // Refused is the broker's answer to a greeting that it does not accept; it
 // ends Run, because dialling again would not help.
 type Refused struct{ Code wire.Code }
@@ -36,14 +39,18 @@ func (e Refused) Error() string { return fmt.Sprintf("hotline: refused with code
 // Config says how to reach the broker and what to do there. The functions are
 // called from Run's goroutine.
 type Config struct {
+	// Dial makes a connection. ctx is for the making only.
 	Dial func(context.Context) (Conn, error)
 	// Greet says who this is on a new connection, after Hello and Welcome. It
 	// may use Ask. first is true until one greeting has succeeded.
 	Greet func(ctx context.Context, c Conn, first bool) error
 	// Heard takes each message after the greeting.
 	Heard func(wire.Message)
-	// State tells about every connection made and lost; err is why.
+	// State tells about every connection made and lost; err is why. Send works
+	// from State(true) on.
 	State func(up bool, err error)
+	// Rest, if set, is told after State(false) when the next try will be.
+	Rest func(until time.Time)
 	// Patience is how long the first connection may take until Run gives up;
 	// 0 is for ever.
 	Patience time.Duration
@@ -57,13 +64,23 @@ type Config struct {
 const (
 	firstWait = 200 * time.Millisecond
 	lastWait  = 5 * time.Second
+	// steady is how long a connection must have lasted for the next loss to
+	// begin with firstWait again: a broker that lets everybody in and falls
+	// over must not be hammered.
+	steady = 10 * time.Second
 	// GreetTime is how long a broker may take to answer a greeting.
 	GreetTime = 10 * time.Second
+	// DialTime is how long a connection may take to come about, names looked
+	// up and all.
+	DialTime = 15 * time.Second
+	// leastDial is what the last try before the end of Patience gets.
+	leastDial = time.Second
 )
 
 // Line is one control connection that is kept up.
 type Line struct {
-	cfg Config
+	cfg   Config
+	hurry chan struct{} // one place: somebody wants the next try now
 
 	mu   sync.Mutex
 	conn Conn                    // nil while there is none
@@ -71,7 +88,7 @@ type Line struct {
 }
 
 // New makes a line; Run brings it up.
-func New(cfg Config) *Line { return &Line{cfg: cfg} }
+func New(cfg Config) *Line { return &Line{cfg: cfg, hurry: make(chan struct{}, 1)} }
 
 // Send says something to the broker if there is a connection.
 func (l *Line) Send(m wire.Message) error {
@@ -93,12 +110,23 @@ func (l *Line) Stop(err error) {
 	}
 }
 
+// Hurry ends the rest before the next try, if one goes on.
+func (l *Line) Hurry() {
+	select {
+	case l.hurry <- struct{}{}:
+	default:
+	}
+}
+
 // Explain is what a person is told about an error of Run or State: what the
 // broker said, or else what door makes of it.
 func Explain(err error, door func(error) words.Problem) words.Problem {
 	var refused Refused
-	if errors.As(err, &refused) {
+	switch {
+	case errors.As(err, &refused):
 		return words.ForCode(refused.Code)
+	case errors.Is(err, ErrSilent):
+		return words.BrokerAway
 	}
 	return door(err)
 }
@@ -113,63 +141,115 @@ func (l *Line) Run(ctx context.Context) error {
 	l.mu.Unlock()
 	began, first, wait := time.Now(), true, firstWait
 	for {
-		up, err := l.once(ctx, first)
+		opening := DialTime + GreetTime
+		if first && l.cfg.Patience > 0 {
+			opening = max(l.cfg.Patience-time.Since(began), leastDial)
+		}
+		lasted, err := l.once(ctx, first, opening)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if up {
-			first, wait = false, firstWait
+		first = first && lasted == 0
+		if lasted >= steady {
+			wait = firstWait
 		}
 		var refused Refused
 		if errors.As(err, &refused) {
 			return err
 		}
 		l.cfg.State(false, err)
-		if first && l.cfg.Patience > 0 && time.Since(began) > l.cfg.Patience {
+		pause := wait/2 + rand.N(wait)
+		if first && l.cfg.Patience > 0 {
+			left := l.cfg.Patience - time.Since(began)
+			if left <= 0 {
+				return err
+			}
+			pause = min(pause, left)
+		}
+		hurried, err := l.rest(ctx, pause)
+		if err != nil {
 			return err
 		}
-		if !rest(ctx, wait) {
-			return context.Cause(ctx)
+		if wait = min(2*wait, lastWait); hurried {
+			wait = firstWait
 		}
-		wait = min(2*wait, lastWait)
 	}
 }
 
-// rest waits for about d; false when ctx ended meanwhile.
-func rest(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d/2 + rand.N(d))
+// rest waits for d, or for somebody in a hurry. Its error is the cause of
+// ctx's end.
+func (l *Line) rest(ctx context.Context, d time.Duration) (hurried bool, err error) {
+	select {
+	case <-l.hurry: // from before there was anything to wait for
+	default:
+	}
+	if l.cfg.Rest != nil {
+		l.cfg.Rest(time.Now().Add(d))
+	}
+	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
-		return true
+		return false, nil
+	case <-l.hurry:
+		return true, nil
 	case <-ctx.Done():
-		return false
+		return false, context.Cause(ctx)
 	}
 }
 
-// once is the life of one connection. up says whether it was greeted.
-func (l *Line) once(ctx context.Context, first bool) (up bool, err error) {
-	c, err := l.cfg.Dial(ctx)
+// once is the life of one connection, which must be greeted within opening.
+// lasted is for how long it was up, 0 if it never was.
+func (l *Line) once(ctx context.Context, first bool, opening time.Duration) (lasted time.Duration, err error) {
+	c, err := l.open(ctx, first, opening)
 	if err != nil {
-		return false, fmt.Errorf("dialling the broker: %w", err)
+		return 0, err
 	}
 	defer c.Close("bye")
-	if err := l.greet(ctx, c, first); err != nil {
-		return false, err
-	}
 	l.set(c)
 	defer l.set(nil)
 	l.cfg.State(true, nil)
+	began := time.Now()
 	for {
 		m, err := c.Receive(ctx)
+		var unknown wire.UnknownKind
 		switch {
-		case errors.Is(err, wire.ErrUnknownKind): // a newer broker's; nothing here waits for it
+		case errors.As(err, &unknown): // a newer broker's; it can do without
+			_ = c.Send(&wire.Unsupported{About: unknown.Number}) // if it fails, so does Receive
 		case err != nil:
-			return true, fmt.Errorf("listening to the broker: %w", err)
+			return max(time.Since(began), 1), fmt.Errorf("listening to the broker: %w", err)
 		default:
 			l.cfg.Heard(m)
 		}
 	}
+}
+
+// open dials and greets.
+func (l *Line) open(ctx context.Context, first bool, within time.Duration) (Conn, error) {
+	within = min(within, DialTime+GreetTime)
+	opening, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	dialling, cancel := context.WithTimeout(opening, DialTime)
+	defer cancel()
+	c, err := l.cfg.Dial(dialling)
+	if err != nil {
+		return nil, silent(ctx, dialling, fmt.Errorf("dialling the broker: %w", err))
+	}
+	greeting, cancel := context.WithTimeout(opening, GreetTime)
+	defer cancel()
+	if err := l.greet(greeting, c, first); err != nil {
+		c.Close("bye")
+		return nil, silent(ctx, greeting, err)
+	}
+	return c, nil
+}
+
+// silent marks an error that is only there because the time for it was up.
+func silent(ctx, limited context.Context, err error) error {
+	if ctx.Err() == nil && limited.Err() != nil && !errors.As(err, new(Refused)) {
+		return fmt.Errorf("%w: %w", ErrSilent, err)
+	}
+	return err
 }
 
 func (l *Line) set(c Conn) {
@@ -179,8 +259,6 @@ func (l *Line) set(c Conn) {
 }
 
 func (l *Line) greet(ctx context.Context, c Conn, first bool) error {
-	ctx, cancel := context.WithTimeout(ctx, GreetTime)
-	defer cancel()
 	hello := l.cfg.Hello
 	m, err := Ask(ctx, c, &hello)
 	if err != nil {
@@ -197,17 +275,22 @@ func (l *Line) greet(ctx context.Context, c Conn, first bool) error {
 }
 
 // Ask sends a message and waits for the next one, which in a greeting is the
-// answer. A Problem becomes Refused.
+// answer. A Problem becomes Refused. Kinds of a newer broker are passed over.
 func Ask(ctx context.Context, c Conn, m wire.Message) (wire.Message, error) {
 	if err := c.Send(m); err != nil {
 		return nil, fmt.Errorf("saying kind %d to the broker: %w", m.Kind(), err)
 	}
-	a, err := c.Receive(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("waiting for the broker's answer to kind %d: %w", m.Kind(), err)
+	for {
+		a, err := c.Receive(ctx)
+		if errors.Is(err, wire.ErrUnknownKind) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("waiting for the broker's answer to kind %d: %w", m.Kind(), err)
+		}
+		if p, ok := a.(*wire.Problem); ok {
+			return nil, Refused{p.Code}
+		}
+		return a, nil
 	}
-	if p, ok := a.(*wire.Problem); ok {
-		return nil, Refused{p.Code}
-	}
-	return a, nil
 }
