@@ -13,6 +13,7 @@ import (
 	"golang.org/x/image/font"
 
 	"handrail/shared/frame"
+	"handrail/shared/x11"
 )
 
 // raiseRest is the least time between two returns to the top, so that two
@@ -50,9 +51,9 @@ func Open(display string, font []byte, stopped func()) (*Guard, error) {
 	if err != nil {
 		return nil, err
 	}
-	x, err := xgb.NewConnDisplay(display)
+	x, err := x11.Dial(display)
 	if err != nil {
-		return nil, fmt.Errorf("%w: connecting to the display: %w", ErrNotHere, err)
+		return nil, fmt.Errorf("%w: %w", ErrNotHere, err)
 	}
 	g := &Guard{x: x, screen: xproto.Setup(x).DefaultScreen(x), face: face, stopped: stopped}
 	if err := g.prepare(); err != nil {
@@ -64,8 +65,8 @@ func Open(display string, font []byte, stopped func()) (*Guard, error) {
 }
 
 func (g *Guard) prepare() error {
-	if err := shape.Init(g.x); err != nil {
-		return fmt.Errorf("%w: no SHAPE on this display: %w", ErrNotHere, err)
+	if err := x11.Use(g.x, "SHAPE"); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotHere, err)
 	}
 	if d := g.screen.RootDepth; d != 24 && d != 32 {
 		return fmt.Errorf("%w: a display of depth %d", ErrNotHere, d)
@@ -95,8 +96,8 @@ func (g *Guard) window(events uint32) (xproto.Window, error) {
 		return 0, fmt.Errorf("making a window on the shared screen: %w", err)
 	}
 	pid := uint32(os.Getpid())
-	if a, err := xproto.InternAtom(g.x, false, 11, "_NET_WM_PID").Reply(); err == nil {
-		xproto.ChangeProperty(g.x, xproto.PropModeReplace, id, a.Atom, xproto.AtomCardinal, 32, 1,
+	if name, err := x11.Atom(g.x, "_NET_WM_PID"); err == nil {
+		xproto.ChangeProperty(g.x, xproto.PropModeReplace, id, name, xproto.AtomCardinal, 32, 1,
 			[]byte{byte(pid), byte(pid >> 8), byte(pid >> 16), byte(pid >> 24)})
 	}
 	return id, nil
@@ -125,7 +126,7 @@ func (g *Guard) Hide() {
 	g.on, g.pressed, g.grip = false, false, nil
 	xproto.UnmapWindow(g.x, g.bar)
 	g.dropFramesLocked()
-	g.flush()
+	g.x.Sync() // the display has done what it was told
 }
 
 // Close takes everything away and ends the connection.
@@ -138,9 +139,6 @@ func (g *Guard) Close() {
 	g.x.Close()
 	g.group.Wait()
 }
-
-// flush waits until the display has done what it was told.
-func (g *Guard) flush() { _, _ = xproto.GetInputFocus(g.x).Reply() }
 
 func (g *Guard) dropFramesLocked() {
 	for _, w := range g.frames {
@@ -236,7 +234,7 @@ func (g *Guard) raiseLocked() {
 	for _, w := range append(g.frames[:len(g.frames):len(g.frames)], g.bar) {
 		xproto.ConfigureWindow(g.x, w, xproto.ConfigWindowStackMode, []uint32{xproto.StackModeAbove})
 	}
-	g.flush()
+	g.x.Sync() // the display has done what it was told
 }
 
 // listen takes what happens to the bar until the connection ends.

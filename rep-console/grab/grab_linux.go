@@ -11,6 +11,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 
 	"handrail/shared/keys"
+	"handrail/shared/x11"
 )
 
 // patience is how long Hold tries while another program has the keyboard; a
@@ -54,11 +55,11 @@ type Grab struct {
 func Open(window uint32, events func(Event)) (*Grab, error) { return open("", window, events) }
 
 func open(display string, window uint32, events func(Event)) (*Grab, error) {
-	c, err := xgb.NewConnDisplay(display)
+	c, err := x11.Dial(display)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotHere, err)
 	}
-	news, err := xgb.NewConnDisplay(display)
+	news, err := x11.Dial(display)
 	if err != nil {
 		c.Close()
 		return nil, fmt.Errorf("%w: %w", ErrNotHere, err)
@@ -84,18 +85,12 @@ func open(display string, window uint32, events func(Event)) (*Grab, error) {
 
 func (g *Grab) start() error {
 	g.root = xproto.Setup(g.c).DefaultScreen(g.c).Root
-	ext, err := xproto.QueryExtension(g.c, uint16(len(keys.XkbName)), keys.XkbName).Reply()
-	if err != nil {
-		return fmt.Errorf("grab: asking for the X Keyboard Extension: %w", err)
+	var err error
+	if g.xkb, err = x11.UseKeyboard(g.c); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotHere, err)
 	}
-	if !ext.Present {
-		return fmt.Errorf("%w: no X Keyboard Extension", ErrNotHere)
-	}
-	g.xkb = ext.MajorOpcode
-	for _, request := range [][]byte{keys.XkbUse(g.xkb), keys.XkbListen(g.xkb)} {
-		if _, err := g.ask(request); err != nil {
-			return fmt.Errorf("grab: starting the X Keyboard Extension: %w", err)
-		}
+	if _, err := x11.Ask(g.c, keys.XkbListen(g.xkb)).Reply(); err != nil {
+		return fmt.Errorf("grab: listening to the keyboard: %w", err)
 	}
 	if err := g.readMap(); err != nil {
 		return err
@@ -115,13 +110,6 @@ func (g *Grab) start() error {
 		return fmt.Errorf("grab: covering the window: %w", err)
 	}
 	return nil
-}
-
-// ask sends a request that xgb has no function for.
-func (g *Grab) ask(request []byte) ([]byte, error) {
-	cookie := g.c.NewCookie(true, true)
-	g.c.NewRequest(request, cookie)
-	return cookie.Reply()
 }
 
 // read hands the server's events to run.

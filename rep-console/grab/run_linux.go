@@ -10,6 +10,7 @@ import (
 
 	"handrail/shared/keys"
 	"handrail/shared/wire"
+	"handrail/shared/x11"
 )
 
 // run owns the grab until ctx ends.
@@ -240,7 +241,7 @@ func (g *Grab) key(code byte, down bool, state uint16, at uint32) {
 
 // tellLocks tells which locks are on.
 func (g *Grab) tellLocks() {
-	reply, err := g.ask(keys.XkbGetState(g.xkb))
+	reply, err := x11.Ask(g.c, keys.XkbGetState(g.xkb)).Reply()
 	if err != nil {
 		return
 	}
@@ -256,7 +257,7 @@ func (g *Grab) tellLocks() {
 
 // readMap reads the keyboard map.
 func (g *Grab) readMap() error {
-	reply, err := g.ask(keys.XkbGetMap(g.xkb))
+	reply, err := x11.Ask(g.c, keys.XkbGetMap(g.xkb)).Reply()
 	if err != nil {
 		return fmt.Errorf("grab: reading the keyboard map: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"handrail/shared/keys"
 	"handrail/shared/wire"
+	"handrail/shared/x11"
 )
 
 // Hands injects input into one X display.
@@ -46,9 +47,9 @@ type Hands struct {
 // none, or that it lacks XTEST or the X Keyboard Extension. What a Handrail
 // that died left behind on the display is put right; Leftovers counts it.
 func Open(display string) (*Hands, error) {
-	c, err := xgb.NewConnDisplay(display)
+	c, err := x11.Dial(display)
 	if err != nil {
-		return nil, fmt.Errorf("%w: connecting to the display: %w", ErrNotHere, err)
+		return nil, fmt.Errorf("%w: %w", ErrNotHere, err)
 	}
 	h := &Hands{
 		c: c, stop: make(chan struct{}),
@@ -67,35 +68,17 @@ func (h *Hands) open() error {
 	h.root = setup.DefaultScreen(h.c).Root
 	h.first, h.codes = setup.MinKeycode, byte(setup.MaxKeycode-setup.MinKeycode)+1
 	h.ids = setup.ResourceIdMask
-	if err := xtest.Init(h.c); err != nil {
-		return fmt.Errorf("%w: XTEST: %w", ErrNotHere, err)
+	if err := x11.Use(h.c, "XTEST"); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotHere, err)
 	}
-	ext, err := xproto.QueryExtension(h.c, uint16(len(keys.XkbName)), keys.XkbName).Reply()
-	if err != nil {
-		return fmt.Errorf("hands: asking for the X Keyboard Extension: %w", err)
-	}
-	if !ext.Present {
-		return fmt.Errorf("%w: no X Keyboard Extension", ErrNotHere)
-	}
-	h.xkb = ext.MajorOpcode
-	use, err := h.ask(keys.XkbUse(h.xkb)).Reply()
-	if err != nil {
-		return fmt.Errorf("hands: starting the X Keyboard Extension: %w", err)
-	}
-	if use[1] == 0 {
-		return fmt.Errorf("%w: another version of the X Keyboard Extension", ErrNotHere)
+	var err error
+	if h.xkb, err = x11.UseKeyboard(h.c); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotHere, err)
 	}
 	return h.openLedger()
 }
 
-// ask sends a request that xgb has no function for; its reply is awaited.
-func (h *Hands) ask(request []byte) *xgb.Cookie {
-	cookie := h.c.NewCookie(true, true)
-	h.c.NewRequest(request, cookie)
-	return cookie
-}
-
-// tell sends a request that has no reply.
+// tell sends a request that xgb has no function for and that has no reply.
 func (h *Hands) tell(request []byte) {
 	h.c.NewRequest(request, h.c.NewCookie(false, false))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 
 	"handrail/shared/keys"
+	"handrail/shared/x11"
 )
 
 // ledger is a note on the root window of what Hands has changed, so that the
@@ -49,11 +50,11 @@ func (h *Hands) openLedger() error {
 		return fmt.Errorf("hands: creating a window: %w", err)
 	}
 	name := fmt.Sprintf("%s%x", notePrefix, owner)
-	atom, err := xproto.InternAtom(h.c, false, uint16(len(name)), name).Reply()
+	atom, err := x11.Atom(h.c, name)
 	if err != nil {
-		return fmt.Errorf("hands: naming a property: %w", err)
+		return err
 	}
-	h.ledger.owner, h.ledger.name = owner, atom.Atom
+	h.ledger.owner, h.ledger.name = owner, atom
 	return h.writeLocked(owner, []byte{0, 0, 0, 0})
 }
 

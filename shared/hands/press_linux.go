@@ -11,6 +11,7 @@ import (
 
 	"handrail/shared/keys"
 	"handrail/shared/wire"
+	"handrail/shared/x11"
 )
 
 // press remembers what the press of a key did, so that its release undoes
@@ -167,7 +168,7 @@ func (h *Hands) lookLocked() (*scene, error) {
 	focus := xproto.GetInputFocus(h.c)
 	down := xproto.QueryKeymap(h.c)
 	control := xproto.GetKeyboardControl(h.c)
-	state := h.ask(keys.XkbGetState(h.xkb))
+	state := x11.Ask(h.c, keys.XkbGetState(h.xkb))
 	if err := h.refreshLocked(); err != nil {
 		return nil, err
 	}
@@ -225,7 +226,7 @@ func (h *Hands) refreshLocked() error {
 	if h.keymap != nil && bytes.Equal(core, h.core) {
 		return nil
 	}
-	b, err := h.ask(keys.XkbGetMap(h.xkb)).Reply()
+	b, err := x11.Ask(h.c, keys.XkbGetMap(h.xkb)).Reply()
 	if err != nil {
 		return fmt.Errorf("hands: reading the extended keyboard map: %w", err)
 	}

@@ -50,7 +50,7 @@ func (n *news) peek(what *bool) bool {
 func (n *news) isLost() bool { return n.peek(&n.lost) }
 
 // listen runs until the connection ends.
-func (x *x11) listen() {
+func (x *xserver) listen() {
 	for {
 		event, err := x.conn.WaitForEvent()
 		if event == nil && err == nil {

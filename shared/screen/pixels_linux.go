@@ -120,7 +120,7 @@ func (m *memory) free(conn *xgb.Conn) {
 }
 
 // point aims at another area. The old picture is given up.
-func (x *x11) point(area frame.Rect) error {
+func (x *xserver) point(area frame.Rect) error {
 	if area.Empty() {
 		return errLayout
 	}
@@ -143,7 +143,7 @@ func (x *x11) point(area frame.Rect) error {
 const band = 16
 
 // capture reads the rows that damage touches.
-func (x *x11) capture() error {
+func (x *xserver) capture() error {
 	clear(x.bands)
 	for _, r := range x.damage {
 		for i := r.Min.Y / band; i <= (r.Max.Y-1)/band; i++ {
@@ -170,7 +170,7 @@ func (x *x11) capture() error {
 const rowsAtOnce = 256
 
 // read brings rows y0 to y1 of the picture up to date.
-func (x *x11) read(y0, y1 int) error {
+func (x *xserver) read(y0, y1 int) error {
 	stride := x.pixels.stride(x.pic.W)
 	at, w, h := x.area.Min, uint16(x.pic.W), uint16(y1-y0)
 	var rows []byte
@@ -206,7 +206,7 @@ func (x *x11) read(y0, y1 int) error {
 }
 
 // failed tells a screen that became smaller from one that is gone.
-func (x *x11) failed(err error) error {
+func (x *xserver) failed(err error) error {
 	switch err.(type) {
 	case xproto.MatchError, xproto.ValueError:
 		return errLayout

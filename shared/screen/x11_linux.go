@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"io"
 	"os"
 	"strings"
 	"sync"
@@ -14,11 +13,11 @@ import (
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/damage"
 	"github.com/jezek/xgb/randr"
-	"github.com/jezek/xgb/shm"
 	"github.com/jezek/xgb/xfixes"
 	"github.com/jezek/xgb/xproto"
 
 	"handrail/shared/frame"
+	"handrail/shared/x11"
 )
 
 // Times of waiting for an X server. One repaint of a program arrives as
@@ -35,8 +34,8 @@ const (
 	maxRects = 1024 // more damage than this counts as its bounds
 )
 
-// x11 captures an X11 display.
-type x11 struct {
+// xserver captures an X11 display.
+type xserver struct {
 	conn   *xgb.Conn
 	root   xproto.Window
 	pixels pixels
@@ -73,12 +72,11 @@ func open(display string) (backend, error) {
 		}
 		return nil, fmt.Errorf("%w: DISPLAY is not set", ErrNoScreen)
 	}
-	quiet()
-	conn, err := xgb.NewConnDisplay(display)
+	conn, err := x11.Dial(display)
 	if err != nil {
-		return nil, fmt.Errorf("%w: connecting to display %s: %w", ErrNoScreen, display, err)
+		return nil, fmt.Errorf("%w: %w", ErrNoScreen, err)
 	}
-	x := &x11{conn: conn, news: news{wake: make(chan struct{}, 1)}}
+	x := &xserver{conn: conn, news: news{wake: make(chan struct{}, 1)}}
 	if err := x.prepare(); err != nil {
 		conn.Close()
 		// kbinani/screenshot knows only the display of the environment.
@@ -91,33 +89,27 @@ func open(display string) (backend, error) {
 	return x, nil
 }
 
-// quiet keeps xgb from writing to standard error.
-var quiet = sync.OnceFunc(func() { xgb.Logger.SetOutput(io.Discard) })
-
 // errBare is the error of prepare for a server without the extensions.
 var errBare = fmt.Errorf("%w: the X server does not report damage", ErrNoScreen)
 
 // prepare asks for everything the server shall report.
-func (x *x11) prepare() error {
+func (x *xserver) prepare() error {
 	setup := xproto.Setup(x.conn)
 	screen := setup.DefaultScreen(x.conn)
 	x.root = screen.Root
-	if _, ok := extension(x.conn, "XWAYLAND", nil); ok {
+	if x11.Use(x.conn, "XWAYLAND") == nil {
 		return ErrWayland
 	}
 	var err error
 	if x.pixels, err = pixelsOf(setup, screen); err != nil {
 		return err
 	}
-	if _, ok := extension(x.conn, "XFIXES", xfixes.Init); !ok {
-		return errBare
+	if err := x11.Use(x.conn, "XFIXES", "DAMAGE"); err != nil {
+		return fmt.Errorf("%w: %w", errBare, err)
 	}
 	// XFIXES answers nothing but errors before it was asked for its version.
 	if _, err := xfixes.QueryVersion(x.conn, 5, 0).Reply(); err != nil {
 		return fmt.Errorf("%w: %w", errBare, err)
-	}
-	if _, ok := extension(x.conn, "DAMAGE", damage.Init); !ok {
-		return errBare
 	}
 	if _, err := damage.QueryVersion(x.conn, 1, 1).Reply(); err != nil {
 		return fmt.Errorf("%w: %w", errBare, err)
@@ -140,46 +132,17 @@ func (x *x11) prepare() error {
 	if err != nil {
 		return fmt.Errorf("screen: asking the X server for reports: %w", err)
 	}
-	if _, ok := extension(x.conn, "RANDR", randr.Init); ok {
+	if x11.Use(x.conn, "RANDR") == nil {
 		v, err := randr.QueryVersion(x.conn, 1, 5).Reply()
 		x.randr = err == nil && (v.MajorVersion > 1 || v.MinorVersion >= 5)
 		randr.SelectInput(x.conn, x.root, randr.NotifyMaskScreenChange|randr.NotifyMaskCrtcChange|randr.NotifyMaskOutputChange)
 	}
-	_, x.memory.can = extension(x.conn, "MIT-SHM", shm.Init)
+	x.memory.can = x11.Use(x.conn, "MIT-SHM") == nil
 	return nil
 }
 
-// known is where the events of extensions have been entered in xgb's tables.
-// Those are global and unlocked, and other connections read them, so nothing
-// is entered twice.
-var known = struct {
-	sync.Mutex
-	first map[string]byte
-}{first: map[string]byte{}}
-
-// extension makes an extension usable on conn and says whether it is there.
-func extension(conn *xgb.Conn, name string, enter func(*xgb.Conn) error) (opcode byte, ok bool) {
-	r, err := xproto.QueryExtension(conn, uint16(len(name)), name).Reply()
-	if err != nil || !r.Present {
-		return 0, false
-	}
-	known.Lock()
-	defer known.Unlock()
-	if first, ok := known.first[name]; enter != nil && (!ok || first != r.FirstEvent) {
-		if err := enter(conn); err != nil {
-			return 0, false
-		}
-		known.first[name] = r.FirstEvent
-		return r.MajorOpcode, true
-	}
-	conn.ExtLock.Lock()
-	conn.Extensions[name] = r.MajorOpcode
-	conn.ExtLock.Unlock()
-	return r.MajorOpcode, true
-}
-
 // layout reads the monitors from RandR 1.5, or takes the root for one.
-func (x *x11) layout() ([]frame.Monitor, error) {
+func (x *xserver) layout() ([]frame.Monitor, error) {
 	x.full, x.area = true, frame.Rect{}
 	x.cursors.started, x.pointer.known = false, false
 	x.news.take(&x.news.layout)
@@ -220,7 +183,7 @@ func (x *x11) layout() ([]frame.Monitor, error) {
 }
 
 // atom is the text of an atom, cut to what a message can carry.
-func (x *x11) atom(a xproto.Atom) string {
+func (x *xserver) atom(a xproto.Atom) string {
 	r, err := xproto.GetAtomName(x.conn, a).Reply()
 	if err != nil {
 		return ""
@@ -228,7 +191,7 @@ func (x *x11) atom(a xproto.Atom) string {
 	return strings.ToValidUTF8(r.Name[:min(len(r.Name), 64)], "")
 }
 
-func (x *x11) next(ctx context.Context, area frame.Rect, u *Update) error {
+func (x *xserver) next(ctx context.Context, area frame.Rect, u *Update) error {
 	if area != x.area {
 		if err := x.point(area); err != nil {
 			return err
@@ -250,7 +213,7 @@ func (x *x11) next(ctx context.Context, area frame.Rect, u *Update) error {
 }
 
 // look collects what there is.
-func (x *x11) look(ctx context.Context, u *Update) error {
+func (x *xserver) look(ctx context.Context, u *Update) error {
 	if x.news.isLost() {
 		return ErrLost
 	}
@@ -288,7 +251,7 @@ func (x *x11) look(ctx context.Context, u *Update) error {
 }
 
 // rest waits for news or the next look at the pointer.
-func (x *x11) rest(ctx context.Context) error {
+func (x *xserver) rest(ctx context.Context) error {
 	every := pointerSlow
 	if time.Since(x.pointer.last) < pointerCalm {
 		every = pointerFast
@@ -304,7 +267,7 @@ func (x *x11) rest(ctx context.Context) error {
 	return nil
 }
 
-func (x *x11) lookAtPointer(u *Update) error {
+func (x *xserver) lookAtPointer(u *Update) error {
 	if p := &x.pointer; !p.known || time.Since(p.looked) >= pointerFast {
 		p.looked = time.Now()
 		r, err := xproto.QueryPointer(x.conn, x.root).Reply()
@@ -322,7 +285,7 @@ func (x *x11) lookAtPointer(u *Update) error {
 
 // settle reads the damage, and goes on as long as the server draws, but not
 // for long.
-func (x *x11) settle(ctx context.Context) error {
+func (x *xserver) settle(ctx context.Context) error {
 	last := time.Now().Add(settleMost)
 	for {
 		if err := x.readDamage(); err != nil {
@@ -336,7 +299,7 @@ func (x *x11) settle(ctx context.Context) error {
 }
 
 // more waits whether more damage comes.
-func (x *x11) more(patience time.Duration) bool {
+func (x *xserver) more(patience time.Duration) bool {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	for {
@@ -353,7 +316,7 @@ func (x *x11) more(patience time.Duration) bool {
 
 // readDamage adds what the server counts as damaged to damage, and lets it
 // count from nothing again.
-func (x *x11) readDamage() error {
+func (x *xserver) readDamage() error {
 	damage.Subtract(x.conn, x.report, xfixes.RegionNone, x.parts)
 	r, err := xfixes.FetchRegion(x.conn, x.parts).Reply()
 	if err != nil {
@@ -371,7 +334,7 @@ func (x *x11) readDamage() error {
 	return nil
 }
 
-func (x *x11) close() {
+func (x *xserver) close() {
 	x.conn.Close()
 	x.group.Wait()
 	x.memory.free(nil)

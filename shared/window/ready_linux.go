@@ -4,8 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/jezek/xgb"
-	"github.com/jezek/xgb/xproto"
+	"handrail/shared/x11"
 )
 
 // Errors of Ready.
@@ -18,17 +17,13 @@ var (
 // OpenGL; without it, it would run on invisibly, and nobody must be helped by
 // a program they can't see.
 func Ready() error {
-	x, err := xgb.NewConn()
+	x, err := x11.Dial("")
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNoDisplay, err)
 	}
 	defer x.Close()
-	gl, err := xproto.QueryExtension(x, uint16(len("GLX")), "GLX").Reply()
-	if err != nil {
+	if err := x11.Use(x, "GLX"); err != nil {
 		return fmt.Errorf("%w: %w", ErrNoOpenGL, err)
-	}
-	if !gl.Present {
-		return ErrNoOpenGL
 	}
 	return nil
 }

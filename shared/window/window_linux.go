@@ -8,6 +8,8 @@ import (
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
+
+	"handrail/shared/x11"
 )
 
 // Numbers of the Extended Window Manager Hints 1.5.
@@ -26,9 +28,9 @@ type display struct {
 
 // open connects for one call. Calls are as rare as nudges.
 func open(id uint32) (*display, error) {
-	x, err := xgb.NewConn()
+	x, err := x11.Dial("")
 	if err != nil {
-		return nil, fmt.Errorf("connecting to the display: %w", err)
+		return nil, err
 	}
 	return &display{x: x, id: xproto.Window(id), root: xproto.Setup(x).DefaultScreen(x).Root}, nil
 }
@@ -110,13 +112,10 @@ func (d *display) lists(window xproto.Window, property string, wanted uint32) (b
 	return false, nil
 }
 
-// atom names something in the display's table.
+// atom is the number of a name, as messages carry it.
 func (d *display) atom(name string) (uint32, error) {
-	r, err := xproto.InternAtom(d.x, false, uint16(len(name)), name).Reply()
-	if err != nil {
-		return 0, fmt.Errorf("naming %s: %w", name, err)
-	}
-	return uint32(r.Atom), nil
+	a, err := x11.Atom(d.x, name)
+	return uint32(a), err
 }
 
 // tell sends the window manager a message about the window.
