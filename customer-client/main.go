@@ -10,8 +10,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"log"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -21,7 +19,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
-	"github.com/jezek/xgb"
 
 	"handrail/customer-client/chat"
 	"handrail/customer-client/chatview"
@@ -74,7 +71,6 @@ func run() int {
 		return 2
 	}
 	look.UseUTF8()
-	xgb.Logger = log.New(io.Discard, "", 0) // it reports every connection
 	if err := window.Ready(); err != nil {
 		slog.Error("opening a window", "err", err)
 		fmt.Fprintln(os.Stderr, words.Speaker{}.Say(words.NoWindow))
