@@ -2,6 +2,7 @@ package hands
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/jezek/xgb/xproto"
 )
@@ -93,10 +94,8 @@ func (h *Hands) ownBelowLocked(w xproto.Window) (bool, error) {
 			if err != nil {
 				return false, fmt.Errorf("hands: looking into a window: %w", err)
 			}
-			for _, child := range tree.Children {
-				if h.ownLocked(child) {
-					return true, nil
-				}
+			if slices.ContainsFunc(tree.Children, h.ownLocked) {
+				return true, nil
 			}
 			level = append(level, tree.Children...)
 		}

@@ -1,188 +1,88 @@
-// Package robot injects input with robotgo: on macOS, and on X11 as the last
-// resort where package hands finds no XTEST of its own. It types only what
-// robotgo types well; package hands is the better way wherever it works.
+// Package robot moves the pointer and presses keys through robotgo: on macOS,
+// and where package hands finds no way of its own. It has the same methods as
+// hands.Hands, and less to offer: text may come out wrong on layouts unlike the
+// American one, lock keys can't be set, there are no side buttons, and X11's
+// errors end the process. What it can't do it says.
 //
-// While its gate is shut it injects nothing. It can't see whose window an
-// event is for: who uses it keeps prompts open only behind a shut gate.
+// It doesn't know whose windows are where. Its gate is ShutGate alone: while a
+// prompt is open, nothing is injected.
 package robot
 
 import (
 	"errors"
-	"runtime"
-	"sync"
-
-	"github.com/go-vgo/robotgo"
+	"strings"
+	"unicode"
 
 	"handrail/shared/keys"
 	"handrail/shared/wire"
 )
 
-// ErrShut says that a prompt is open.
-var ErrShut = errors.New("robot: refused, a prompt is open")
+// What a caller can branch on.
+var (
+	ErrNotHere = errors.New("robot: input can't be injected on this system")
+	ErrShut    = errors.New("robot: refused, a prompt is open")
+	ErrCant    = errors.New("robot: robotgo can't do this")
+	ErrClosed  = errors.New("robot: closed")
+)
 
-// ErrClosed is the error of every call after Close.
-var ErrClosed = errors.New("robot: closed")
+// notch is what a wheel turns per click, in wire.Wheel's unit; maxNotches
+// bounds the clicks of one event.
+const (
+	notch      = 120
+	maxNotches = 50
+)
 
-// Robot injects input from one locked thread, because robotgo is not made for
-// several.
-type Robot struct {
-	calls chan func()
-	done  chan struct{}
-	once  sync.Once
-
-	// the following belong to the thread
-	shut    bool
-	buttons map[uint8]bool
-	down    map[uint16]string
+// names are robotgo's names of keys that make no text, by usage. Its names of
+// keypad keys are left out: they press other keys.
+var names = map[uint16]string{
+	keys.Enter: "enter", keys.Escape: "escape", keys.Backspace: "backspace", keys.Tab: "tab", keys.Space: "space",
+	keys.Print: "printscreen", keys.Insert: "insert", keys.Home: "home", keys.PageUp: "pageup",
+	keys.Delete: "delete", keys.End: "end", keys.PageDown: "pagedown",
+	keys.Right: "right", keys.Left: "left", keys.Down: "down", keys.Up: "up",
+	keys.PadEnter: "enter", keys.Menu: "menu",
+	keys.LeftCtrl: "lctrl", keys.LeftShift: "lshift", keys.LeftAlt: "lalt", keys.LeftSuper: "lcmd",
+	keys.RightCtrl: "rctrl", keys.RightShift: "rshift", keys.RightAlt: "ralt", keys.RightSuper: "rcmd",
+	0x3a: "f1", 0x3b: "f2", 0x3c: "f3", 0x3d: "f4", 0x3e: "f5", 0x3f: "f6",
+	0x40: "f7", 0x41: "f8", 0x42: "f9", 0x43: "f10", 0x44: "f11", 0x45: "f12",
 }
 
-// Open starts the thread.
-func Open() (*Robot, error) {
-	r := &Robot{calls: make(chan func()), done: make(chan struct{}), buttons: map[uint8]bool{}, down: map[uint16]string{}}
-	go r.run()
-	return r, nil
-}
-
-// run is the thread.
-func (r *Robot) run() {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	robotgo.MouseSleep, robotgo.KeySleep = 0, 0
-	for {
-		select {
-		case f := <-r.calls:
-			f()
-		case <-r.done:
-			return
-		}
+// nameOf is what robotgo calls the key to press for k; "" for text and for
+// keys it doesn't know.
+func nameOf(k wire.Key) string {
+	command := k.Mods&(wire.ModCtrl|wire.ModAlt|wire.ModSuper) != 0 && k.Mods&wire.ModAltGr == 0
+	switch {
+	case k.Usage == keys.RightAlt && k.Mods&wire.ModAltGr != 0:
+		return "" // it only chose the text, which comes by itself
+	case command && k.Base > ' ' && k.Base < unicode.MaxASCII:
+		return strings.ToLower(string(k.Base))
+	case printable(k.Text) && !command && k.Usage != keys.Space:
+		return ""
 	}
+	return names[k.Usage]
 }
 
-// on runs f on the thread, if the gate is open.
-func (r *Robot) on(f func() error) error {
-	result := make(chan error, 1)
-	call := func() {
-		if r.shut {
-			result <- ErrShut
-			return
-		}
-		result <- f()
+// printable says whether s is text to be typed.
+func printable(s string) bool {
+	return s != "" && strings.IndexFunc(s, unicode.IsControl) < 0
+}
+
+// button is robotgo's name of a mouse button as wire.Button counts.
+func button(n uint8) string {
+	switch n {
+	case 1:
+		return "left"
+	case 2:
+		return "center"
+	case 3:
+		return "right"
 	}
-	select {
-	case r.calls <- call:
-		return <-result
-	case <-r.done:
-		return ErrClosed
-	}
+	return ""
 }
 
-// ShutGate refuses all input until it is opened again; what is down is let go.
-func (r *Robot) ShutGate(shut bool) {
-	done := make(chan struct{})
-	select {
-	case r.calls <- func() {
-		if shut {
-			r.release()
-		}
-		r.shut = shut
-		close(done)
-	}:
-		<-done
-	case <-r.done:
-	}
-}
-
-// MoveTo puts the pointer to a place on the desktop, in pixels.
-func (r *Robot) MoveTo(x, y int) error {
-	return r.on(func() error { robotgo.Move(x, y); return nil })
-}
-
-// names are what robotgo calls the buttons; it knows no others.
-var names = map[uint8]string{1: "left", 2: "center", 3: "right"}
-
-// Button presses or lets go of a mouse button at a place.
-func (r *Robot) Button(n uint8, down bool, x, y int) error {
-	name, ok := names[n]
-	if !ok {
-		return nil
-	}
-	return r.on(func() error {
-		robotgo.Move(x, y)
-		r.buttons[n] = down
-		return toggle(name, down)
-	})
-}
-
-func toggle(name string, down bool) error {
-	if down {
-		return robotgo.Toggle(name, "down")
-	}
-	return robotgo.Toggle(name, "up")
-}
-
-// Wheel turns the wheel by 1/120 of a notch.
-func (r *Robot) Wheel(dx, dy int32, x, y int) error {
-	return r.on(func() error {
-		robotgo.Move(x, y)
-		robotgo.Scroll(int(dx/120), int(-dy/120))
-		return nil
-	})
-}
-
-// Key presses a key by its name; text that no name stands for is typed.
-func (r *Robot) Key(k wire.Key) error {
-	return r.on(func() error {
-		if !k.Down {
-			name, held := r.down[k.Usage]
-			delete(r.down, k.Usage)
-			if held {
-				return robotgo.KeyUp(name)
-			}
-			return nil
-		}
-		command := k.Mods&(wire.ModCtrl|wire.ModAlt|wire.ModSuper) != 0
-		if k.Text != "" && !command && k.Usage != keys.Enter && k.Usage != keys.Tab {
-			robotgo.Type(k.Text)
-			return nil
-		}
-		name := named(k)
-		if name == "" {
-			return nil
-		}
-		r.down[k.Usage] = name
-		return robotgo.KeyDown(name)
-	})
-}
-
-// Type types text as it is.
-func (r *Robot) Type(text string) error {
-	return r.on(func() error { robotgo.Type(text); return nil })
-}
-
-// Locks can't be set by robotgo.
-func (r *Robot) Locks(wire.Locks) error { return nil }
-
-// ReleaseAll lets go of everything.
-func (r *Robot) ReleaseAll() error {
-	return r.on(func() error { r.release(); return nil })
-}
-
-func (r *Robot) release() {
-	for n, down := range r.buttons {
-		if down {
-			_ = toggle(names[n], false)
-		}
-	}
-	for _, name := range r.down {
-		_ = robotgo.KeyUp(name)
-	}
-	clear(r.buttons)
-	clear(r.down)
-}
-
-// Close lets go of everything and ends the thread.
-func (r *Robot) Close() error {
-	err := r.ReleaseAll()
-	r.once.Do(func() { close(r.done) })
-	return err
+// notches takes whole notches off what a wheel has turned.
+func notches(sum *int64, turned int32) int {
+	*sum += int64(turned)
+	n := *sum / notch
+	*sum %= notch
+	return int(max(min(n, maxNotches), -maxNotches))
 }
