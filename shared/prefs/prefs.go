@@ -13,10 +13,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
+	"runtime"
 )
 
-// Store is one folder of remembered things.
+// Store is one folder of remembered things. The zero Store has none: it knows
+// nothing and keeps nothing.
 type Store struct{ dir string }
+
+// ErrNowhere says that a Store has no folder.
+var ErrNowhere = errors.New("prefs: no folder to keep anything in")
 
 // Open is the store of a program, such as "console", in the user's settings;
 // dir, when not empty, is used instead.
@@ -34,12 +40,23 @@ func Open(program, dir string) (Store, error) {
 	return Store{dir}, nil
 }
 
-// Load fills v from the named settings. Settings that are missing or spoilt
-// leave v as it is: nobody should be kept from getting help by a broken file.
+// Load fills what v points to from the named settings. Settings that are
+// missing or spoilt, even in part, leave it as it is: nobody should be kept
+// from getting help by a broken file.
 func (s Store) Load(name string, v any) {
+	if s.dir == "" {
+		return
+	}
 	b, err := os.ReadFile(filepath.Join(s.dir, name+".json"))
-	if err == nil {
-		_ = json.Unmarshal(b, v)
+	if err != nil {
+		return
+	}
+	// A copy, because values in front of a wrong one would stay.
+	to := reflect.ValueOf(v).Elem()
+	whole := reflect.New(to.Type())
+	whole.Elem().Set(to)
+	if json.Unmarshal(b, whole.Interface()) == nil {
+		to.Set(whole.Elem())
 	}
 }
 
@@ -49,39 +66,69 @@ func (s Store) Save(name string, v any) error {
 	if err != nil {
 		return fmt.Errorf("saving %s: %w", name, err)
 	}
-	return s.write(name+".json", b)
+	return s.write(name+".json", b, os.Rename)
 }
 
 const keyFile, keyType = "key.pem", "HANDRAIL CONSOLE KEY"
 
-// Key is the console's private key, made the first time it is asked for. It
-// never leaves this folder.
+// Key is the console's private key, made the first time it is asked for, by
+// whichever of two consoles comes first. It never leaves this folder. A key
+// that can't be read is an error and is never replaced: it may be the only one
+// that the broker knows.
 func (s Store) Key() (ed25519.PrivateKey, error) {
-	b, err := os.ReadFile(filepath.Join(s.dir, keyFile))
+	if s.dir == "" {
+		return nil, fmt.Errorf("reading the console's key: %w", ErrNowhere)
+	}
+	key, err := s.readKey()
 	if errors.Is(err, fs.ErrNotExist) {
-		return s.makeKey()
+		if err = s.makeKey(); err == nil {
+			key, err = s.readKey()
+		}
+	}
+	return key, err
+}
+
+func (s Store) readKey() (ed25519.PrivateKey, error) {
+	path := filepath.Join(s.dir, keyFile)
+	b, err := os.ReadFile(path)
+	if err == nil {
+		err = closeToOthers(path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the console's key: %w", err)
 	}
 	block, _ := pem.Decode(b)
 	if block == nil || block.Type != keyType || len(block.Bytes) != ed25519.SeedSize {
-		return nil, fmt.Errorf("reading the console's key: %s is damaged", filepath.Join(s.dir, keyFile))
+		return nil, fmt.Errorf("reading the console's key: %s is damaged", path)
 	}
 	return ed25519.NewKeyFromSeed(block.Bytes), nil
 }
 
-func (s Store) makeKey() (ed25519.PrivateKey, error) {
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("making the console's key: %w", err)
+// closeToOthers makes a file this user's alone again, such as after it was
+// copied from a backup. On Windows the folder's access list does that.
+func closeToOthers(path string) error {
+	info, err := os.Stat(path)
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
+		return err
 	}
-	return key, s.write(keyFile, pem.EncodeToMemory(&pem.Block{Type: keyType, Bytes: key.Seed()}))
+	return os.Chmod(path, 0o600)
 }
 
-// write puts a file in place in one step.
-func (s Store) write(name string, b []byte) (err error) {
-	f, err := os.CreateTemp(s.dir, name+".*")
+func (s Store) makeKey() error {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return fmt.Errorf("making the console's key: %w", err)
+	}
+	return s.write(keyFile, pem.EncodeToMemory(&pem.Block{Type: keyType, Bytes: key.Seed()}), keep)
+}
+
+// write puts a file in place in one step, by keep or by os.Rename, which takes
+// the place of an older file on Windows, too.
+func (s Store) write(name string, b []byte, place func(from, to string) error) (err error) {
+	if s.dir == "" {
+		return fmt.Errorf("saving %s: %w", name, ErrNowhere)
+	}
+	f, err := os.CreateTemp(s.dir, name+".*") // for this user alone
 	if err != nil {
 		return fmt.Errorf("saving %s: %w", name, err)
 	}
@@ -94,5 +141,15 @@ func (s Store) write(name string, b []byte) (err error) {
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), filepath.Join(s.dir, name))
+	return place(f.Name(), filepath.Join(s.dir, name))
+}
+
+// keep moves a file to where none is yet. One that is there already stays, and
+// that is no error.
+func keep(from, to string) error {
+	switch err := os.Link(from, to); {
+	case err == nil, errors.Is(err, fs.ErrExist):
+		return os.Remove(from)
+	}
+	return os.Rename(from, to) // a file system without links
 }
