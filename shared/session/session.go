@@ -321,6 +321,11 @@ func (s *Session) hear(now time.Time, p wire.Packet) {
 		s.do(Drop{Reason: "a message before Attach"})
 		return
 	}
+	if s.mail.full() && s.cfg.Role == wire.RoleCustomer {
+		// Who makes us answer and never acknowledges would fill our memory.
+		s.do(Drop{Reason: "too much is not acknowledged"})
+		return
+	}
 	switch s.mail.take(p.Seq) {
 	case again:
 		s.do(Send{s.mail.plain(&wire.Ack{})})

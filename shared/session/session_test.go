@@ -162,6 +162,22 @@ func TestHostilePackets(t *testing.T) {
 	}
 }
 
+func TestARepWhoNeverAcknowledgesIsDropped(t *testing.T) {
+	s := talking(t, wire.RoleCustomer)
+	now := begin
+	for i := range 10 * maxUnsent {
+		now = now.Add(AskRest)
+		effects := s.Step(now, Heard{wire.Packet{Seq: uint64(i + 2), Body: &wire.Ask{ID: uint32(i + 1), What: wire.View}}})
+		for _, f := range effects {
+			if _, ok := f.(Drop); ok {
+				return
+			}
+		}
+		s.Step(now, Reply{ID: uint32(i + 1)})
+	}
+	t.Errorf("%d messages are kept", len(s.mail.kept))
+}
+
 func TestOneLineArrivesOnceWhateverIsRepeated(t *testing.T) {
 	s := talking(t, wire.RoleCustomer)
 	p := wire.Packet{Seq: 2, Body: &wire.Chat{Text: "once"}}
