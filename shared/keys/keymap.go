@@ -270,8 +270,10 @@ func (m *Keymap) ways(s spot, state uint16) []uint16 {
 	var ways []uint16
 	add := func(mods uint16) { ways = append(ways, rest|mods, (rest|mods)&^Lock) }
 	if s.level == 0 {
+		// Mostly Shift and Caps Lock together have no entry: they cancel out.
 		add(0)
 		add(state & t.Mods & Lock)
+		add((Shift | state&Lock) & t.Mods)
 	}
 	for _, e := range t.Entries {
 		if e.Level == s.level {
