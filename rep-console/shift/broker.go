@@ -13,22 +13,39 @@ import (
 	"handrail/shared/words"
 )
 
+// busyRest is how long a broker that has no room for us, or trouble of its own,
+// is left in peace.
+const busyRest = 15 * time.Second
+
+// dial remembers the connection, for the farewell.
+func (s *Shift) dial(ctx context.Context) (hotline.Conn, error) {
+	c, err := s.doors.Dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.conn = c
+	return c, nil
+}
+
 func (s *Shift) lineConfig() hotline.Config {
 	return hotline.Config{
-		Dial:  s.doors.Dial,
+		Dial:  s.dial,
 		Hello: s.doors.Hello,
 		Greet: s.greet,
 		Heard: s.heard,
 		Welcome: func(w *wire.Welcome) {
-			s.skew.Store(time.Now().UnixMilli() - w.Now)
-			s.Do(console.Site{Organisation: w.Organisation, Page: w.Site})
-			s.Do(console.Linked{})
+			s.skew = time.Since(time.UnixMilli(w.Now))
+			s.must(console.Site{Organisation: w.Organisation, Page: w.Site})
+			s.must(console.Linked{})
 		},
 		State: func(up bool, err error) {
-			if !up {
-				s.Do(console.Unlinked{Problem: hotline.Explain(err, s.doors.Explain)})
+			if up {
+				s.must(s.signedIn) // not before: it may lead to messages to the broker
+				return
 			}
+			s.away = hotline.Explain(err, s.doors.Explain)
 		},
+		Rest: func(until time.Time) { s.must(console.Unlinked{Problem: s.away, RetryAt: until}) },
 	}
 }
 
@@ -40,53 +57,93 @@ func (s *Shift) stayConnected(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		var refused hotline.Refused
-		errors.As(err, &refused)
-		switch refused.Code {
-		case wire.CodeNotEnrolled:
-			s.must(ctx, console.NeedEnrolment{})
-		case wire.CodeBadEnrolment:
-			s.must(ctx, console.NeedEnrolment{Problem: words.BadEnrolment})
-		default:
-			s.must(ctx, console.Unlinked{Problem: hotline.Explain(err, s.doors.Explain)})
-		}
 		select {
-		case <-s.again:
-		case <-ctx.Done():
+		case <-s.again: // a wish from before the refusal is none to go against it
+		default:
+		}
+		if !s.refused(ctx, err) {
 			return
 		}
 	}
 }
 
-// greet signs in, with an enrolment code when there is one, and brings the
-// sessions that go on back to the broker.
-func (s *Shift) greet(ctx context.Context, c hotline.Conn, _ bool) error {
-	proof, err := c.Exporter(wire.SignInExporter)
-	if err != nil {
-		return fmt.Errorf("signing in: %w", err)
-	}
-	public := s.doors.Key.Public().(ed25519.PublicKey)
-	signature := ed25519.Sign(s.doors.Key, append([]byte(wire.SignInContext), proof...))
-	var hello wire.Message = &wire.SignIn{PublicKey: public, Signature: signature}
-	select {
-	case code := <-s.codes:
-		hello = &wire.Enrol{Code: code, PublicKey: public, Signature: signature}
+// refused tells the rep and waits until it is time to try again; false when
+// ctx ended.
+func (s *Shift) refused(ctx context.Context, err error) bool {
+	var refused hotline.Refused
+	errors.As(err, &refused)
+	var later <-chan time.Time // nil: when the rep wants
+	switch refused.Code {
+	case wire.CodeNotEnrolled:
+		s.must(console.NeedEnrolment{})
+	case wire.CodeBadEnrolment:
+		s.must(console.NeedEnrolment{Problem: words.BadEnrolment})
+	case wire.CodeBusy, wire.CodeInternal: // of the broker's, and passes
+		later = time.After(busyRest)
+		s.must(console.Unlinked{Problem: words.ForCode(refused.Code), RetryAt: time.Now().Add(busyRest)})
 	default:
+		s.must(console.Unlinked{Problem: hotline.Explain(err, s.doors.Explain)})
 	}
-	m, err := hotline.Ask(ctx, c, hello)
+	select {
+	case <-s.again:
+	case <-later:
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+
+// greet signs in and brings the sessions that go on back to the broker.
+func (s *Shift) greet(ctx context.Context, c hotline.Conn, _ bool) error {
+	in, err := s.signIn(ctx, c)
 	if err != nil {
 		return err
 	}
+	s.signedIn = console.SignedIn{Name: in.Name}
+	for i := range in.Keys {
+		s.signedIn.Keys = append(s.signedIn.Keys, s.keyMade(&in.Keys[i]))
+	}
+	return s.rejoin(c)
+}
+
+// signIn signs in, and enrols with the code there is when the broker doesn't
+// know this console yet. A code whose answer was lost on the way is tried
+// again only if it had no effect.
+func (s *Shift) signIn(ctx context.Context, c hotline.Conn) (*wire.SignedIn, error) {
+	proof, err := c.Exporter(wire.SignInExporter)
+	if err != nil {
+		return nil, fmt.Errorf("signing in: %w", err)
+	}
+	public := s.doors.Key.Public().(ed25519.PublicKey)
+	signature := ed25519.Sign(s.doors.Key, append([]byte(wire.SignInContext), proof...))
+	m, err := hotline.Ask(ctx, c, &wire.SignIn{PublicKey: public, Signature: signature})
+	code := s.enrolment()
+	if errors.Is(err, hotline.Refused{Code: wire.CodeNotEnrolled}) && code != "" {
+		m, err = hotline.Ask(ctx, c, &wire.Enrol{Code: code, PublicKey: public, Signature: signature})
+	}
+	if err == nil || errors.Is(err, hotline.Refused{Code: wire.CodeBadEnrolment}) {
+		s.setCode("")
+	}
+	if err != nil {
+		return nil, err
+	}
 	in, ok := m.(*wire.SignedIn)
 	if !ok {
-		return fmt.Errorf("signing in: kind %d instead of SignedIn", m.Kind())
+		return nil, fmt.Errorf("signing in: kind %d instead of SignedIn", m.Kind())
 	}
-	e := console.SignedIn{Name: in.Name}
-	for i := range in.Keys {
-		e.Keys = append(e.Keys, s.keyMade(&in.Keys[i]))
-	}
-	s.must(ctx, e)
-	return s.rejoin(c)
+	return in, nil
+}
+
+func (s *Shift) setCode(code string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.code = code
+}
+
+func (s *Shift) enrolment() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.code
 }
 
 // rejoin brings the sessions that go on back to a broker that may have
@@ -102,22 +159,18 @@ func (s *Shift) rejoin(c hotline.Conn) error {
 
 // keyMade turns the broker's clock into this machine's.
 func (s *Shift) keyMade(k *wire.KeyMade) console.KeyMade {
-	return console.KeyMade{Request: k.Request, Number: k.Number, Expires: time.UnixMilli(k.Expires + s.skew.Load())}
+	return console.KeyMade{Request: k.Request, Number: k.Number, Expires: time.UnixMilli(k.Expires).Add(s.skew)}
 }
 
 // heard takes what the broker says, on the line's goroutine.
 func (s *Shift) heard(m wire.Message) {
 	switch m := m.(type) {
 	case *wire.KeyMade:
-		s.Do(s.keyMade(m))
+		s.must(s.keyMade(m))
 	case *wire.KeyGone:
-		s.Do(console.KeyGone{Number: m.Number, Why: m.Why})
+		s.must(console.KeyGone{Number: m.Number, Why: m.Why})
 	case *wire.Start:
-		if !s.visitors.add(newVisitor(m)) {
-			s.say(&wire.Leave{Session: m.Session, Why: wire.EndNeverMet})
-			return
-		}
-		s.Do(console.KeyEntered{ID: m.Session, Number: m.Number})
+		s.started(m)
 	case *wire.Rejoined:
 		if v := s.visitors.get(m.Session); v != nil {
 			v.setRelays(m.Relays)
@@ -127,19 +180,38 @@ func (s *Shift) heard(m wire.Message) {
 			v.box.Deliver(m)
 		}
 	case *wire.Ended:
-		if v := s.visitors.get(m.Session); v != nil {
-			v.ended()
-		}
+		s.left(m.Session)
 	case *wire.Problem:
 		s.problem(m)
+	}
+}
+
+// started hears that somebody typed a key's number.
+func (s *Shift) started(m *wire.Start) {
+	if s.visitors.get(m.Session) != nil {
+		return // said twice
+	}
+	if !s.visitors.add(newVisitor(m)) {
+		s.say(&wire.Leave{Session: m.Session, Why: wire.EndNeverMet})
+		return
+	}
+	s.must(console.KeyEntered{ID: m.Session, Number: m.Number})
+}
+
+// left hears that a customer is not at the broker any more.
+func (s *Shift) left(id wire.SessionID) {
+	if v := s.visitors.get(id); v != nil {
+		v.ended()
 	}
 }
 
 func (s *Shift) problem(p *wire.Problem) {
 	switch {
 	case p.About == wire.KindNewKey:
-		s.Do(console.KeyFailed{Request: p.Key, Problem: words.ForCode(p.Code)})
+		s.must(console.KeyFailed{Request: p.Key, Problem: words.ForCode(p.Code)})
 	case p.Code == wire.CodeSignedInElse:
 		s.line.Stop(hotline.Refused{Code: p.Code}) // or two consoles would take turns for ever
+	case p.Code == wire.CodeGone:
+		s.left(p.Key) // to Signal and Rejoin
 	}
 }

@@ -28,11 +28,14 @@ type Peer interface {
 	ReceivePointer(context.Context) (wire.Pointer, error)
 	Travels() (direct bool, rtt time.Duration)
 	ResumeKey() []byte
+	Done() <-chan struct{} // closes when nothing of the connection is left
 }
 
-// Screen shows one session's screen and takes the rep's hands.
+// Screen shows one session's screen and takes the rep's hands. Its methods are
+// called from one goroutine, Close last and once.
 type Screen interface {
-	// Connected gives the screen a new connection, Disconnected takes it.
+	// Connected gives the screen a new connection, Disconnected takes it: once
+	// each, in turns, and before Close.
 	Connected(Peer)
 	Disconnected()
 	Changed(session.State)
@@ -60,36 +63,52 @@ type Doors struct {
 	Exit     func()
 }
 
-const queue = 1024
+const (
+	queue = 1024
+
+	// farewell is how long the last words to customers and broker may take to
+	// go out: a little more than package link gives them.
+	farewell = 1500 * time.Millisecond
+)
 
 // Shift is one run of the console. Make it with New, call Run once.
 type Shift struct {
 	doors   Doors
 	events  chan console.Event
 	dropped atomic.Uint64
+	over    chan struct{} // closed when nobody takes events any more
 	again   chan struct{} // the rep wants to connect now
-	codes   chan string   // enrolment codes
 
 	line     *hotline.Line
-	skew     atomic.Int64 // milliseconds this machine's clock is before the broker's
 	visitors visitors
 
+	mu   sync.Mutex
+	code string // of the enrolment, until the broker has judged it
+
+	// owned by the line's goroutine
+	skew     time.Duration // this machine's clock is so much before the broker's
+	signedIn console.SignedIn
+	away     words.Problem // why there is no connection
+	conn     hotline.Conn  // the newest
+
 	// owned by Run
-	model *console.Model
-	group sync.WaitGroup
+	model   *console.Model
+	follow  []console.Event // what effects of the running step led to
+	rooms   sync.WaitGroup
+	control sync.WaitGroup // the line's goroutine
 }
 
 // New makes a shift around a model.
 func New(m *console.Model, d Doors) *Shift {
 	s := &Shift{
 		doors: d, model: m, events: make(chan console.Event, queue),
-		again: make(chan struct{}, 1), codes: make(chan string, 1),
+		over: make(chan struct{}), again: make(chan struct{}, 1),
 	}
 	s.line = hotline.New(s.lineConfig())
 	return s
 }
 
-// Do tells the console what happened. It never blocks.
+// Do tells the console what the rep did. It never blocks.
 func (s *Shift) Do(e console.Event) {
 	select {
 	case s.events <- e:
@@ -98,22 +117,54 @@ func (s *Shift) Do(e console.Event) {
 	}
 }
 
-// must delivers an event that may not be lost, from a goroutine of the shift.
-func (s *Shift) must(ctx context.Context, e console.Event) {
+// must delivers what the broker or a session did, and waits for its turn:
+// losing it would show the rep something untrue. Run never waits for those who
+// call it.
+func (s *Shift) must(e console.Event) {
 	select {
 	case s.events <- e:
-	case <-ctx.Done():
+	case <-s.over:
 	}
 }
 
-// Run is the shift, until ctx ends.
+// Run is the shift, until ctx ends. When it returns, the sessions are over and
+// customers and broker have been told, or could not be.
 func (s *Shift) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer s.group.Wait()
-	defer cancel()
+	rooms, cancel := context.WithCancel(ctx)
+	// The line outlives the sessions: it takes their last words.
+	line, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	if s.doors.Dial != nil {
-		s.group.Go(func() { s.stayConnected(ctx) })
+		s.control.Go(func() { s.stayConnected(line) })
 	}
+	err := s.loop(rooms)
+	close(s.over)
+	s.farewell()
+	cancel()
+	s.rooms.Wait()
+	hangUp()
+	s.control.Wait()
+	if s.conn != nil {
+		seeOff(s.conn)
+	}
+	return err
+}
+
+// seeOff waits until what was said on a connection is out, so that a program
+// that ends afterwards does not swallow it.
+func seeOff(c any) {
+	d, ok := c.(interface{ Done() <-chan struct{} })
+	if !ok {
+		return
+	}
+	late := time.NewTimer(farewell)
+	defer late.Stop()
+	select {
+	case <-d.Done():
+	case <-late.C:
+	}
+}
+
+func (s *Shift) loop(ctx context.Context) error {
 	s.doors.Show(s.model.State())
 	for {
 		var wake <-chan time.Time
@@ -122,7 +173,6 @@ func (s *Shift) Run(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			s.farewell()
 			return context.Cause(ctx)
 		case e := <-s.events:
 			s.step(ctx, e)
@@ -132,17 +182,24 @@ func (s *Shift) Run(ctx context.Context) error {
 	}
 }
 
-// farewell ends the sessions that are left, so that no customer waits for a
-// rep who has gone.
+// farewell turns away those whose key has not been tried yet. The others'
+// rooms say goodbye.
 func (s *Shift) farewell() {
 	for _, v := range s.visitors.all() {
-		v.leave()
+		if !v.begun() {
+			s.say(&wire.Leave{Session: v.start.Session, Why: wire.EndNeverMet})
+		}
 	}
 }
 
+// step feeds the model an event and those that its effects lead to.
 func (s *Shift) step(ctx context.Context, e console.Event) {
-	for _, f := range s.model.Step(time.Now(), e) {
-		s.do(ctx, f)
+	s.follow = append(s.follow, e)
+	for len(s.follow) > 0 {
+		e, s.follow = s.follow[0], s.follow[1:]
+		for _, f := range s.model.Step(time.Now(), e) {
+			s.do(ctx, f)
+		}
 	}
 	s.doors.Show(s.model.State())
 }
@@ -151,17 +208,14 @@ func (s *Shift) step(ctx context.Context, e console.Event) {
 func (s *Shift) do(ctx context.Context, f console.Effect) {
 	switch f := f.(type) {
 	case console.Connect:
+		s.line.Hurry()
 		poke(s.again)
 	case console.Enrol:
-		select {
-		case <-s.codes: // an older one that nobody took
-		default:
-		}
-		s.codes <- f.Code
+		s.setCode(f.Code)
 		poke(s.again)
 	case console.MakeKey:
 		if err := s.line.Send(&wire.NewKey{Request: f.Request, Life: uint32(f.Life / time.Second)}); err != nil {
-			s.Do(console.KeyFailed{Request: f.Request, Problem: words.BrokerAway})
+			s.follow = append(s.follow, console.KeyFailed{Request: f.Request, Problem: words.BrokerAway})
 		}
 	case console.TakeKeyBack:
 		s.say(&wire.RevokeKey{Number: f.Number, Why: f.Why})

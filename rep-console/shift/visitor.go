@@ -26,6 +26,8 @@ type visitor struct {
 	room   *room.Room         // once its key is being tried
 	cancel context.CancelFunc // ends the room
 	met    bool
+	gone   bool // the customer has left before the two met
+	peer   Peer // the newest
 }
 
 func newVisitor(m *wire.Start) *visitor {
@@ -52,18 +54,43 @@ func (v *visitor) do(e session.Event) {
 func (v *visitor) ended() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if !v.met && v.cancel != nil {
+	if v.met {
+		return
+	}
+	v.gone = true
+	if v.cancel != nil {
 		v.cancel()
 	}
 }
 
-// leave ends the room because the shift is over.
-func (v *visitor) leave() {
+// begin gives the visitor its room. A customer who has left meanwhile ends it.
+func (v *visitor) begin(r *room.Room, cancel context.CancelFunc) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.cancel != nil {
-		v.cancel()
+	v.room, v.cancel = r, cancel
+	if v.gone {
+		cancel()
 	}
+}
+
+func (v *visitor) begun() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.room != nil
+}
+
+// connected notes that the two have met; first is true once.
+func (v *visitor) connected() (first bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	first, v.met = !v.met, true
+	return first
+}
+
+func (v *visitor) newest() Peer {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.peer
 }
 
 // visitors are the customers at this console's keys.
@@ -112,7 +139,7 @@ func (vs *visitors) all() []*visitor {
 func (s *Shift) meet(ctx context.Context, f console.Meet) {
 	v := s.visitors.get(f.ID)
 	if v == nil {
-		s.Do(console.KeyFree{Number: f.Code.Number})
+		s.follow = append(s.follow, console.KeyFree{Number: f.Code.Number})
 		return
 	}
 	h := &host{s: s, v: v, id: f.ID, number: f.Code.Number}
@@ -126,13 +153,13 @@ func (s *Shift) meet(ctx context.Context, f console.Meet) {
 		Host:    h,
 		Mailbox: v.box,
 	})
-	h.room = r
-	v.mu.Lock()
-	v.room, v.cancel = r, cancel
-	v.mu.Unlock()
-	s.group.Go(func() {
+	v.begin(r, cancel)
+	s.rooms.Go(func() {
 		defer cancel()
-		h.after(ctx, r.Run(stay))
+		h.after(r.Run(stay))
+		if p := v.newest(); p != nil {
+			seeOff(p)
+		}
 	})
 }
 
@@ -154,7 +181,7 @@ func (s *Shift) connect(ctx context.Context, v *visitor, f console.Meet, epoch u
 		return nil, err
 	}
 	v.mu.Lock()
-	v.resume = p.ResumeKey()
+	v.resume, v.peer = p.ResumeKey(), p
 	v.mu.Unlock()
 	return p, nil
 }
@@ -165,7 +192,6 @@ type host struct {
 	v      *visitor
 	id     wire.SessionID
 	number string
-	room   *room.Room
 	screen Screen // once they have met
 	last   session.State
 }
@@ -179,25 +205,17 @@ func (*host) Presented(uint64)             {}
 func (*host) Refresh()                     {}
 
 func (h *host) Connected(p room.Peer) {
-	h.v.mu.Lock()
-	first := !h.v.met
-	h.v.met = true
-	h.v.mu.Unlock()
-	if first {
+	if h.v.connected() {
 		h.screen = h.s.doors.Screen(h.id)
-		h.s.Do(console.SessionArrived{ID: h.id, Number: h.number})
+		h.s.must(console.SessionArrived{ID: h.id, Number: h.number})
 	}
 	peer := p.(Peer)
 	h.screen.Connected(peer)
 	direct, rtt := peer.Travels()
-	h.s.Do(console.SessionPath{ID: h.id, Path: console.Path{Known: true, Direct: direct, RTT: rtt}})
+	h.s.must(console.SessionPath{ID: h.id, Path: console.Path{Known: true, Direct: direct, RTT: rtt}})
 }
 
-func (h *host) Disconnected() {
-	if h.screen != nil {
-		h.screen.Disconnected()
-	}
-}
+func (h *host) Disconnected() { h.screen.Disconnected() }
 
 func (h *host) Changed(st session.State) {
 	h.last = st
@@ -205,11 +223,11 @@ func (h *host) Changed(st session.State) {
 		return
 	}
 	h.screen.Changed(st)
-	h.s.Do(console.SessionChanged{ID: h.id, State: st})
+	h.s.must(console.SessionChanged{ID: h.id, State: st})
 }
 
 // after tells the console and the broker how it ended.
-func (h *host) after(ctx context.Context, err error) {
+func (h *host) after(err error) {
 	why := h.last.Why
 	switch {
 	case h.screen != nil:
@@ -217,13 +235,13 @@ func (h *host) after(ctx context.Context, err error) {
 		if why == 0 {
 			why = wire.EndByRep
 		}
-		h.s.must(ctx, console.SessionGone{ID: h.id})
+		h.s.must(console.SessionGone{ID: h.id})
 	case h.s.doors.WrongSecret(err):
 		why = wire.EndWrongSecret
-		h.s.must(ctx, console.KeyTried{Number: h.number})
+		h.s.must(console.KeyTried{Number: h.number})
 	default:
 		why = wire.EndNeverMet
-		h.s.must(ctx, console.KeyFree{Number: h.number})
+		h.s.must(console.KeyFree{Number: h.number})
 	}
 	h.s.visitors.remove(h.id)
 	h.s.say(&wire.Leave{Session: h.id, Why: why})

@@ -30,7 +30,9 @@ type Watched struct {
 	viewer Viewer
 	watch  *watch.Watch
 	stop   context.CancelFunc // of the painter
-	group  sync.WaitGroup
+	group  sync.WaitGroup     // the painter's
+	read   sync.WaitGroup     // the readers of the newest connection
+	closed sync.Once
 
 	mu    sync.Mutex
 	model *remote.Model
@@ -103,14 +105,15 @@ func (w *Watched) linkLocked(away bool) {
 // Connected reads pictures from a new connection.
 func (w *Watched) Connected(p Peer) {
 	w.Disconnected()
+	w.read.Wait() // or the last slice of the old one would get into the new picture
 	w.watch.Reset()
 	ctx, cancel := context.WithCancel(context.Background())
 	w.mu.Lock()
 	w.peer, w.cut = p, cancel
 	w.mu.Unlock()
-	w.group.Go(func() { w.pictures(ctx, p) })
-	w.group.Go(func() { w.cursors(ctx, p) })
-	w.group.Go(func() { w.pointers(ctx, p) })
+	w.read.Go(func() { w.pictures(ctx, p) })
+	w.read.Go(func() { w.cursors(ctx, p) })
+	w.read.Go(func() { w.pointers(ctx, p) })
 }
 
 // Disconnected lets go of the connection. The last picture stays.
@@ -125,14 +128,15 @@ func (w *Watched) Disconnected() {
 func (w *Watched) Close() {
 	w.Disconnected()
 	w.stop()
+	w.read.Wait()
 	w.group.Wait()
-	w.viewer.Close()
+	w.closed.Do(w.viewer.Close)
 }
 
 func (w *Watched) pictures(ctx context.Context, p Peer) {
 	for {
 		s, err := p.ReceiveSlice(ctx)
-		if err != nil {
+		if err != nil || ctx.Err() != nil {
 			return
 		}
 		// A lost picture has been reported to the sender, who begins anew.
@@ -168,7 +172,17 @@ type painter struct{ w *Watched }
 
 func (p painter) Size(wide, high int) { p.w.Do(remote.Picture{Size: image.Pt(wide, high)}) }
 
-func (p painter) Damage(m frame.Image, rects []frame.Rect) { p.w.viewer.Draw(m, rects) }
+// Damage says the size again where the model has forgotten it: it does when
+// sharing stops, and the next picture may well have the size of the last.
+func (p painter) Damage(m frame.Image, rects []frame.Rect) {
+	size := image.Pt(m.W, m.H)
+	p.w.mu.Lock()
+	if s := p.w.model.State(); s.Granted.Has(wire.View) && s.Picture != size {
+		p.w.stepLocked(remote.Picture{Size: size})
+	}
+	p.w.mu.Unlock()
+	p.w.viewer.Draw(m, rects)
+}
 
 func (p painter) Cursor(c frame.Cursor) { p.w.viewer.Cursor(c) }
 
