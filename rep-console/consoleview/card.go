@@ -34,6 +34,7 @@ type keyCard struct {
 	digits  *digits
 	clock   *widget.Label
 	tried   *look.Text
+	copyKey *tool
 	buttons []*tool // those that need a link
 	drawer  *fyne.Container
 	drawers map[drawer]fyne.CanvasObject
@@ -120,8 +121,9 @@ func (c *keyCard) makeLarge() {
 	qr := button(words.RepQR, words.RepQRHint, widget.MediumImportance, toggle(drawerQR))
 	c.buttons = []*tool{link, qr}
 	c.revoke = button(words.RepRevoke, words.RepRevokeHint, widget.MediumImportance, func() { do(console.Revoke{Number: c.number}) })
+	c.copyKey = button(words.RepCopyKey, words.RepCopyKeyHint, widget.MediumImportance, func() { do(console.CopyKey{Number: c.number}) })
 	grid := container.NewGridWithColumns(3,
-		button(words.RepCopyKey, words.RepCopyKeyHint, widget.MediumImportance, func() { do(console.CopyKey{Number: c.number}) }),
+		c.copyKey,
 		link,
 		button(words.RepInvitation, words.RepInvitationHint, widget.MediumImportance, toggle(drawerInvite)),
 		button(words.RepReadOut, words.RepReadOutHint, widget.MediumImportance, toggle(drawerRead)),

@@ -39,7 +39,7 @@ func (v *View) keyPlaces(objects map[string]fyne.CanvasObject) {
 		if c == nil || c.large == nil || !k.Mine {
 			continue
 		}
-		objects["key"], objects["revoke"], objects["copy-link"] = c.digits, c.revoke, c.buttons[0]
+		objects["copy-key"], objects["copy-link"], objects["revoke"] = c.copyKey, c.buttons[0], c.revoke
 		if c.yes != nil && c.open == drawerRevoke {
 			objects["yes"], objects["no"] = c.yes, c.no
 		}
@@ -72,14 +72,6 @@ func (v *View) sessionPlaces(objects map[string]fyne.CanvasObject) {
 func (v *View) tell(places map[string]look.Place) {
 	s := v.s
 	places["sign-in"] = look.Place{Text: [...]string{"homeless", "connecting", "unknown", "enrolling", "in", "away"}[s.SignIn]}
-	for _, k := range s.Keys {
-		if k.Mine && k.Stage.Live() {
-			p := places["key"]
-			p.Text = k.Code.String()
-			places["key"] = p
-			places["link"] = look.Place{Text: k.Link}
-		}
-	}
 	for name, problem := range map[string]words.Problem{"problem": s.Problem, "key-problem": s.KeyProblem} {
 		if problem != words.NoProblem {
 			what, _ := v.speak.Problem(problem)
