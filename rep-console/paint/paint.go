@@ -9,7 +9,7 @@
 //	w.Draw(picture, damage)  // from the decoder, whenever something changed
 //
 // Every method may be called from any goroutine. None waits for the X server
-// except Open, Close and a Draw that changes the picture's size.
+// except Open, Close, Pointer and a Draw that changes the picture's size.
 package paint
 
 import (

@@ -193,6 +193,17 @@ func (w *Window) Snapshot() frame.Image {
 	return m
 }
 
+// Pointer is where the rep's pointer is, counted from the corner of the
+// window; ok is false if it is on another screen. It waits for the server's
+// answer.
+func (w *Window) Pointer() (at image.Point, ok bool) {
+	r, err := xproto.QueryPointer(w.x, w.id).Reply()
+	if err != nil || !r.SameScreen {
+		return image.Point{}, false
+	}
+	return image.Pt(int(r.WinX), int(r.WinY)), true
+}
+
 // Close ends the window and waits for its goroutines.
 func (w *Window) Close() {
 	w.stop.Do(func() { close(w.quit) })

@@ -253,6 +253,9 @@ func TestS07MouseAndKeysReachTheWindowBelow(t *testing.T) {
 	p.shows("the picture", fits(), m)
 	xproto.SetInputFocus(p.x, xproto.InputFocusParent, p.id, xproto.TimeCurrentTime)
 	p.d.Run("xdotool", "mousemove", "200", "200", "click", "1", "key", "a")
+	if at, ok := p.w.Pointer(); !ok || at != image.Pt(160, 140) {
+		t.Errorf("the pointer is at %v, known %v", at, ok)
+	}
 	var pressed, released, typed bool
 	for !pressed || !released || !typed {
 		e, err := p.x.WaitForEvent()

@@ -3,6 +3,8 @@
 package paint
 
 import (
+	"image"
+
 	"handrail/rep-console/remote"
 	"handrail/shared/frame"
 )
@@ -18,4 +20,5 @@ func (*Window) Set(remote.Scene)               {}
 func (*Window) Draw(frame.Image, []frame.Rect) {}
 func (*Window) Cursor(frame.Cursor)            {}
 func (*Window) Snapshot() frame.Image          { return frame.Image{} }
+func (*Window) Pointer() (image.Point, bool)   { return image.Point{}, false }
 func (*Window) Close()                         {}

@@ -211,6 +211,9 @@ func (m *Model) bumping() image.Point {
 	if s.Zoom != Actual || !s.Controls || !m.hovering || s.Out.Empty() {
 		return image.Point{}
 	}
+	if !m.hover.In(image.Rectangle{Max: s.View}) && len(m.buttons) == 0 {
+		return image.Point{} // the view has become smaller meanwhile
+	}
 	var by image.Point
 	if m.hover.X < bumpZone && s.Out.Min.X < 0 {
 		by.X = -bumpStep

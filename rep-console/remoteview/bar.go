@@ -6,7 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -28,6 +28,8 @@ type bar struct {
 	leave  *look.Button
 	said   *widget.Label
 	route  *widget.Label
+	icon   assets.Icon // of zoom
+	terse  bool        // no room for the words on the buttons
 	s      remote.State
 }
 
@@ -47,9 +49,8 @@ func newBar(v *View) *bar {
 		l.SizeName, l.Importance = theme.SizeNameCaptionText, widget.LowImportance
 	}
 	b.said.Truncation = fyne.TextTruncateEllipsis
-	left := container.NewHBox(b.zoom, b.keys, b.text, b.system)
-	right := container.NewHBox(b.route, b.leave)
-	b.stripe = look.NewStripe(container.New(layout.NewBorderLayout(nil, nil, left, right), left, right, b.said), theme.ColorNameBackground)
+	row := container.New(&row{b: b}, b.zoom, b.keys, b.text, b.system, b.said, b.route, b.leave)
+	b.stripe = look.NewStripe(row, theme.ColorNameBackground)
 	b.stripe.Pad = fyne.NewSize(4, 2)
 	b.show(remote.State{Bar: true})
 	return b
@@ -65,12 +66,15 @@ func (b *bar) objects() map[string]fyne.CanvasObject {
 // show draws a State.
 func (b *bar) show(s remote.State) {
 	b.s = s
-	say := b.v.speak.Say
-	if s.Zoom == remote.Fit {
-		b.zoom.Set(say(words.RemoteActual), look.Icon(assets.Actual))
-	} else {
-		b.zoom.Set(say(words.RemoteFit), look.Icon(assets.Fit))
+	icon := assets.Actual
+	if s.Zoom != remote.Fit {
+		icon = assets.Fit
 	}
+	if b.icon != icon {
+		b.icon = icon
+		b.zoom.SetIcon(look.Icon(icon))
+	}
+	b.label()
 	for _, t := range []*look.Button{b.keys, b.text, b.system} {
 		t.SetEnabled(s.Controls)
 	}
@@ -118,6 +122,81 @@ func (b *bar) tell(s remote.State) {
 	}
 }
 
+// label writes on the buttons what they do, where there is room for it.
+func (b *bar) label() {
+	for i, t := range b.tools() {
+		text := ""
+		if !b.terse {
+			text = b.texts()[i]
+		}
+		t.Set(text, t.Icon)
+	}
+}
+
+func (b *bar) tools() []*look.Button { return []*look.Button{b.zoom, b.keys, b.text, b.system} }
+
+func (b *bar) texts() []string {
+	zoom := words.RemoteActual
+	if b.s.Zoom != remote.Fit {
+		zoom = words.RemoteFit
+	}
+	say := b.v.speak.Say
+	return []string{say(zoom), say(words.RemoteKeys), say(words.RemoteType), say(words.RemoteSystemKeys)}
+}
+
+// row sets the tools side by side, then what is said, then route and way out.
+// Where room is short the tools keep their pictures alone.
+type row struct{ b *bar }
+
+const (
+	toolWidth = 34 // of a tool without words
+	toolGap   = 4
+	sayWidth  = 160 // what is said wants at least this much
+)
+
+func (r *row) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(4*(toolWidth+toolGap), r.b.leave.MinSize().Height)
+}
+
+func (r *row) Layout(_ []fyne.CanvasObject, s fyne.Size) {
+	b := r.b
+	right := s.Width
+	for _, o := range []fyne.CanvasObject{b.leave, b.route} {
+		if o.Visible() {
+			size := o.MinSize()
+			right -= size.Width + toolGap
+			o.Move(fyne.NewPos(right+toolGap, (s.Height-size.Height)/2))
+			o.Resize(size)
+		}
+	}
+	whole := float32(0)
+	for i, text := range b.texts() {
+		whole += r.width(b.tools()[i], text) + toolGap
+	}
+	if terse := whole+sayWidth > right; terse != b.terse {
+		b.terse = terse
+		b.label()
+	}
+	x := float32(0)
+	for _, t := range b.tools() {
+		w := r.width(t, t.Text)
+		t.Move(fyne.NewPos(x, 0))
+		t.Resize(fyne.NewSize(w, s.Height))
+		x += w + toolGap
+	}
+	high := b.said.MinSize().Height
+	b.said.Move(fyne.NewPos(x, (s.Height-high)/2))
+	b.said.Resize(fyne.NewSize(max(right-x, 0), high))
+}
+
+// width is what a tool needs for a text beside its picture.
+func (r *row) width(t *look.Button, text string) float32 {
+	if text == "" {
+		return toolWidth
+	}
+	return toolWidth + 2*toolGap + fyne.MeasureText(text, t.Theme().Size(theme.SizeNameText), fyne.TextStyle{Bold: true}).Width
+}
+
 func seen(o fyne.CanvasObject, yes bool) {
 	switch {
 	case yes && !o.Visible():
@@ -139,6 +218,7 @@ func (b *bar) flipZoom() {
 // focus gives the keyboard back to the picture after a tool was used.
 func (b *bar) focus() {
 	if b.v.canvas != nil && b.s.Controls {
+		b.v.look() // whatever lay over the picture is gone
 		b.v.canvas.Focus(b.v.screen)
 	}
 }
@@ -150,12 +230,13 @@ func (b *bar) menu() {
 	}
 	var items []*fyne.MenuItem
 	for _, s := range remote.Specials() {
-		items = append(items, fyne.NewMenuItem(b.v.speak.Say(name(s)), func() {
-			b.v.act.Do(s)
-			b.focus()
-		}))
+		items = append(items, fyne.NewMenuItem(b.v.speak.Say(name(s)), func() { b.v.act.Do(s) }))
 	}
 	m := widget.NewPopUpMenu(fyne.NewMenu("", items...), b.v.canvas)
+	m.OnDismiss = func() {
+		m.Hide()
+		b.focus()
+	}
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(b.keys)
 	if above := at.Y - m.MinSize().Height; above >= 0 {
 		at.Y = above
@@ -197,37 +278,60 @@ func name(s remote.Special) words.Sentence {
 
 // typing is the dialog for a text.
 type typing struct {
-	entry *widget.Entry
+	entry *field
 	now   *look.Button
+}
+
+// field is an entry of several lines that Escape leaves, and Ctrl+Enter too,
+// saying yes.
+type field struct {
+	widget.Entry
+	yes, no func()
+}
+
+func (f *field) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape {
+		f.no()
+		return
+	}
+	f.Entry.TypedKey(e)
+}
+
+func (f *field) TypedShortcut(s fyne.Shortcut) {
+	if c, ok := s.(*desktop.CustomShortcut); ok && c.Modifier == fyne.KeyModifierControl &&
+		(c.KeyName == fyne.KeyReturn || c.KeyName == fyne.KeyEnter) {
+		f.yes()
+		return
+	}
+	f.Entry.TypedShortcut(s)
 }
 
 // typeText asks for a text and types it at the customer's.
 func (b *bar) typeText() {
 	v := b.v
-	if v.window == nil {
+	if v.window == nil || v.typing != nil {
 		return
 	}
-	t := &typing{entry: widget.NewMultiLineEntry()}
-	t.entry.Wrapping = fyne.TextWrapWord
-	t.entry.SetMinRowsVisible(6)
-	hint := look.Caption(v.speak.Say(words.RemoteTypeHint))
 	var d *dialog.CustomDialog
-	t.now = look.NewButton(v.speak.Say(words.RemoteTypeNow), nil, widget.HighImportance, func() {
-		text := t.entry.Text
+	f := &field{no: func() { d.Hide() }}
+	f.yes = func() {
+		text := f.Text
 		d.Hide()
 		v.act.Do(remote.TypeText{Text: text})
-	})
-	cancel := look.NewButton(v.speak.Say(words.RemoteCancel), nil, widget.MediumImportance, func() { d.Hide() })
-	content := look.Sized(container.NewBorder(hint, nil, nil, nil, t.entry), fyne.NewSize(440, 180))
+	}
+	f.MultiLine, f.Wrapping = true, fyne.TextWrapWord
+	f.ExtendBaseWidget(f)
+	v.typing = &typing{entry: f, now: look.NewButton(v.speak.Say(words.RemoteTypeNow), nil, widget.HighImportance, f.yes)}
+	cancel := look.NewButton(v.speak.Say(words.RemoteCancel), nil, widget.MediumImportance, f.no)
+	hint := look.Caption(v.speak.Say(words.RemoteTypeHint))
+	content := look.Sized(container.NewBorder(hint, nil, nil, nil, f), fyne.NewSize(440, 180))
 	d = dialog.NewCustomWithoutButtons(v.speak.Say(words.RemoteTypeTitle), content, v.window)
-	d.SetButtons([]fyne.CanvasObject{cancel, t.now})
+	d.SetButtons([]fyne.CanvasObject{cancel, v.typing.now})
 	d.SetOnClosed(func() {
 		v.typing = nil
-		v.look()
 		b.focus()
 	})
-	v.typing = t
 	d.Show()
-	v.canvas.Focus(t.entry)
+	v.canvas.Focus(f)
 	v.look()
 }

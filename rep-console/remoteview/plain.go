@@ -5,19 +5,20 @@ import (
 	"image/color"
 	"image/draw"
 	"sync"
+	"sync/atomic"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
 	"handrail/rep-console/remote"
 	"handrail/shared/frame"
-	"handrail/shared/look"
 )
 
 // plain paints the picture with Fyne's own means: for systems without a native
 // painter, and beneath pop-ups where there is one.
 type plain struct {
-	raster  *canvas.Raster
-	refresh func(struct{})
+	raster *canvas.Raster
+	queued atomic.Bool // update will be called on Fyne's goroutine
 
 	mu      sync.Mutex // guards the following
 	picture frame.Image
@@ -34,18 +35,30 @@ func newPlain() *plain {
 	p.raster = canvas.NewRaster(p.paint)
 	p.raster.ScaleMode = canvas.ImageScalePixels
 	p.raster.Hide()
-	p.refresh = look.Latest(func(struct{}) {
-		p.mu.Lock()
-		shown := p.scene.Shown
-		p.mu.Unlock()
-		if shown {
-			p.raster.Show()
-			p.raster.Refresh()
-		} else {
-			p.raster.Hide()
-		}
-	})
 	return p
+}
+
+// refresh has Fyne paint again. It is called without the lock: when Fyne has
+// ended, it does at once and here what it is asked to do.
+func (p *plain) refresh() {
+	if p.queued.CompareAndSwap(false, true) {
+		fyne.Do(p.update)
+	}
+}
+
+// update shows what is new, on Fyne's goroutine.
+func (p *plain) update() {
+	p.queued.Store(false)
+	p.mu.Lock()
+	shown := p.scene.Shown
+	p.mu.Unlock()
+	switch {
+	case shown:
+		p.raster.Show()
+		p.raster.Refresh()
+	case p.raster.Visible():
+		p.raster.Hide()
+	}
 }
 
 // set says what to show. Shown is meant for this painter here.
@@ -55,18 +68,25 @@ func (p *plain) set(s remote.Scene) {
 	p.scene = s
 	p.mu.Unlock()
 	if !same {
-		p.refresh(struct{}{})
+		p.refresh()
 	}
 }
 
 // draw takes over damaged parts; all of a picture if its size is new or damage
 // is nil; none of an empty one.
 func (p *plain) draw(m frame.Image, damage []frame.Rect) {
+	if p.take(m, damage) {
+		p.refresh()
+	}
+}
+
+// take copies what draw gets and says whether it can be seen.
+func (p *plain) take(m frame.Image, damage []frame.Rect) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if m.W <= 0 || m.H <= 0 {
 		p.picture = frame.Image{}
-		return
+		return p.scene.Shown
 	}
 	if p.picture.W != m.W || p.picture.H != m.H {
 		p.picture = frame.New(m.W, m.H)
@@ -82,9 +102,7 @@ func (p *plain) draw(m frame.Image, damage []frame.Rect) {
 		}
 		p.stale = p.stale.Union(r)
 	}
-	if p.scene.Shown {
-		p.refresh(struct{}{})
-	}
+	return p.scene.Shown
 }
 
 // cursor takes the shape of the customer's pointer.
@@ -94,7 +112,7 @@ func (p *plain) cursor(c frame.Cursor) {
 	shown := p.scene.Shown && p.scene.GhostShown
 	p.mu.Unlock()
 	if shown {
-		p.refresh(struct{}{})
+		p.refresh()
 	}
 }
 

@@ -93,6 +93,21 @@ func (s *screen) where(absolute fyne.Position) image.Point {
 	return pixels(absolute, scale).Sub(s.v.at)
 }
 
+// pointed is the place of a click. Fyne tells of clicks at once and of moves
+// once for each of its ticks: after a quick move it has the click where the
+// pointer was before.
+func (s *screen) pointed(absolute fyne.Position) image.Point {
+	s.v.mu.Lock()
+	p := s.v.painter
+	s.v.mu.Unlock()
+	if p != nil {
+		if at, ok := p.Pointer(); ok {
+			return at
+		}
+	}
+	return s.where(absolute)
+}
+
 // moved takes the pointer's place, and what has happened to the buttons.
 func (s *screen) moved(e *desktop.MouseEvent) {
 	s.last = s.where(e.AbsolutePosition)
@@ -120,6 +135,7 @@ func (s *screen) MouseOut() { s.v.act.Do(remote.Leave{}) }
 func (s *screen) MouseDown(e *desktop.MouseEvent) {
 	if c := s.v.canvas; c != nil && !s.v.over {
 		c.Focus(s)
+		s.v.act.Do(remote.Focus{On: true}) // Fyne tells only of a change
 	}
 	s.press(e, true)
 }
@@ -129,7 +145,7 @@ func (s *screen) MouseUp(e *desktop.MouseEvent) { s.press(e, false) }
 
 func (s *screen) press(e *desktop.MouseEvent, down bool) {
 	s.turn.flush()
-	s.last = s.where(e.AbsolutePosition)
+	s.last = s.pointed(e.AbsolutePosition)
 	if down {
 		s.buttons.down |= e.Button
 	} else {

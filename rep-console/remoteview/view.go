@@ -21,6 +21,7 @@ import (
 	"image"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -44,6 +45,9 @@ type Painter interface {
 	Cursor(frame.Cursor)
 	// Snapshot is a copy of the picture.
 	Snapshot() frame.Image
+	// Pointer is where the rep's pointer is now, counted from the corner of
+	// the Place; ok is false if nobody knows.
+	Pointer() (at image.Point, ok bool)
 	Close()
 }
 
@@ -85,7 +89,8 @@ type View struct {
 	screen *screen
 	bar    *bar
 	plain  *plain
-	draw   func(remote.State) // on Fyne's goroutine, the newest alone
+	queued atomic.Bool // show will be called on Fyne's goroutine
+	handle func(fyne.Window) uint32
 
 	// The following belong to Fyne's goroutine.
 	canvas fyne.Canvas // in which the view is, or was
@@ -108,12 +113,11 @@ type View struct {
 
 // New makes a view that shows nothing yet.
 func New(act Actions, speaker words.Speaker) *View {
-	v := &View{act: act, speak: speaker, covered: true}
+	v := &View{act: act, speak: speaker, covered: true, handle: look.Handle}
 	v.plain = newPlain()
 	v.screen = newScreen(v)
 	v.bar = newBar(v)
 	v.frame = newHolder(v)
-	v.draw = look.Latest(v.show)
 	return v
 }
 
@@ -174,7 +178,9 @@ func (v *View) Show(s remote.State) {
 	}
 	v.aimLocked()
 	v.mu.Unlock()
-	v.draw(s)
+	if v.queued.CompareAndSwap(false, true) {
+		fyne.Do(v.show)
+	}
 }
 
 // forgetLocked leaves no picture of a screen that is not shared any more.
@@ -242,22 +248,13 @@ func (v *View) Close() {
 func (v *View) detach() {
 	v.mu.Lock()
 	p, k := v.painter, v.keyboard
+	if p != nil && !v.closed {
+		v.plain.draw(p.Snapshot(), nil)
+	}
 	v.painter, v.keyboard = nil, nil
 	v.aimLocked()
 	v.mu.Unlock()
-	if k != nil {
-		k.Close()
-	}
-	if p == nil {
-		return
-	}
-	kept := p.Snapshot()
-	p.Close()
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if !v.closed && v.painter == nil {
-		v.plain.draw(kept, nil)
-	}
+	end(p, k)
 }
 
 // look sees where the view is now, and whether something lies over it. There
@@ -325,7 +322,7 @@ func (v *View) attach() {
 	if v.tried || v.act.Painter == nil {
 		return
 	}
-	handle := look.Handle(v.window)
+	handle := v.handle(v.window)
 	if handle == 0 {
 		return // not on screen yet
 	}
@@ -341,18 +338,38 @@ func (v *View) attach() {
 		}
 	}
 	v.mu.Lock()
-	defer v.mu.Unlock()
-	p.Cursor(v.cursor)
-	p.Draw(v.plain.snapshot(), nil)
-	v.painter, v.keyboard = p, k
-	v.aimLocked()
-	if k != nil && v.state.Captured {
-		k.Hold(true)
+	closed := v.closed
+	if !closed {
+		p.Cursor(v.cursor)
+		p.Draw(v.plain.snapshot(), nil)
+		v.painter, v.keyboard = p, k
+		v.aimLocked()
+		if k != nil && v.state.Captured {
+			k.Hold(true)
+		}
+	}
+	v.mu.Unlock()
+	if closed {
+		end(p, k)
 	}
 }
 
-// show draws a State on Fyne's goroutine.
-func (v *View) show(s remote.State) {
+// end closes a painter and its keyboard, either of which may be nil.
+func end(p Painter, k Keyboard) {
+	if k != nil {
+		k.Close()
+	}
+	if p != nil {
+		p.Close()
+	}
+}
+
+// show draws the newest State on Fyne's goroutine.
+func (v *View) show() {
+	v.queued.Store(false)
+	v.mu.Lock()
+	s := v.state
+	v.mu.Unlock()
 	v.bar.show(s)
 	v.screen.show(s)
 	v.frame.arrange(s)

@@ -15,7 +15,7 @@ const (
 	RemoteTypeNow      Sentence = "Type"
 	RemoteCancel       Sentence = "Cancel"
 	RemoteSystemKeys   Sentence = "System keys"
-	RemoteHeld         Sentence = "All keys go to the customer. Tap the right Ctrl key twice to have your keyboard back."
+	RemoteHeld         Sentence = "All keys go to the customer. Right Ctrl twice gives them back to you."
 	RemoteLoose        Sentence = "Your keyboard is your own. Click into the picture to type there."
 	RemoteLeaveFull    Sentence = "Leave full screen"
 	RemoteDirect       Sentence = "Direct"
