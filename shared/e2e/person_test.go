@@ -1,6 +1,9 @@
+//go:build linux
+
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -10,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"handrail/shared/xdisplay"
 )
@@ -76,19 +80,39 @@ func (p *person) gone(name string) {
 func (p *person) click(name string) {
 	p.t.Helper()
 	x := p.see(name)
-	p.mouse(x, 0.5, 0.5)
-	p.xdo("click", "1")
+	if rest := betweenClicks - time.Since(p.clicked); rest > 0 {
+		p.xdo("sleep", fmt.Sprint(rest.Seconds()))
+	}
+	p.xdo(append(p.to(x, 0.5, 0.5), slowPress...)...)
+	p.clicked = time.Now()
 }
+
+// slowPress presses and lets go as slowly as a finger does, and rests: for
+// 300 ms after a click into a field the toolkit waits for a second one, and
+// forgets a button that is pressed when that time ends.
+var slowPress = []string{"sleep", "0.05", "mousedown", "1", "sleep", "0.08", "mouseup", "1", "sleep", "0.4"}
+
+// betweenClicks is as long as the toolkit waits for a second click after one
+// on a field. It forgets a button that was pressed meanwhile.
+const betweenClicks = 350 * time.Millisecond
 
 // mouse moves the pointer to a place in a thing, in parts of its size.
 func (p *person) mouse(x thing, fx, fy float64) {
 	p.t.Helper()
+	p.xdo(p.to(x, fx, fy)...)
+}
+
+// to is what xdotool needs to move the pointer there. Its --sync would wait
+// for ever where the pointer is there already.
+func (p *person) to(x thing, fx, fy float64) []string {
 	w := x.Window
 	if w == 0 {
 		w = p.read().Window
 	}
-	p.xdo("mousemove", "--sync", "--window", strconv.Itoa(int(w)),
-		strconv.Itoa(x.X+int(fx*float64(x.W))), strconv.Itoa(x.Y+int(fy*float64(x.H))))
+	return []string{
+		"mousemove", "--window", fmt.Sprint(w),
+		strconv.Itoa(x.X + int(fx*float64(x.W))), strconv.Itoa(x.Y + int(fy*float64(x.H))),
+	}
 }
 
 // types types into what has the focus.
@@ -116,7 +140,11 @@ func (p *person) photo(name string) {
 		p.t.Error(err)
 		return
 	}
-	p.screen.Run("import", "-window", "root", filepath.Join(*out, fmt.Sprintf("%s-%s.png", name, p.who)))
+	// After a failure the test's own context has ended.
+	file := filepath.Join(*out, fmt.Sprintf("%s-%s.png", name, p.who))
+	if err := p.screen.Command(context.Background(), "import", "-window", "root", file).Run(); err != nil {
+		p.t.Errorf("taking a photo of %s's screen: %v", p.who, err)
+	}
 }
 
 // look is what is on the person's display now.
@@ -140,4 +168,17 @@ func (p *person) look() image.Image {
 func colour(m image.Image, x, y int) [3]uint8 {
 	c := color.NRGBAModel.Convert(m.At(x, y)).(color.NRGBA)
 	return [3]uint8{c.R, c.G, c.B}
+}
+
+// closeWindow presses the button by which the window manager closes windows,
+// at the right end of the title.
+func (p *person) closeWindow() {
+	p.t.Helper()
+	w := p.read().Window
+	at := p.origin(thing{Window: w})
+	var wide int
+	for line := range strings.Lines(p.screen.Run("xwininfo", "-id", fmt.Sprint(w))) {
+		fmt.Sscanf(strings.TrimSpace(line), "Width: %d", &wide)
+	}
+	p.xdo(append([]string{"mousemove", strconv.Itoa(at.X + wide - 10), strconv.Itoa(at.Y - 10)}, slowPress...)...)
 }

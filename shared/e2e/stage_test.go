@@ -1,3 +1,5 @@
+//go:build linux
+
 package e2e
 
 import (
@@ -17,7 +19,10 @@ import (
 	"handrail/shared/xdisplay"
 )
 
-var out = flag.String("out", "", "folder for screenshots and a transcript")
+var (
+	out   = flag.String("out", "", "folder for screenshots and a transcript")
+	built = flag.String("programs", "", "folder of programs to play with, instead of building them")
+)
 
 // programs are the three programs, built once for all tests.
 var programs struct {
@@ -37,6 +42,9 @@ func TestMain(m *testing.M) {
 // program is the path of a freshly built program.
 func program(t testing.TB, name string) string {
 	t.Helper()
+	if *built != "" {
+		return filepath.Join(*built, name)
+	}
 	programs.once.Do(func() {
 		programs.dir, programs.err = os.MkdirTemp("", "handrail-e2e-")
 		if programs.err != nil {
@@ -118,9 +126,12 @@ func (b *brokerRun) start() {
 }
 
 // kill ends the broker as a power cut would.
-func (b *brokerRun) kill() {
+func (b *brokerRun) kill() { b.end(syscall.SIGKILL) }
+
+// end ends the broker with a signal.
+func (b *brokerRun) end(s syscall.Signal) {
 	if b.cmd != nil {
-		_ = b.cmd.Process.Kill()
+		_ = b.cmd.Process.Signal(s)
 		_ = b.cmd.Wait()
 		b.cmd = nil
 	}
@@ -166,6 +177,10 @@ type person struct {
 	log    *os.File
 	places string
 	home   string
+	temp   string   // the program's folder for temporary files
+	before []string // the windows that were there before the program
+
+	clicked time.Time // the last time
 }
 
 // sit gives a person a display with a window manager.
@@ -173,19 +188,21 @@ func sit(t *testing.T, who, size string) *person {
 	t.Helper()
 	d := xdisplay.Start(t, size)
 	d.Openbox()
-	p := &person{t: t, who: who, screen: d, home: t.TempDir()}
+	p := &person{t: t, who: who, screen: d, home: t.TempDir(), temp: t.TempDir()}
 	p.places = filepath.Join(p.home, "places.json")
 	var err error
 	if p.log, err = os.Create(filepath.Join(p.home, "log")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		p.kill(syscall.SIGKILL)
 		if t.Failed() {
+			p.photo("failed")
 			text, _ := os.ReadFile(p.log.Name())
 			t.Logf("%s's log:\n%s", who, text)
-			p.photo("failed")
+			text, _ = os.ReadFile(p.places)
+			t.Logf("%s's window:\n%s", who, text)
 		}
+		p.kill(syscall.SIGKILL)
 		p.log.Close()
 	})
 	return p
@@ -195,15 +212,16 @@ func sit(t *testing.T, who, size string) *person {
 func (p *person) open(name string, args ...string) {
 	p.t.Helper()
 	_ = os.Remove(p.places)
+	p.before = p.windows()
 	p.cmd = p.screen.Command(context.Background(), program(p.t, name), args...)
-	p.cmd.Env = append(p.cmd.Env, "HANDRAIL_PLACES="+p.places, "HOME="+p.home, "XDG_CONFIG_HOME="+p.home,
+	p.cmd.Env = append(p.cmd.Env, "HANDRAIL_PLACES="+p.places, "HOME="+p.home, "XDG_CONFIG_HOME="+p.home, "TMPDIR="+p.temp,
 		"XDG_RUNTIME_DIR="+p.home, "PULSE_SERVER=unix:"+p.home+"/no-sound", "DBUS_SESSION_BUS_ADDRESS=unix:path="+p.home+"/no-bus")
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
-	p.wait("a window", func() bool { return p.read().Window != 0 })
+	p.wait("a window", func() bool { return p.read().Window != 0 && p.inFront() })
 }
 
 // kill ends the person's program with a signal and waits for its end.
