@@ -177,7 +177,7 @@ func TestX04MainJob(t *testing.T) {
 	rep.photo("5-stopped")
 	customer.photo("5-stopped")
 
-	customer.xdo("windowquit", fmt.Sprint(customer.read().Window))
+	customer.closeWindow()
 	customer.click("leave")
 	customer.ended()
 	rep.reads("lines", "ended")
