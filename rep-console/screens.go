@@ -142,7 +142,7 @@ func (s *screens) places() map[string]look.Place {
 func (x *screen) grabbed(e grab.Event) {
 	switch e := e.(type) {
 	case grab.Lost:
-		x.Do(remote.Focus{})
+		x.Do(remote.Lost{})
 	case grab.Key:
 		x.Do(remote.Key{Usage: e.Usage, Down: e.Down, Repeat: e.Repeat, Mods: e.Mods, Base: e.Base, Text: e.Text})
 	case grab.Locks:

@@ -22,10 +22,10 @@ func Latest[T any](draw func(T)) func(T) {
 	}
 	return func(v T) {
 		mu.Lock()
-		defer mu.Unlock()
-		newest = v
-		if !waiting {
-			waiting = true
+		first := !waiting
+		newest, waiting = v, true
+		mu.Unlock()
+		if first { // outside the lock: once the app has ended, Do runs at once
 			fyne.Do(turn)
 		}
 	}
