@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/url"
 	"runtime"
 	"time"
@@ -109,9 +110,7 @@ func (d *desk) openLink(u *url.URL) {
 func (d *desk) places(view *consoleview.View) func() map[string]look.Place {
 	return func() map[string]look.Place {
 		all := view.Places()
-		for name, p := range d.screens.places() {
-			all[name] = p
-		}
+		maps.Copy(all, d.screens.places())
 		return all
 	}
 }

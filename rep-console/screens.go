@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"image"
+	"maps"
 	"runtime"
 	"sync"
 
@@ -130,9 +131,7 @@ func (s *screens) places() map[string]look.Place {
 	all := map[string]look.Place{}
 	for _, x := range s.all {
 		if x.view.Object().Visible() {
-			for name, p := range x.view.Places() {
-				all[name] = p
-			}
+			maps.Copy(all, x.view.Places())
 		}
 	}
 	return all

@@ -202,15 +202,15 @@ func TestS07ShortcutsKeepTheirLetterInAnyGroup(t *testing.T) {
 		xtest.FakeInput(d.c, e.kind, e.code, 0, 0, 0, 0, 0)
 	}
 	var base []rune
-	var text string
+	var text strings.Builder
 	for _, k := range d.until(escape) {
 		if k.Down && k.Usage == 0x06 { // C
 			base = append(base, k.Base)
-			text += k.Text
+			text.WriteString(k.Text)
 		}
 	}
-	if string(base) != "cc" || text != "с" {
-		t.Errorf("in the Russian group C's base is %q and its text %q", string(base), text)
+	if string(base) != "cc" || text.String() != "с" {
+		t.Errorf("in the Russian group C's base is %q and its text %q", string(base), text.String())
 	}
 }
 
