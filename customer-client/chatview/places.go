@@ -21,6 +21,7 @@ func (v *View) Places() map[string]look.Place {
 		objects["cancel"] = v.way.cancel
 	case chat.InSession:
 		objects["entry"], objects["stop"], objects["peer"] = v.talk.compose, v.talk.banner.stop, v.talk.name
+		objects["cut"] = v.talk.cut
 		if v.shown.Prompt != nil {
 			objects["allow"], objects["refuse"], objects["more"] = v.talk.prompt.allow, v.talk.prompt.refuse, v.talk.prompt.more
 		}

@@ -1,6 +1,7 @@
 package consoleview
 
 import (
+	"fmt"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -47,7 +48,9 @@ func (v *View) keyPlaces(objects map[string]fyne.CanvasObject) {
 }
 
 func (v *View) sessionPlaces(objects map[string]fyne.CanvasObject) {
-	objects["accept"], objects["decline"] = v.start.accept, v.start.decline
+	if _, ok := v.panes[v.shown]; !ok {
+		objects["accept"], objects["decline"] = v.start.accept, v.start.decline
+	}
 	if v.quit.Visible() {
 		objects["yes"], objects["no"] = v.quit.yes, v.quit.no
 	}
@@ -77,6 +80,18 @@ func (v *View) tell(places map[string]look.Place) {
 			what, _ := v.speak.Problem(problem)
 			places[name] = look.Place{Text: what}
 		}
+	}
+	for i, id := range s.Tabs {
+		b := v.tabs.all[id]
+		if b == nil {
+			continue
+		}
+		tab, _ := look.Seen(b.press)
+		tab.Text = b.name.Text
+		if b.badge.Visible() { // what nobody has read
+			tab.Text += " " + b.badge.text.Text
+		}
+		places[fmt.Sprintf("tab-%d", i+1)] = tab
 	}
 	if x, ok := s.Session(s.Selected); ok {
 		places["lines"] = look.Place{Text: v.linesOf(x)}

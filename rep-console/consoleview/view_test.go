@@ -1,6 +1,7 @@
 package consoleview
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -382,16 +383,21 @@ func TestInASmallWindowTheBarComesOutForAMoment(t *testing.T) {
 func TestPlacesNameWhatCanBeSeen(t *testing.T) {
 	b := showing(t, with(at(), key("482913", "507264", time.Hour), visit(1, "Maria Huber", session.Talking, talk())))
 	places := b.v.Places()
-	for _, name := range []string{"new-key", "key", "revoke", "entry", "nudge", "end", "ask-control", "ask-view"} {
+	for _, name := range []string{"new-key", "copy-key", "revoke", "entry", "nudge", "end", "ask-control", "ask-view"} {
 		if places[name].W == 0 {
 			t.Errorf("%s has no place", name)
 		}
 	}
-	if places["key"].Text != "482 913 · 507 264" {
-		t.Errorf("the key reads %q", places["key"].Text)
+	for _, name := range []string{"give-back", "accept"} {
+		if _, there := places[name]; there {
+			t.Errorf("%s is out of sight and has a place", name)
+		}
 	}
-	if _, there := places["give-back"]; there {
-		t.Error("a button out of sight has a place")
+	if tab := places["tab-1"]; tab.W == 0 || tab.Text != "Maria Huber" {
+		t.Errorf("the tab is %+v", tab)
+	}
+	if b, err := json.Marshal(places); err != nil || strings.Contains(string(b), "264") {
+		t.Errorf("a file tells the secret of a key: %s, %v", b, err)
 	}
 	if !strings.Contains(places["lines"].Text, "My printer says it is offline.") {
 		t.Errorf("the lines read %q", places["lines"].Text)

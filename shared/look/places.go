@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -30,8 +31,11 @@ func Seen(o fyne.CanvasObject) (place Place, ok bool) {
 		return Place{}, false
 	}
 	at, scale := driver.AbsolutePositionForObject(o), canvas.Scale()
+	if at.IsZero() && o.Size() != canvas.Size() {
+		return Place{}, false // it was taken out of the window: Fyne has no other answer
+	}
 	px := func(x float32) int { return int(x*scale + 0.5) }
-	place = Place{X: px(at.X), Y: px(at.Y), W: px(o.Size().Width), H: px(o.Size().Height)}
+	place = Place{X: px(at.X), Y: px(at.Y), W: px(o.Size().Width), H: px(o.Size().Height), Window: windowOf(canvas)}
 	switch o := o.(type) {
 	case *Button:
 		place.Text, place.Off = o.Text, o.Disabled()
@@ -43,6 +47,20 @@ func Seen(o fyne.CanvasObject) (place Place, ok bool) {
 		place.Off = o.Disabled()
 	}
 	return place, true
+}
+
+// windowOf is the number of the native window that shows a canvas.
+func windowOf(c fyne.Canvas) (id uint32) {
+	for _, w := range fyne.CurrentApp().Driver().AllWindows() {
+		if native, ok := w.(driver.NativeWindow); ok && w.Canvas() == c {
+			native.RunNative(func(context any) {
+				if x, ok := context.(driver.X11WindowContext); ok {
+					id = uint32(x.WindowHandle)
+				}
+			})
+		}
+	}
+	return id
 }
 
 // Places finds what can be seen of named objects.
