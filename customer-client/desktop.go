@@ -91,6 +91,12 @@ func (d *desktop) openHands() {
 	if err == nil {
 		d.hands = h
 		d.closers = append(d.closers, func() { _ = h.Close() })
+		dog, err := startWatchdog()
+		if err != nil {
+			slog.Warn("keys may stay down if this program is killed", "err", err)
+			return
+		}
+		d.closers = append(d.closers, func() { _ = dog.Close() })
 		return
 	}
 	slog.Warn("input can't be injected the usual way", "err", err)

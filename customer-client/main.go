@@ -62,6 +62,9 @@ func parse(args []string) (options, error) {
 }
 
 func run() int {
+	if isWatchdog(os.Args[1:]) {
+		return watch()
+	}
 	o, err := parse(os.Args[1:])
 	if errors.Is(err, flag.ErrHelp) {
 		return 0

@@ -87,6 +87,10 @@ func (h *Hands) tell(request []byte) {
 // them that died: borrowed, held down, or without repeating.
 func (h *Hands) Leftovers() int { return h.ledger.found }
 
+// Others is how many living Hands had something borrowed or held when Open
+// looked. A program that has just been killed may still count.
+func (h *Hands) Others() int { return h.ledger.alive }
+
 // Refused is how many events were refused, for whatever reason.
 func (h *Hands) Refused() uint64 { return h.refused.Load() }
 

@@ -20,6 +20,7 @@ type ledger struct {
 	name  xproto.Atom   // the note's property, on the root and on owner
 	wrote []byte
 	found int // entries of dead owners that Open put right
+	alive int // notes of living owners that Open left alone
 }
 
 // notePrefix begins the property's name; the owner's window id follows.
@@ -128,6 +129,7 @@ func (h *Hands) clearUpLocked() error {
 		}
 		var owner xproto.Window
 		if _, err := fmt.Sscanf(id, "%x", &owner); err == nil && h.livesLocked(owner, atom) {
+			h.ledger.alive++
 			continue
 		}
 		if err := h.undoNoteLocked(atom); err != nil {
