@@ -121,45 +121,96 @@ var clocks = map[string]bool{
 
 func TestPureIsPure(t *testing.T) {
 	p := readPlan(t)
-	for _, s := range sources(t) {
+	all := sources(t)
+	vars := packageVars(all)
+	for _, s := range all {
 		if s.test() || p.rooms[s.pkg].kind != "pure" {
 			continue
 		}
-		vars := packageVars(s)
-		ast.Inspect(s.ast, func(n ast.Node) bool {
-			at := func(n ast.Node) string { return s.path + ":" + strconv.Itoa(s.set.Position(n.Pos()).Line) }
-			switch n := n.(type) {
-			case *ast.GoStmt:
-				t.Errorf("%s: a goroutine in a pure package", at(n))
-			case *ast.FuncDecl:
-				if n.Name.Name == "init" && n.Recv == nil {
-					t.Errorf("%s: init in a pure package", at(n))
-				}
-			case *ast.SelectorExpr:
-				if x, ok := n.X.(*ast.Ident); ok && x.Name == "time" && x.Obj == nil && clocks[n.Sel.Name] {
-					t.Errorf("%s: time.%s in a pure package", at(n), n.Sel.Name)
-				}
-			case *ast.AssignStmt:
-				for _, l := range n.Lhs {
-					if id, ok := l.(*ast.Ident); ok && n.Tok != token.DEFINE && id.Obj != nil && vars[id.Obj] {
-						t.Errorf("%s: a pure package changes its own %s", at(n), id.Name)
+		at := func(n ast.Node) string { return s.path + ":" + strconv.Itoa(s.set.Position(n.Pos()).Line) }
+		for _, d := range s.ast.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Body == nil {
+				continue
+			}
+			if f.Name.Name == "init" && f.Recv == nil {
+				t.Errorf("%s: init in a pure package", at(f))
+			}
+			own := localNames(f)
+			ast.Inspect(f, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.GoStmt:
+					t.Errorf("%s: a goroutine in a pure package", at(n))
+				case *ast.SelectorExpr:
+					if x, ok := n.X.(*ast.Ident); ok && x.Name == "time" && clocks[n.Sel.Name] {
+						t.Errorf("%s: time.%s in a pure package", at(n), n.Sel.Name)
+					}
+				case *ast.AssignStmt:
+					for _, l := range n.Lhs {
+						if id, ok := l.(*ast.Ident); ok && vars[s.pkg+"."+id.Name] && !own[id.Name] {
+							t.Errorf("%s: a pure package changes its own %s", at(n), id.Name)
+						}
 					}
 				}
-			}
-			return true
-		})
+				return true
+			})
+		}
 	}
 }
 
-// packageVars are the variables a file declares for its whole package.
-func packageVars(s source) map[*ast.Object]bool {
-	vars := map[*ast.Object]bool{}
-	for _, o := range s.ast.Scope.Objects {
-		if o.Kind == ast.Var {
-			vars[o] = true
+// packageVars are the variables that packages declare for all their functions,
+// as "folder.name".
+func packageVars(all []source) map[string]bool {
+	vars := map[string]bool{}
+	for _, s := range all {
+		for _, d := range s.ast.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok || g.Tok != token.VAR {
+				continue
+			}
+			for _, spec := range g.Specs {
+				for _, name := range spec.(*ast.ValueSpec).Names {
+					vars[s.pkg+"."+name.Name] = true
+				}
+			}
 		}
 	}
 	return vars
+}
+
+// localNames are the names a function declares itself, wherever in it.
+func localNames(f *ast.FuncDecl) map[string]bool {
+	names := map[string]bool{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Field:
+			for _, name := range n.Names {
+				names[name.Name] = true
+			}
+		case *ast.ValueSpec:
+			for _, name := range n.Names {
+				names[name.Name] = true
+			}
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				if id, ok := l.(*ast.Ident); ok && n.Tok == token.DEFINE {
+					names[id.Name] = true
+				}
+			}
+		}
+		return true
+	})
+	return names
+}
+
+// TestThereIsOneWayToTheXServer: two connections that set xgb's global tables
+// at the same time end the process; package x11 sees to it.
+func TestThereIsOneWayToTheXServer(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.pkg != "shared/x11" && !s.test() && strings.Contains(s.text, "xgb.NewConn") {
+			t.Errorf("%s connects to the X server itself: package x11 does that", s.path)
+		}
+	}
 }
 
 // TestSentencesStandInWords looks in views for text that a person would read
