@@ -75,9 +75,9 @@ const (
 	handshakeIdle = 5 * time.Second
 	goodbye       = time.Second      // an orderly end takes no longer than this
 	helloWait     = 10 * time.Second // a client that connects must speak by then
-	controlAlive  = 15 * time.Second // shorter than the UDP time-outs of home routers
-	controlIdle   = 45 * time.Second
-	controlWindow = 256 << 10 // bytes a client may send unread
+	controlAlive  = 5 * time.Second  // a restarted broker is noticed by then
+	controlIdle   = 20 * time.Second // a dead one by then: a rep must not wait for a key longer
+	controlWindow = 256 << 10        // bytes a client may send unread
 	queuedPackets = 256
 	queuedBytes   = 1 << 20
 	heardPackets  = 8

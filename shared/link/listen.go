@@ -19,7 +19,7 @@ import (
 type ListenConfig struct {
 	Addr        string // host:port, UDP; leave the host empty
 	Certificate tls.Certificate
-	// ResetKey lets clients notice a restart at once instead of after 45 s
+	// ResetKey lets clients notice a restart within 5 s instead of after 20 s
 	// (RFC 9000, section 10.3). Keep it secret and keep it over restarts.
 	ResetKey [32]byte
 	// PerAddress is how many connections one IPv4 address or IPv6 /64 may
