@@ -21,7 +21,7 @@ type gate struct {
 	title   *look.Text
 	text    *look.Text
 	problem *look.Problem
-	code    *widget.Entry
+	code    *look.Field
 	enrol   *tool
 	form    *fyne.Container
 	stage   console.SignIn
@@ -30,7 +30,7 @@ type gate struct {
 func newGate(v *View) *gate {
 	g := &gate{
 		v: v, title: look.Heading(""), text: look.Paragraph(""), problem: look.NewProblem(),
-		code: widget.NewEntry(), stage: -1,
+		code: look.NewField(""), stage: -1,
 	}
 	g.code.PlaceHolder = v.say(words.RepEnrolHint)
 	g.code.TextStyle.Monospace = true

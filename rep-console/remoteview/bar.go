@@ -285,7 +285,7 @@ type typing struct {
 // field is an entry of several lines that Escape leaves, and Ctrl+Enter too,
 // saying yes.
 type field struct {
-	widget.Entry
+	look.Entry
 	yes, no func()
 }
 

@@ -132,7 +132,7 @@ func (v *View) Places() map[string]look.Place {
 		objects["type-entry"], objects["type-now"] = v.typing.entry, v.typing.now
 	}
 	places := look.Places(objects)
-	if p, ok := look.Seen(v.screen); ok {
+	if p, ok := look.Seen(v.frame); ok {
 		v.mu.Lock()
 		out := v.state.Out.Intersect(image.Rectangle{Max: v.state.View}).Add(v.at)
 		v.mu.Unlock()

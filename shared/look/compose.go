@@ -5,13 +5,12 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/widget"
 )
 
 // Compose is the field a message is written in: Enter sends, Shift+Enter
 // breaks the line, Page Up and Down leaf through the list above it.
 type Compose struct {
-	widget.Entry
+	Entry
 
 	// OnSend takes the text, without blank ends. If it says no, the text stays.
 	OnSend func(text string) bool
@@ -110,7 +109,7 @@ func shifts(e *fyne.KeyEvent) bool {
 
 // Field is a line of input that lets the window have its key combinations.
 type Field struct {
-	widget.Entry
+	Entry
 
 	OnShortcut func(fyne.Shortcut) bool // as in Compose
 }

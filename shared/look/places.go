@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -50,17 +49,13 @@ func Seen(o fyne.CanvasObject) (place Place, ok bool) {
 }
 
 // windowOf is the number of the native window that shows a canvas.
-func windowOf(c fyne.Canvas) (id uint32) {
+func windowOf(c fyne.Canvas) uint32 {
 	for _, w := range fyne.CurrentApp().Driver().AllWindows() {
-		if native, ok := w.(driver.NativeWindow); ok && w.Canvas() == c {
-			native.RunNative(func(context any) {
-				if x, ok := context.(driver.X11WindowContext); ok {
-					id = uint32(x.WindowHandle)
-				}
-			})
+		if w.Canvas() == c {
+			return Handle(w)
 		}
 	}
-	return id
+	return 0
 }
 
 // Places finds what can be seen of named objects.
