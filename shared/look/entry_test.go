@@ -16,29 +16,32 @@ func TestNoFieldMakesTheToolkitWaitForASecondTap(t *testing.T) {
 	}
 }
 
-func TestTwoPressesSelectTheWord(t *testing.T) {
-	test.NewTempApp(t)
-	f := NewField("")
-	f.SetText("hello world")
-	w := test.NewTempWindow(t, f)
-	w.Resize(fyne.NewSize(300, 60))
-	press := func(at fyne.Position) {
-		e := &desktop.MouseEvent{Button: desktop.MouseButtonPrimary}
-		e.Position = at
-		f.MouseDown(e)
-		f.MouseUp(e)
+func TestTwoPressesInOnePlaceSelectTheWord(t *testing.T) {
+	here, beside, elsewhere := fyne.NewPos(20, 10), fyne.NewPos(21, 11), fyne.NewPos(120, 10)
+	tests := []struct {
+		name    string
+		presses []fyne.Position
+		want    string
+	}{
+		{"one press", []fyne.Position{here}, ""},
+		{"two presses", []fyne.Position{here, beside}, "hello"},
+		{"two presses in different places", []fyne.Position{here, elsewhere}, ""},
 	}
-	press(fyne.NewPos(20, 10))
-	if got := f.SelectedText(); got != "" {
-		t.Errorf("one press selects %q", got)
-	}
-	press(fyne.NewPos(21, 11))
-	if got := f.SelectedText(); got != "hello" {
-		t.Errorf("two presses select %q", got)
-	}
-	press(fyne.NewPos(20, 10))
-	press(fyne.NewPos(120, 10))
-	if got := f.SelectedText(); got != "" {
-		t.Errorf("two presses in different places select %q", got)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			test.NewTempApp(t)
+			f := NewField("")
+			f.SetText("hello world")
+			test.NewTempWindow(t, f).Resize(fyne.NewSize(300, 60))
+			for _, at := range tt.presses {
+				e := &desktop.MouseEvent{Button: desktop.MouseButtonPrimary}
+				e.Position = at
+				f.MouseDown(e)
+				f.MouseUp(e)
+			}
+			if got := f.SelectedText(); got != tt.want {
+				t.Errorf("%q is selected, want %q", got, tt.want)
+			}
+		})
 	}
 }
