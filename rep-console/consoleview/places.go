@@ -8,6 +8,7 @@ import (
 
 	"handrail/rep-console/console"
 	"handrail/shared/look"
+	"handrail/shared/session"
 	"handrail/shared/words"
 )
 
@@ -93,6 +94,13 @@ func (v *View) tell(places map[string]look.Place) {
 		}
 		places[fmt.Sprintf("tab-%d", i+1)] = tab
 	}
+	var waits []string
+	for _, x := range s.Sessions {
+		if x.State.Stage == session.Waiting {
+			waits = append(waits, x.Name)
+		}
+	}
+	places["waits"] = look.Place{Text: strings.Join(waits, ", ")}
 	if x, ok := s.Session(s.Selected); ok {
 		places["lines"] = look.Place{Text: v.linesOf(x)}
 		places["status"] = look.Place{Text: v.status(x, s)}

@@ -24,6 +24,13 @@ func (p *person) client(b *brokerRun) {
 	p.open("customer-client", "--site", b.site(), "--data", filepath.Join(p.home, "client"))
 }
 
+// accepts takes a session that waits, whatever the console shows.
+func (p *person) accepts(name string) {
+	p.t.Helper()
+	p.reads("waits", name)
+	p.keys("ctrl+Return")
+}
+
 // turnedDown tries a key and reads why it does not work. What was typed is
 // still there.
 func (p *person) turnedDown(key, why string) {

@@ -10,6 +10,14 @@ import (
 // pid is the number of the person's program.
 func (p *person) pid() int { return p.cmd.Process.Pid }
 
+// signal sends the person's program a signal.
+func (p *person) signal(s syscall.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // holdKeys has the rep, in control, hold keys down in the terminal on the
 // customer's desktop.
 func (h helped) holdKeys() {
@@ -58,7 +66,7 @@ func TestAKilledCustomerClientLeavesNothingBehind(t *testing.T) {
 	h.rep.reads("lines", "You ended the session.")
 	h.customer.client(h.broker)
 	h.customer.enter(h.rep.makeKey(), "Maria")
-	h.rep.keys("ctrl+Return")
+	h.rep.accepts("Maria")
 	h.customer.reads("screen", "session")
 }
 
@@ -106,7 +114,7 @@ func TestAProgramThatIsToldToEndSaysSo(t *testing.T) {
 
 	h.customer.client(h.broker)
 	h.customer.enter(h.rep.makeKey(), "Maria")
-	h.rep.keys("ctrl+Return")
+	h.rep.accepts("Maria")
 	h.customer.reads("screen", "session")
 	rep := h.rep.pid()
 	h.rep.kill(syscall.SIGTERM)
@@ -114,5 +122,29 @@ func TestAProgramThatIsToldToEndSaysSo(t *testing.T) {
 	h.customer.reads("why", "Anna Weber ended the session.")
 	h.rep.nothingLeft(rep)
 
-	h.broker.end(syscall.SIGTERM)
+	if !h.broker.end(syscall.SIGTERM) {
+		t.Error("the broker failed instead of ending")
+	}
+}
+
+// TestNoLineIsLostInAnInterruption stops the console for a while, as a machine
+// that sleeps does. What the customer writes meanwhile arrives afterwards, and
+// sharing goes on by itself: consent was given before.
+func TestNoLineIsLostInAnInterruption(t *testing.T) {
+	t.Parallel()
+	h := begin(t, nil)
+	h.grant("control")
+	h.marked()
+	h.rep.signal(syscall.SIGSTOP)
+	h.customer.see("cut")
+	h.unmarked(h.customer.pid())
+	for _, line := range []string{"first", "second", "third"} {
+		h.customer.says(line)
+	}
+	h.rep.signal(syscall.SIGCONT)
+	h.rep.reads("lines", "first\nsecond\nthird\n")
+	h.customer.gone("cut")
+	h.marked()
+	h.rep.wait("the customer's screen, live", h.same)
+	h.chat("after the interruption")
 }

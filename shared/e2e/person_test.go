@@ -80,17 +80,42 @@ func (p *person) gone(name string) {
 func (p *person) click(name string) {
 	p.t.Helper()
 	x := p.see(name)
+	p.mouse(x, 0.5, 0.5)
+	p.noticed()
 	if rest := betweenClicks - time.Since(p.clicked); rest > 0 {
 		p.xdo("sleep", fmt.Sprint(rest.Seconds()))
 	}
-	p.xdo(append(p.to(x, 0.5, 0.5), slowPress...)...)
+	p.xdo("mousedown", "1", "sleep", "0.08", "mouseup", "1")
 	p.clicked = time.Now()
 }
 
-// slowPress presses and lets go as slowly as a finger does, and rests: for
-// 300 ms after a click into a field the toolkit waits for a second one, and
-// forgets a button that is pressed when that time ends.
-var slowPress = []string{"sleep", "0.05", "mousedown", "1", "sleep", "0.08", "mouseup", "1", "sleep", "0.4"}
+// noticed waits until the program has taken in what the mouse did: the toolkit
+// takes a press for one at the place where the pointer was when it drew last.
+// It tells its places between drawing.
+func (p *person) noticed() {
+	p.t.Helper()
+	last, told := p.told(), 0
+	p.wait("the program to notice", func() bool {
+		if now := p.told(); now != last {
+			last = now
+			told++
+		}
+		return told == 2
+	})
+}
+
+// told is when the program last told its places, as a number that grows.
+func (p *person) told() int64 {
+	file, err := os.Stat(p.places)
+	if err != nil {
+		return 0
+	}
+	return file.ModTime().UnixNano()
+}
+
+// slowPress presses and lets go as slowly as a finger does: the toolkit reads
+// the mouse 60 times a second.
+var slowPress = []string{"sleep", "0.05", "mousedown", "1", "sleep", "0.08", "mouseup", "1", "sleep", "0.1"}
 
 // betweenClicks is as long as the toolkit waits for a second click after one
 // on a field. It forgets a button that was pressed meanwhile.

@@ -68,6 +68,7 @@ type brokerRun struct {
 	t                    *testing.T
 	data                 string
 	control, turn, https string // addresses; the same after a restart
+	temp                 string // its folder for temporary files
 	cmd                  *exec.Cmd
 	log                  *os.File
 	ready                time.Duration // how long it took to answer
@@ -76,7 +77,7 @@ type brokerRun struct {
 // startBroker starts a broker with a fresh data folder on ports of its own.
 func startBroker(t *testing.T) *brokerRun {
 	t.Helper()
-	b := &brokerRun{t: t, data: filepath.Join(t.TempDir(), "broker"), control: "127.0.0.1:0", turn: "127.0.0.1:0"}
+	b := &brokerRun{t: t, data: filepath.Join(t.TempDir(), "broker"), temp: t.TempDir(), control: "127.0.0.1:0", turn: "127.0.0.1:0"}
 	log, err := os.Create(filepath.Join(t.TempDir(), "broker.log"))
 	if err != nil {
 		t.Fatal(err)
@@ -84,6 +85,9 @@ func startBroker(t *testing.T) *brokerRun {
 	b.log = log
 	t.Cleanup(func() {
 		b.kill()
+		if left, err := os.ReadDir(b.temp); err != nil || len(left) != 0 {
+			t.Errorf("the broker left %v behind, %v", left, err)
+		}
 		b.showLog()
 		log.Close()
 	})
@@ -95,6 +99,8 @@ func (b *brokerRun) start() {
 	b.t.Helper()
 	b.cmd = exec.Command(program(b.t, "broker"), "run", "--data", b.data, "--name", "Example Ltd",
 		"--listen", b.control, "--turn", b.turn, "--public", "127.0.0.1")
+	b.cmd.Env = append(os.Environ(), "TMPDIR="+b.temp)
+	b.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	b.cmd.Stderr = b.log
 	stdout, err := b.cmd.StdoutPipe()
 	if err != nil {
@@ -128,13 +134,14 @@ func (b *brokerRun) start() {
 // kill ends the broker as a power cut would.
 func (b *brokerRun) kill() { b.end(syscall.SIGKILL) }
 
-// end ends the broker with a signal.
-func (b *brokerRun) end(s syscall.Signal) {
+// end ends the broker with a signal; good says that it calls this its work.
+func (b *brokerRun) end(s syscall.Signal) (good bool) {
 	if b.cmd != nil {
 		_ = b.cmd.Process.Signal(s)
-		_ = b.cmd.Wait()
+		good = b.cmd.Wait() == nil
 		b.cmd = nil
 	}
+	return good
 }
 
 func (b *brokerRun) showLog() {
