@@ -71,7 +71,6 @@ type brokerRun struct {
 	temp                 string // its folder for temporary files
 	cmd                  *exec.Cmd
 	log                  *os.File
-	ready                time.Duration // how long it took to answer
 }
 
 // startBroker starts a broker with a fresh data folder on ports of its own.
