@@ -53,7 +53,7 @@ func (e *end) show(s chat.State) {
 	e.why.SetText(sp.Ending(s.Session.Why, s.Session))
 	if lines := s.Session.Lines; !s.Session.Began.IsZero() && len(lines) > 0 {
 		lasted := lines[len(lines)-1].At.Sub(s.Session.Began)
-		e.lasted.SetText(sp.Say(words.EndedLasted, sp.Peer(s.Session), sp.Long(lasted)))
+		e.lasted.SetText(sp.About(words.EndedLasted, s.Session, sp.Long(lasted)))
 		e.lastedRow.Show()
 	} else {
 		e.lastedRow.Hide()

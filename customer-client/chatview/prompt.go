@@ -97,7 +97,7 @@ func (c *closing) ask(s chat.State) {
 	c.leave = look.NewButton(say(words.CloseConfirm), look.Icon(assets.Leave), widget.DangerImportance, func() { act(chat.CloseConfirmed{}) })
 	rows := look.Rows(12,
 		look.Flush(look.NewText(say(words.CloseTitle), "", theme.SizeNameSubHeadingText, fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)),
-		look.Flush(look.Paragraph(say(words.CloseText, c.v.speaker.Peer(s.Session)))),
+		look.Flush(look.Paragraph(c.v.speaker.About(words.CloseText, s.Session))),
 		look.Pair(c.stay, c.leave))
 	canvas := c.v.window.Canvas()
 	width := min(360, canvas.Size().Width-4*edge)

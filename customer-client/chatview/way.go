@@ -51,7 +51,7 @@ func (w *way) show(s chat.State) {
 	for i, st := range w.steps {
 		text := w.v.speaker.Say(st.name)
 		if st.name == words.StepAccepting && s.Session.Peer != "" {
-			text = w.v.speaker.Say(words.StepAcceptingBy, s.Session.Peer)
+			text = w.v.speaker.About(words.StepAcceptingBy, s.Session)
 		}
 		st.text.SetText(text)
 		switch p := chat.Progress(i); {

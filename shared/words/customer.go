@@ -102,16 +102,15 @@ func (s Speaker) CustomerProblem(p Problem) (what, advice string) {
 
 // Banner says what is shared with whom (C06): what, and since when.
 func (s Speaker) Banner(st session.State) (what, more string) {
-	who := s.Peer(st)
 	switch {
 	case st.Granted == 0:
-		return s.Say(bannerNothing), s.Say(bannerNothingSub, who)
+		return s.Say(bannerNothing), s.About(bannerNothingSub, st)
 	case !st.Linked:
-		return s.Say(bannerCut), s.Say(bannerCutSub, who)
+		return s.Say(bannerCut), s.About(bannerCutSub, st)
 	case st.Granted.Has(wire.Control):
-		what = s.Say(bannerControl, who)
+		what = s.About(bannerControl, st)
 	default:
-		what = s.Say(bannerView, who)
+		what = s.About(bannerView, st)
 	}
 	since := s.Clock(st.SharedAt)
 	switch {
@@ -125,14 +124,14 @@ func (s Speaker) Banner(st session.State) (what, more string) {
 
 // Prompt says who asks for what, and what it means (C09).
 func (s Speaker) Prompt(st session.State, what wire.Permission) (title, meaning, silence string) {
-	who, silence := s.Peer(st), s.Say(promptSilence)
+	silence = s.Say(promptSilence)
 	switch {
 	case what.Has(wire.Control) && st.Granted.Has(wire.View):
-		return s.Say(promptMore, who), s.Say(promptMoreWhy), silence
+		return s.About(promptMore, st), s.Say(promptMoreWhy), silence
 	case what.Has(wire.Control):
-		return s.Say(promptControl, who), s.Say(promptControlWhy), silence
+		return s.About(promptControl, st), s.Say(promptControlWhy), silence
 	}
-	return s.Say(promptView, who), s.Say(promptViewWhy), silence
+	return s.About(promptView, st), s.Say(promptViewWhy), silence
 }
 
 // WindowTitle is the title of the customer's window. In a session st is its
@@ -141,9 +140,9 @@ func (s Speaker) WindowTitle(site string, st session.State, unread int) string {
 	var title string
 	switch {
 	case st.Stage == session.Talking && st.Granted != 0:
-		title = s.Say(titleSharing, s.Peer(st))
+		title = s.About(titleSharing, st)
 	case st.Stage == session.Talking:
-		title = s.Say(titleSession, s.Peer(st))
+		title = s.About(titleSession, st)
 	case site != "":
 		title = s.Say(titleSite, site)
 	default:

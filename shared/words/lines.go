@@ -3,6 +3,8 @@ package words
 import (
 	"fmt"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"handrail/shared/session"
 	"handrail/shared/wire"
@@ -10,8 +12,8 @@ import (
 
 // Sentences that both windows say.
 const (
-	SomebodyRep      Sentence = "Your support rep"
-	SomebodyCustomer Sentence = "The customer"
+	SomebodyRep      Sentence = "your support rep"
+	SomebodyCustomer Sentence = "the customer"
 
 	Sending     Sentence = "Not delivered yet"
 	NewMessages Sentence = "%d new"
@@ -97,9 +99,9 @@ func (s Speaker) Line(l session.Line, st session.State) string {
 		return s.Ending(l.Why, st)
 	}
 	if st.Role == wire.RoleCustomer {
-		return s.customerLine(l, s.Peer(st))
+		return s.customerLine(l, st)
 	}
-	return s.repLine(l, s.Peer(st))
+	return s.repLine(l, st)
 }
 
 // longestName is how many letters of a name sentences and titles show. A name
@@ -107,15 +109,22 @@ func (s Speaker) Line(l session.Line, st session.State) string {
 // of the window.
 const longestName = 40
 
-// Peer names the other person.
-func (s Speaker) Peer(st session.State) string {
-	switch {
-	case st.Peer != "":
-		return short(st.Peer, longestName)
-	case st.Role == wire.RoleCustomer:
-		return s.Say(SomebodyRep)
+// Peer names the other person, to stand alone.
+func (s Speaker) Peer(st session.State) string { return s.About("%s", st) }
+
+// About says a sentence whose first blank is the other person. Somebody
+// without a name gets a capital letter only where the sentence begins.
+func (s Speaker) About(x Sentence, st session.State, more ...any) string {
+	if st.Peer != "" {
+		return s.Say(x, append([]any{short(st.Peer, longestName)}, more...)...)
 	}
-	return s.Say(SomebodyCustomer)
+	who := SomebodyCustomer
+	if st.Role == wire.RoleCustomer {
+		who = SomebodyRep
+	}
+	text := s.Say(x, append([]any{s.Say(who)}, more...)...)
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // short cuts text to so many letters.
@@ -141,65 +150,65 @@ func (s Speaker) Permission(p wire.Permission, reader wire.Role) string {
 	return s.Say(namedView)
 }
 
-func (s Speaker) customerLine(l session.Line, who string) string {
+func (s Speaker) customerLine(l session.Line, st session.State) string {
 	switch l.Kind {
 	case session.LineAccepted:
-		return s.Say(tookSession, who)
+		return s.About(tookSession, st)
 	case session.LineNudge:
-		return s.Say(nudgedYou, who)
+		return s.About(nudgedYou, st)
 	case session.LineAsked:
-		return s.Say(askedYou, who, s.Permission(l.What, wire.RoleCustomer))
+		return s.About(askedYou, st, s.Permission(l.What, wire.RoleCustomer))
 	case session.LineAnswered:
 		switch l.Verdict {
 		case wire.Allowed:
-			return s.Say(youAllowed, who, s.Permission(l.What, wire.RoleCustomer))
+			return s.About(youAllowed, st, s.Permission(l.What, wire.RoleCustomer))
 		case wire.Silence:
-			return s.Say(youSilent, who, s.Permission(l.What, wire.RoleCustomer))
+			return s.About(youSilent, st, s.Permission(l.What, wire.RoleCustomer))
 		case wire.CantHere:
-			return s.Say(youCannotHere, who, s.Permission(l.What, wire.RoleCustomer))
+			return s.About(youCannotHere, st, s.Permission(l.What, wire.RoleCustomer))
 		case wire.Replaced:
-			return s.Say(askReplaced, who)
+			return s.About(askReplaced, st)
 		case wire.TakenBack:
-			return s.Say(askTakenBack, who)
+			return s.About(askTakenBack, st)
 		}
-		return s.Say(youRefused, who, s.Permission(l.What, wire.RoleCustomer))
+		return s.About(youRefused, st, s.Permission(l.What, wire.RoleCustomer))
 	case session.LineWithdrawn:
 		if l.What.Has(wire.View) {
-			return s.Say(repGaveAll, who)
+			return s.About(repGaveAll, st)
 		}
-		return s.Say(repGaveControl, who)
+		return s.About(repGaveControl, st)
 	}
 	switch {
 	case l.Sharing == wire.SharingFailed:
 		return s.Say(sharingBroke)
 	case l.What.Has(wire.Control):
-		return s.Say(sharingControl, who)
+		return s.About(sharingControl, st)
 	case l.What != 0:
-		return s.Say(sharingView, who)
+		return s.About(sharingView, st)
 	}
-	return s.Say(youStopped, who)
+	return s.About(youStopped, st)
 }
 
-func (s Speaker) repLine(l session.Line, who string) string {
+func (s Speaker) repLine(l session.Line, st session.State) string {
 	switch l.Kind {
 	case session.LineAccepted:
-		return s.Say(youTookSession, who)
+		return s.About(youTookSession, st)
 	case session.LineNudge:
-		return s.Say(youNudged, who)
+		return s.About(youNudged, st)
 	case session.LineAsked:
 		return s.Say(youAsked, s.Permission(l.What, wire.RoleRep))
 	case session.LineAnswered:
 		switch l.Verdict {
 		case wire.Allowed:
-			return s.Say(theyAllowed, who, s.Permission(l.What, wire.RoleRep))
+			return s.About(theyAllowed, st, s.Permission(l.What, wire.RoleRep))
 		case wire.Silence:
-			return s.Say(theySilent, who, s.Permission(l.What, wire.RoleRep))
+			return s.About(theySilent, st, s.Permission(l.What, wire.RoleRep))
 		case wire.CantHere:
-			return s.Say(theyCannotHere, who, s.Permission(l.What, wire.RoleRep))
+			return s.About(theyCannotHere, st, s.Permission(l.What, wire.RoleRep))
 		case wire.Replaced, wire.TakenBack:
 			return s.Say(youAskedAnew)
 		}
-		return s.Say(theyRefused, who, s.Permission(l.What, wire.RoleRep))
+		return s.About(theyRefused, st, s.Permission(l.What, wire.RoleRep))
 	case session.LineWithdrawn:
 		if l.What.Has(wire.View) {
 			return s.Say(youGaveAll)
@@ -208,13 +217,13 @@ func (s Speaker) repLine(l session.Line, who string) string {
 	}
 	switch {
 	case l.Sharing == wire.SharingFailed:
-		return s.Say(theirScreenGone, who)
+		return s.About(theirScreenGone, st)
 	case l.What.Has(wire.Control):
-		return s.Say(youControl, who)
+		return s.About(youControl, st)
 	case l.What != 0:
-		return s.Say(youSeeScreen, who)
+		return s.About(youSeeScreen, st)
 	}
-	return s.Say(theyStopped, who)
+	return s.About(theyStopped, st)
 }
 
 // Ending says why a session ended.
@@ -227,12 +236,12 @@ func (s Speaker) Ending(why wire.EndWhy, st session.State) string {
 	case mine:
 		return s.Say(endedYou)
 	case theirs:
-		return s.Say(endedPeer, s.Peer(st))
+		return s.About(endedPeer, st)
 	case wire.EndDeclined:
 		if st.Role == wire.RoleRep {
 			return s.Say(endedYouDeclined)
 		}
-		return s.Say(endedDeclined, s.Peer(st))
+		return s.About(endedDeclined, st)
 	case wire.EndLost:
 		return s.Say(endedLost)
 	case wire.EndWrongSecret:

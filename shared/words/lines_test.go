@@ -74,6 +74,25 @@ func TestANameOfAnyLengthLeavesRoomForTheRest(t *testing.T) {
 	}
 }
 
+func TestWhoHasNoNameGetsACapitalOnlyWhereTheSentenceBegins(t *testing.T) {
+	rep, customer := session.State{Role: wire.RoleRep}, session.State{Role: wire.RoleCustomer}
+	for _, c := range []struct {
+		got, want string
+	}{
+		{Speaker{}.Peer(rep), "The customer"},
+		{Speaker{}.Peer(customer), "Your support rep"},
+		{Speaker{}.Line(session.Line{Kind: session.LineAccepted}, rep), "You accepted the session with the customer."},
+		{Speaker{}.Line(session.Line{Kind: session.LineNudge}, customer), "Your support rep asks for your attention."},
+		{Speaker{}.About(CloseText, customer), "Your support rep can then no longer see or reach this computer."},
+		{Speaker{}.About(youTookSession, session.State{Role: wire.RoleRep, Peer: "maria"}), "You accepted the session with maria."},
+		{Speaker{}.About(tookSession, session.State{Role: wire.RoleCustomer, Peer: "maria"}), "maria is here to help you."},
+	} {
+		if c.got != c.want {
+			t.Errorf("%q, want %q", c.got, c.want)
+		}
+	}
+}
+
 func TestLongIsSaidInTheUnitsThatMatter(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		-time.Second:                    "0 s",
