@@ -6,10 +6,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -145,8 +147,8 @@ func begin(v *visit.Visit, o options, siteErr error) {
 		v.Do(chat.SetNumber{Number: o.number})
 	}
 	if o.keyInput {
-		var key string
-		if _, err := fmt.Fscanln(os.Stdin, &key); err != nil {
+		key, err := bufio.NewReader(io.LimitReader(os.Stdin, 256)).ReadString('\n')
+		if err != nil {
 			slog.Error("reading the session key from standard input", "err", err)
 			return
 		}

@@ -1,7 +1,7 @@
 // The rep console is where somebody who gives support works: makes session
 // keys, takes the customers who come by them, talks, sees and helps.
 //
-//	rep-console [--site FILE] [--data DIR]
+//	rep-console [--site FILE] [--data DIR] [--enrol -] [--print-key]
 package main
 
 import (
@@ -38,10 +38,17 @@ func run() int {
 	flags := flag.NewFlagSet("rep-console", flag.ContinueOnError)
 	siteFile := flags.String("site", "", "the site file, instead of the installed one")
 	data := flags.String("data", "", "folder for settings and this console's key, instead of the user's")
+	enrol := flags.String("enrol", "", "- reads an enrolment code from standard input and signs in with it")
+	printKey := flags.Bool("print-key", false, "make a session key at the start and print it")
 	if err := flags.Parse(os.Args[1:]); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return 0
 		}
+		return 2
+	}
+	first, err := firstActs(*enrol, *printKey)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "rep-console:", err)
 		return 2
 	}
 	look.UseUTF8()
@@ -57,7 +64,7 @@ func run() int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := show(ctx, *siteFile, store); err != nil {
+	if err := show(ctx, *siteFile, store, first); err != nil {
 		slog.Error("starting the console", "err", err)
 		return 1
 	}
@@ -66,7 +73,7 @@ func run() int {
 
 // show joins the model, its owner and the windows, and runs until the rep
 // quits.
-func show(ctx context.Context, siteFile string, store prefs.Store) error {
+func show(ctx context.Context, siteFile string, store prefs.Store, first *starter) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	key, err := store.Key()
@@ -93,7 +100,12 @@ func show(ctx context.Context, siteFile string, store prefs.Store) error {
 	d.screens = newScreens(ctx, speaker, s.Do)
 	view := consoleview.New(consoleview.Actions{Do: s.Do, Viewer: d.screens.object, Open: d.openLink}, speaker)
 	view.Fill(w)
-	d.show = look.Latest(view.Show)
+	draw := look.Latest(view.Show)
+	first.do = s.Do
+	d.show = func(st console.State) {
+		first.watch(st)
+		draw(st)
+	}
 	if err == nil {
 		s.Do(console.Site{Organisation: home.Organisation})
 	}
