@@ -13,8 +13,10 @@ CGO_ENABLED=0 go test -tags ci,migrated_fynedo $(sh .ci/rooms.sh view)
 step "everything else, with the race detector"
 go test -race -timeout 15m $(sh .ci/rooms.sh pure door worker test | grep -vx ./shared/e2e)
 step "fuzz targets, for a moment each"
-sh .ci/fuzz.sh 5s
+sh .ci/fuzz.sh 3s
 step "building the programs"
 go tool task build
+step "the broker as a process"
+go test -timeout 10m -tags x11,migrated_fynedo $(sh .ci/rooms.sh main) ./shared/robot
 step "the main job, with the real programs on real screens"
-go test -timeout 15m -count 1 -v ./shared/e2e
+go test -timeout 20m -count 1 -v ./shared/e2e -programs "$PWD/dist"
