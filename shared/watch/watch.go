@@ -84,6 +84,7 @@ type job struct {
 	size  bool // the size changed
 	rects []frame.Rect
 	frame uint64
+	epoch int // in which the frame came
 }
 
 // Stats are sums since the Watch was made.
@@ -153,7 +154,7 @@ func (w *Watch) handOverLocked() {
 		frame.Copy(w.shown, img, r)
 	}
 	w.job.rects, w.damage = w.damage, w.job.rects[:0]
-	w.job.ready, w.job.frame, w.newer = true, w.last, false
+	w.job.ready, w.job.frame, w.job.epoch, w.newer = true, w.last, w.epoch, false
 	w.knock()
 }
 
@@ -185,7 +186,7 @@ func (w *Watch) paint() error {
 		cursor, pointer, todo := w.cursor, w.pointer, w.job
 		w.cursor, w.pointer, w.job.ready = nil, nil, false
 		w.drawing = todo.ready
-		img, epoch := w.shown, w.epoch
+		img := w.shown
 		w.mu.Unlock()
 
 		// The pointer first: it never waits for the picture.
@@ -210,7 +211,7 @@ func (w *Watch) paint() error {
 		w.stats.Painted++
 		w.stats.Paint += time.Since(start)
 		w.handOverLocked() // what came meanwhile
-		stale := epoch != w.epoch
+		stale := todo.epoch != w.epoch
 		w.mu.Unlock()
 		if stale {
 			continue // the sender of this frame is gone, and numbers begin anew

@@ -268,6 +268,33 @@ func TestResetTakesANewSender(t *testing.T) {
 	})
 }
 
+// TestAFrameOfTheOldSenderIsNotConfirmedToTheNew hands a frame over while the
+// painter is away, and paints it after Reset.
+func TestAFrameOfTheOldSenderIsNotConfirmedToTheNew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(5, 8))
+		c, back := &canvas{t: t}, &word{}
+		w := watch.New(watch.Config{Painter: c, Sender: back})
+		pic := frame.New(80, 60)
+		old := sender{number: 40}
+		noise(rng, pic, pic.Bounds())
+		old.send(t, w, pic, pic.Bounds())
+		w.Reset()
+		begin(t, w.Run)
+		synctest.Wait()
+		if !c.shows(pic) || len(back.presented) != 0 {
+			t.Errorf("painted is %v, confirmed are %v", c.shows(pic), back.presented)
+		}
+		var s sender
+		noise(rng, pic, pic.Bounds())
+		s.send(t, w, pic, pic.Bounds())
+		synctest.Wait()
+		if !c.shows(pic) || !slices.Equal(back.presented, []uint64{1}) {
+			t.Errorf("then painted is %v, confirmed are %v", c.shows(pic), back.presented)
+		}
+	})
+}
+
 func TestS08PointerIsShownFromWhatIsKnown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &canvas{t: t}
