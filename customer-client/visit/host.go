@@ -53,53 +53,20 @@ func (h *host) Connected(p room.Peer) {
 }
 
 // listen passes the rep's input on. What arrives while control is not allowed
-// goes nowhere. The connection has put each move behind the edge it follows; a
-// share that began in the middle of the connection has not seen that edge and
-// would wait for it, so moves are told to follow the last one it got.
+// goes nowhere.
 func (h *host) listen(ctx context.Context, p Peer) {
-	var to *share.Share
-	var edge uint64
 	for {
 		in, err := p.ReceiveInput(ctx)
 		if err != nil {
 			return
 		}
 		h.mu.Lock()
-		now := h.injector
+		to := h.injector
 		h.mu.Unlock()
-		if now == nil {
-			continue
+		if to != nil {
+			_ = to.Inject(in) // hands that fail are seen to fail by both
 		}
-		if now != to {
-			to, edge = now, 0
-		}
-		if m, ok := in.(wire.Move); ok {
-			m.After = edge
-			in = m
-		} else {
-			edge = seq(in)
-		}
-		_ = to.Inject(in) // hands that fail are seen to fail by both
 	}
-}
-
-// seq is the number of an edge.
-func seq(in wire.Input) uint64 {
-	switch e := in.(type) {
-	case wire.Key:
-		return e.Seq
-	case wire.Typed:
-		return e.Seq
-	case wire.Button:
-		return e.Seq
-	case wire.Wheel:
-		return e.Seq
-	case wire.Locks:
-		return e.Seq
-	case wire.Release:
-		return e.Seq
-	}
-	return 0
 }
 
 // Disconnected ends everything that needed the connection.

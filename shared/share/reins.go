@@ -41,8 +41,7 @@ type reins struct {
 	allowed bool
 	watched bool // watch is there to let go
 	layout  []frame.Monitor
-	last    uint64     // Seq of the last edge
-	move    *wire.Move // one that must wait for its edge
+	last    uint64 // the last edge we know of
 	keys    map[uint16]bool
 	buttons map[uint8]bool
 	heard   time.Time
@@ -73,35 +72,57 @@ func (s *Share) AllowControl(yes bool) {
 		r.releaseLocked()
 	}
 	r.allowed = yes
-	r.move = nil
 }
 
 // Inject passes an event of the viewer to Hands if control is allowed and Run
-// is running. It may be called from any goroutine; edges must come in their
-// order, moves may come late. The error is for the log.
+// is running. It may be called from any goroutine. Edges must come in their
+// order, and a move not before the edge it follows: if that one is not known,
+// it came while nobody listened. A move that is older than an edge is dropped.
+// The error is for the log.
 func (s *Share) Inject(in wire.Input) error {
 	r := s.reins
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.heard = time.Now()
-	if !r.allowed || !r.watched || r.hands == nil {
+	open := r.allowed && r.watched && r.hands != nil
+	if !open {
 		r.refused++
-		return nil
 	}
 	if m, ok := in.(wire.Move); ok {
+		late := m.After < r.last
+		r.last = max(r.last, m.After)
+		if late || !open {
+			return nil
+		}
 		return r.moveLocked(m)
 	}
-	seq, err := r.edgeLocked(in)
-	r.last = seq
-	r.newest = (r.newest + 1) % len(r.edges)
-	r.edges[r.newest] = edge{seq, time.Now()}
-	if m := r.move; m != nil && m.After <= r.last {
-		r.move = nil
-		if m.After == r.last && err == nil {
-			err = r.moveLocked(*m)
-		}
+	r.last = max(r.last, seqOf(in))
+	if !open {
+		return nil
 	}
+	err := r.edgeLocked(in)
+	r.newest = (r.newest + 1) % len(r.edges)
+	r.edges[r.newest] = edge{r.last, time.Now()}
 	return err
+}
+
+// seqOf is the number of an edge.
+func seqOf(in wire.Input) uint64 {
+	switch e := in.(type) {
+	case wire.Key:
+		return e.Seq
+	case wire.Typed:
+		return e.Seq
+	case wire.Button:
+		return e.Seq
+	case wire.Wheel:
+		return e.Seq
+	case wire.Locks:
+		return e.Seq
+	case wire.Release:
+		return e.Seq
+	}
+	return 0
 }
 
 // Heard is a sign of life of the viewer, such as a heartbeat: a button that is
@@ -112,16 +133,7 @@ func (s *Share) Heard() {
 	s.reins.heard = time.Now()
 }
 
-// moveLocked moves the pointer, unless an edge came after the move was made.
-// A move that came before the edge it follows waits for it; only the newest.
 func (r *reins) moveLocked(m wire.Move) error {
-	if m.After > r.last {
-		r.move = &m
-		return nil
-	}
-	if m.After < r.last {
-		return nil
-	}
 	p, ok := r.placeLocked(m.Monitor, m.X, m.Y)
 	if !ok {
 		return nil
@@ -145,7 +157,7 @@ func (r *reins) placeLocked(monitor uint8, x, y uint16) (image.Point, bool) {
 	return r.at, true
 }
 
-func (r *reins) edgeLocked(in wire.Input) (seq uint64, err error) {
+func (r *reins) edgeLocked(in wire.Input) (err error) {
 	switch e := in.(type) {
 	case wire.Key:
 		if r.pressLocked(len(r.keys), r.keys[e.Usage], e.Down) {
@@ -156,7 +168,7 @@ func (r *reins) edgeLocked(in wire.Input) (seq uint64, err error) {
 			}
 			err = r.hands.Key(e)
 		}
-		return e.Seq, err
+		return err
 	case wire.Button:
 		if p, ok := r.placeLocked(e.Monitor, e.X, e.Y); ok && r.pressLocked(len(r.buttons), r.buttons[e.Button], e.Down) {
 			if e.Down {
@@ -166,26 +178,26 @@ func (r *reins) edgeLocked(in wire.Input) (seq uint64, err error) {
 			}
 			err = r.hands.Button(e.Button, e.Down, p.X, p.Y)
 		}
-		return e.Seq, err
+		return err
 	case wire.Wheel:
 		if p, ok := r.placeLocked(e.Monitor, e.X, e.Y); ok {
 			r.inputs++
 			err = r.hands.Wheel(e.DX, e.DY, p.X, p.Y)
 		}
-		return e.Seq, err
+		return err
 	case wire.Typed:
 		r.inputs++
-		return e.Seq, r.hands.Type(e.Text)
+		return r.hands.Type(e.Text)
 	case wire.Locks:
 		r.inputs++
-		return e.Seq, r.hands.Locks(e)
+		return r.hands.Locks(e)
 	case wire.Release:
 		r.inputs++
 		r.releaseLocked()
-		return e.Seq, nil
+		return nil
 	}
 	r.refused++
-	return r.last, nil
+	return nil
 }
 
 // pressLocked says whether a press or release makes sense: not too many at
@@ -219,7 +231,7 @@ func (r *reins) releaseLocked() {
 // ends. Run owns it.
 func (r *reins) watch(ctx context.Context) {
 	r.mu.Lock()
-	r.watched, r.last, r.move, r.edges = true, 0, nil, [64]edge{} // a new viewer counts from the beginning
+	r.watched, r.last, r.edges = true, 0, [64]edge{} // a new viewer counts from the beginning
 	r.mu.Unlock()
 	defer func() {
 		r.mu.Lock()

@@ -121,12 +121,28 @@ func TestMovesNeverPassEdges(t *testing.T) {
 		at := func(after uint64, x uint16) wire.Move { return wire.Move{After: after, Monitor: 1, X: x * 66} }
 		down := wire.Button{Seq: 1, Button: 1, Down: true, Monitor: 1, X: 660}
 		up := wire.Button{Seq: 2, Button: 1, Monitor: 1, X: 6600}
-		inject(t, s, at(0, 5), at(1, 20), at(1, 21), at(2, 150)) // the last three are early
-		expect(t, h, "move 5 0")
-		inject(t, s, at(1, 22), down) // the newest early one waits: for 1
-		expect(t, h, "button 1 true 10 0", "move 22 0")
+		inject(t, s, at(0, 5), down, at(0, 6), at(1, 20))
+		expect(t, h, "move 5 0", "button 1 true 10 0", "move 20 0")
 		inject(t, s, at(0, 6), at(1, 30), up, at(1, 31), at(2, 160))
 		expect(t, h, "move 30 0", "button 1 false 100 0", "move 161 0")
+	})
+}
+
+// TestMovesFollowEdgesThatCameWhileNobodyListened takes control away and gives
+// it back: the viewer counts on, and its pointer is followed at once.
+func TestMovesFollowEdgesThatCameWhileNobodyListened(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, h := control(t)
+		at := func(after uint64, x uint16) wire.Move { return wire.Move{After: after, Monitor: 1, X: x * 66} }
+		key := func(seq uint64) wire.Key { return wire.Key{Seq: seq, Usage: 4, Down: seq%2 == 1} }
+		inject(t, s, key(1), key(2))
+		expect(t, h, "key 4 true", "key 4 false")
+		s.AllowControl(false)
+		inject(t, s, key(3), at(3, 5), key(4)) // refused, but heard
+		s.AllowControl(true)
+		h.took()
+		inject(t, s, at(3, 6), at(4, 7), at(9, 8), at(8, 9)) // edges 5 to 9 were given to nobody
+		expect(t, h, "move 7 0", "move 8 0")
 	})
 }
 
