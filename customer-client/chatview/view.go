@@ -124,6 +124,9 @@ func (v *View) Show(s chat.State) {
 		v.end.show(s)
 	}
 	if s.Screen != before.Screen {
+		if before.Screen == chat.Connecting {
+			v.way.rest() // what moves goes on moving where nobody sees it
+		}
 		v.screen(s.Screen)
 		v.focusFirst()
 	}
