@@ -12,7 +12,7 @@ import (
 // NewEncoder.
 type Encoder struct {
 	grid
-	kept  frame.Image // what the decoder shows after all slices so far; fourth bytes 0
+	kept  frame.Image // what the decoder shows after all slices so far; fourth bytes as they came
 	dirty []bool      // tiles that may differ from kept
 	left  int         // how many of them
 	from  int         // the tile the next slice looks at first, so that no part of the picture starves
