@@ -105,6 +105,7 @@ func show(ctx context.Context, a fyne.App, o options, store prefs.Store) int {
 	var settings chat.Settings
 	store.Load("window", &settings)
 	speaker := words.Speaker{}
+	stir := look.Calm(a)
 	a.Settings().SetTheme(look.Theme{Scale: settings.Scale()})
 	w := a.NewWindow("Handrail")
 	w.Resize(fyne.NewSize(420, 640))
@@ -114,7 +115,10 @@ func show(ctx context.Context, a fyne.App, o options, store prefs.Store) int {
 	v := visit.New(model, d.doors())
 	view := chatview.New(chat.Actions{Step: v.Do, Open: d.openLink}, speaker)
 	view.Attach(w)
-	d.draw(view.Show)
+	d.draw(func(s chat.State) {
+		stir(s.Screen == chat.Connecting) // there is something to wait for
+		view.Show(s)
+	})
 	d.stopped = func() { v.Do(chat.StopSharing{}) }
 	begin(v, o, err)
 

@@ -89,6 +89,7 @@ func show(ctx context.Context, siteFile string, store prefs.Store, first *starte
 
 	a := app.NewWithID("handrail.console")
 	a.SetIcon(look.AppIcon())
+	look.Calm(a)
 	a.Settings().SetTheme(look.Theme{})
 	w := a.NewWindow("Handrail")
 	w.Resize(fyne.NewSize(1280, 800))
