@@ -33,6 +33,7 @@ type form struct {
 	name    *look.Field
 	connect *look.Button
 	filled  int
+	wrong   bool // something about the code is shown as wrong
 	own     bool // the view is changing the code itself
 }
 
@@ -125,8 +126,12 @@ func (f *form) show(s chat.State) {
 	} else {
 		f.hint.SetText(say(s.Form.CodeHint))
 		f.hintRow.Show()
-		f.v.focus(f.code)
 	}
+	wrong := s.Form.CodeHint != "" || s.Problem != words.NoProblem
+	if wrong && !f.wrong {
+		f.v.focus(f.code) // once: who goes elsewhere may stay there
+	}
+	f.wrong = wrong
 	f.rows.Refresh()
 	f.page.Refresh()
 }

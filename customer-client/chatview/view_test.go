@@ -228,6 +228,20 @@ func TestC09AllowWorksOnlyAfterAMoment(t *testing.T) {
 	}
 }
 
+func TestP03AWrongKeyTakesTheFocusOnce(t *testing.T) {
+	d := open(t)
+	d.w.Canvas().Focus(d.v.form.connect)
+	d.step(chat.Submit{Code: "482", Name: "Jo"})
+	if d.w.Canvas().Focused() != d.v.form.code {
+		t.Errorf("%T has the focus", d.w.Canvas().Focused())
+	}
+	d.w.Canvas().Focus(d.v.form.name)
+	d.v.Show(d.m.State())
+	if d.w.Canvas().Focused() != d.v.form.name {
+		t.Errorf("%T has taken the focus", d.w.Canvas().Focused())
+	}
+}
+
 func TestC09RefuseHasTheFocusAndEnterAllowsNothing(t *testing.T) {
 	d := open(t)
 	d.connect()

@@ -2,6 +2,7 @@ package look
 
 import (
 	"net/url"
+	"sort"
 	"time"
 	"unicode/utf8"
 
@@ -70,7 +71,7 @@ func newRow(r row, open func(*url.URL)) fyne.CanvasObject {
 	if r.chat {
 		return newBubble(r, open)
 	}
-	full := r.text + " · " + r.time
+	full := r.time + "  " + r.text // behind the text it would often be alone on a line
 	n := &logRow{
 		r: r, full: full,
 		text: NewText(full, ColorMuted, r.caption(), fyne.TextStyle{}, fyne.TextAlignLeading),
@@ -136,6 +137,18 @@ func natural(text string, size float32, style fyne.TextStyle, room float32) floa
 	return min(widest, room)
 }
 
+// clip cuts text to a width, with an ellipsis.
+func clip(text string, size float32, style fyne.TextStyle, most float32) string {
+	if fyne.MeasureText(text, size, style).Width <= most {
+		return text
+	}
+	letters := []rune(text)
+	n := sort.Search(len(letters), func(n int) bool { // the first that is too long
+		return fyne.MeasureText(string(letters[:n])+"…", size, style).Width > most
+	})
+	return string(letters[:max(n-1, 0)]) + "…"
+}
+
 // bubble is a message: who and when above it, the text in it, its links below.
 type bubble struct {
 	widget.BaseWidget
@@ -161,7 +174,6 @@ func newBubble(r row, open func(*url.URL)) *bubble {
 		}
 		b.mark = widget.NewIcon(IconIn(mark, ColorMuted))
 	case r.lead:
-		b.head.Text = r.name + "  " + r.time
 		b.disc = NewAvatar(r.name, discSize)
 	}
 	if r.link {
@@ -221,7 +233,7 @@ func (r *bubbleRenderer) arrange(width float32) float32 {
 	if b.r.mine {
 		x = width - sideRoom - wide - 2*bubblePad
 	}
-	if b.head.Text != "" && (b.r.lead || b.r.mine) {
+	if b.r.lead || b.r.mine {
 		y = r.header(width, x, wide, caption)
 	}
 	if b.disc != nil {
@@ -250,6 +262,9 @@ func (r *bubbleRenderer) arrange(width float32) float32 {
 func (r *bubbleRenderer) header(width, x, wide, caption float32) float32 {
 	b := r.b
 	if !b.r.mine {
+		rest := "  " + b.r.time
+		room := width - x - 2 - sideRoom - fyne.MeasureText(rest, caption, b.head.TextStyle).Width
+		b.head.Text = clip(b.r.name, caption, b.head.TextStyle, room) + rest
 		b.head.Move(fyne.NewPos(x+2, 0))
 		b.head.Resize(b.head.MinSize())
 		return b.head.MinSize().Height + 2

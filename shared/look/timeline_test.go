@@ -175,6 +175,21 @@ func TestC01ChatIsPlainTextAndCanBeSelected(t *testing.T) {
 	}
 }
 
+func TestALongNameEndsWithinTheListAndKeepsItsTime(t *testing.T) {
+	l := shown(t)
+	st := chatter(2)
+	st.Peer = "Wilhelmina Wolfeschlegelsteinhausenbergerdorff"
+	for _, width := range []float32{240, 400} {
+		l.Resize(fyne.NewSize(width, 500))
+		l.Set(st)
+		head := l.rows[1].obj.(*bubble).head
+		test.WidgetRenderer(l.rows[1].obj.(*bubble)).Layout(l.rows[1].obj.Size())
+		if end := head.Position().X + head.MinSize().Width; end > width || !strings.HasSuffix(head.Text, "…  09:01") {
+			t.Errorf("at %v: %q ends at %v", width, head.Text, end)
+		}
+	}
+}
+
 func TestC01ALinkShowsItsHostAndOpensOnlyWhenPressed(t *testing.T) {
 	l := shown(t)
 	var opened []string
