@@ -25,6 +25,7 @@ import (
 	"handrail/shared/robot"
 	"handrail/shared/room"
 	"handrail/shared/screen"
+	"handrail/shared/session"
 	"handrail/shared/site"
 	"handrail/shared/sound"
 	"handrail/shared/window"
@@ -138,7 +139,7 @@ func (d *desktop) openScreen() (visit.Screen, error) {
 func (d *desktop) shown() {
 	d.handle.Store(look.Handle(d.window))
 	d.protect(d.handle.Load())
-	g, err := guard.Open("", theme.DefaultTextFont().Content(), func() { d.stopped() })
+	g, err := guard.Open("", theme.DefaultTextFont().Content(), theme.DefaultTextBoldFont().Content(), func() { d.stopped() })
 	if err != nil {
 		slog.Warn("the shared screen can't be marked", "err", err)
 		return
@@ -172,7 +173,7 @@ func (d *desktop) mark(m visit.Mark) {
 		detail = words.MarkControls
 	}
 	d.guard.Show(guard.Showing{
-		Monitors: m.Monitors, Title: m.Rep, Detail: d.speaker.Say(detail, m.Since.Format("15:04")),
+		Monitors: m.Monitors, Title: d.speaker.Peer(session.State{Role: wire.RoleCustomer, Peer: m.Rep}), Detail: d.speaker.Say(detail, m.Since.Format("15:04")),
 		Stop: d.speaker.Say(words.MarkStop), Control: m.What.Has(wire.Control),
 	})
 }

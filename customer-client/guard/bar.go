@@ -13,14 +13,18 @@ import (
 
 // Measures of the bar, in pixels.
 const (
-	barHeight = 40
-	barPad    = 14
-	barGap    = 10
-	barMost   = 720 // wider, and the text is cut
+	barHeight = 42
+	barPad    = 16
+	barGap    = 6
+	barMost   = 760 // wider, and the text is cut
+	barRound  = 12  // radius of the bar's corners
 	buttonPad = 14
 	buttonIn  = 6 // from the bar's edge
+	round     = 8 // radius of the button's corners
+	signSize  = 10
+	signRound = 2
+	signGap   = 8
 	textSize  = 14
-	round     = 8 // radius of the corners
 	frameWide = 4
 )
 
@@ -41,15 +45,29 @@ func (s Showing) colour() color.RGBA {
 	return viewColour
 }
 
-// parseFont reads the font that the bar is written in.
+// faces are what the bar is written in: who it is in bold, as in the window.
+type faces struct{ plain, bold font.Face }
+
+// parseFonts reads the two fonts of the bar.
+func parseFonts(plain, bold []byte) (f faces, err error) {
+	if f.plain, err = parseFont(plain); err != nil {
+		return faces{}, err
+	}
+	if f.bold, err = parseFont(bold); err != nil {
+		return faces{}, err
+	}
+	return f, nil
+}
+
 func parseFont(ttf []byte) (font.Face, error) {
 	f, err := opentype.Parse(ttf)
 	if err != nil {
-		return nil, fmt.Errorf("reading the bar's font: %w", err)
+		return nil, fmt.Errorf("reading a font of the bar: %w", err)
 	}
-	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: textSize, DPI: 72, Hinting: font.HintingFull})
+	// Not hinted: the window's letters aren't either.
+	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: textSize, DPI: 72, Hinting: font.HintingNone})
 	if err != nil {
-		return nil, fmt.Errorf("reading the bar's font: %w", err)
+		return nil, fmt.Errorf("reading a font of the bar: %w", err)
 	}
 	return face, nil
 }
@@ -61,16 +79,15 @@ type bar struct {
 }
 
 // drawBar draws the bar as wide as its text needs, and not wider than most.
-func drawBar(face font.Face, s Showing, pressed bool, most int) bar {
+func drawBar(f faces, s Showing, pressed bool, most int) bar {
 	most = min(most, barMost)
-	label := width(face, s.Stop)
-	button := label + 2*buttonPad
-	room := most - 2*barPad - barGap - button - buttonIn
-	title := clip(face, s.Title, room)
-	detail := clip(face, s.Detail, max(room-width(face, title)-barGap, 0))
-	text := width(face, title)
+	button := buttonPad + signSize + signGap + width(f.bold, s.Stop) + buttonPad
+	room := most - 2*barPad - button - buttonIn
+	title := clip(f.bold, s.Title, room)
+	detail := clip(f.plain, s.Detail, max(room-width(f.bold, title)-barGap, 0))
+	text := width(f.bold, title)
 	if detail != "" {
-		text += barGap + width(face, detail)
+		text += barGap + width(f.plain, detail)
 	}
 	b := bar{img: image.NewRGBA(image.Rect(0, 0, barPad+text+barPad+button+buttonIn, barHeight))}
 	r := b.img.Bounds()
@@ -80,22 +97,40 @@ func drawBar(face font.Face, s Showing, pressed bool, most int) bar {
 	if pressed {
 		fill = stopPressed
 	}
-	fillRound(b.img, b.stop, fill, s.colour())
-	x := barPad
-	write(b.img, face, title, x, textColour)
+	fillRound(b.img, b.stop, round, fill, s.colour())
+	write(b.img, f.bold, title, barPad, textColour)
 	if detail != "" {
-		write(b.img, face, detail, x+width(face, title)+barGap, textColour)
+		write(b.img, f.plain, detail, barPad+width(f.bold, title)+barGap, textColour)
 	}
-	write(b.img, face, s.Stop, b.stop.Min.X+buttonPad, s.colour())
+	sign := image.Rect(0, 0, signSize, signSize).Add(image.Pt(b.stop.Min.X+buttonPad, (barHeight-signSize)/2))
+	fillRound(b.img, sign, signRound, s.colour(), fill)
+	write(b.img, f.bold, s.Stop, sign.Max.X+signGap, s.colour())
 	return b
 }
 
+// edges are the lines of a bar with round corners, from the left and to the
+// right of each: what is outside shows what is below. At the top of the screen
+// the bar hangs on the frame and has corners below alone.
+func edges(size image.Point, hangs bool) []image.Rectangle {
+	lines := []image.Rectangle{}
+	for y := range size.Y {
+		in := 0
+		if fromEdge := min(y, size.Y-1-y); fromEdge < barRound && (!hangs || y > barRound) {
+			for in < barRound && corner(in, fromEdge, barRound) < 8 {
+				in++
+			}
+		}
+		lines = append(lines, image.Rect(in, y, size.X-in, y+1))
+	}
+	return lines
+}
+
 // fillRound fills a rectangle with round corners on a ground of one colour.
-func fillRound(m *image.RGBA, r image.Rectangle, c, ground color.RGBA) {
+func fillRound(m *image.RGBA, r image.Rectangle, round int, c, ground color.RGBA) {
 	draw.Draw(m, r, image.NewUniform(c), image.Point{}, draw.Src)
 	for y := range round {
 		for x := range round {
-			cover := corner(x, y)
+			cover := corner(x, y, round)
 			mix := color.RGBA{blend(ground.R, c.R, cover), blend(ground.G, c.G, cover), blend(ground.B, c.B, cover), 0xFF}
 			for _, p := range []image.Point{
 				{r.Min.X + x, r.Min.Y + y},
@@ -109,9 +144,9 @@ func fillRound(m *image.RGBA, r image.Rectangle, c, ground color.RGBA) {
 	}
 }
 
-// corner is how much of a pixel of the rounded corner is inside, in 16ths,
+// corner is how much of a pixel of a rounded corner is inside, in 16ths,
 // counted on a grid of 4 by 4 points.
-func corner(x, y int) int {
+func corner(x, y, round int) int {
 	inside := 0
 	for sy := range 4 {
 		for sx := range 4 {
@@ -128,10 +163,11 @@ func blend(a, b uint8, cover int) uint8 {
 	return uint8((int(a)*(16-cover) + int(b)*cover) / 16)
 }
 
+// write writes in the middle of the bar's height: capitals have as much room
+// above as below.
 func write(m draw.Image, face font.Face, text string, x int, c color.Color) {
-	metrics := face.Metrics()
-	y := (fixed.I(barHeight) + metrics.Ascent - metrics.Descent) / 2
-	d := font.Drawer{Dst: m, Src: image.NewUniform(c), Face: face, Dot: fixed.Point26_6{X: fixed.I(x), Y: y}}
+	y := (fixed.I(barHeight) + face.Metrics().CapHeight) / 2
+	d := font.Drawer{Dst: m, Src: image.NewUniform(c), Face: face, Dot: fixed.Point26_6{X: fixed.I(x), Y: fixed.I(y.Round())}}
 	d.DrawString(text)
 }
 

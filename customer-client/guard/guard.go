@@ -4,7 +4,7 @@
 // rep: injected input does not reach the bar (Windows tells package hands
 // which windows are meant), and what covers it is covered again.
 //
-//	g, err := guard.Open("", font, stopped)
+//	g, err := guard.Open("", plain, bold, stopped)
 //	g.Show(guard.Showing{…})
 //	g.Hide()
 //	g.Close()

@@ -10,7 +10,6 @@ import (
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/shape"
 	"github.com/jezek/xgb/xproto"
-	"golang.org/x/image/font"
 
 	"handrail/shared/frame"
 	"handrail/shared/x11"
@@ -24,7 +23,7 @@ const raiseRest = 300 * time.Millisecond
 type Guard struct {
 	x       *xgb.Conn
 	screen  *xproto.ScreenInfo
-	face    font.Face
+	faces   faces
 	stopped func()
 	group   sync.WaitGroup
 
@@ -43,11 +42,11 @@ type Guard struct {
 	later   *time.Timer // raises when raiseRest is over
 }
 
-// Open connects to a display (the environment's if empty). font is the
-// TrueType font of the bar; stopped is called, on a goroutine of the Guard's,
-// when the customer presses Stop. It must not block.
-func Open(display string, font []byte, stopped func()) (*Guard, error) {
-	face, err := parseFont(font)
+// Open connects to a display (the environment's if empty). plain and bold are
+// the TrueType fonts of the bar; stopped is called, on a goroutine of the
+// Guard's, when the customer presses Stop. It must not block.
+func Open(display string, plain, bold []byte, stopped func()) (*Guard, error) {
+	faces, err := parseFonts(plain, bold)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +54,7 @@ func Open(display string, font []byte, stopped func()) (*Guard, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotHere, err)
 	}
-	g := &Guard{x: x, screen: xproto.Setup(x).DefaultScreen(x), face: face, stopped: stopped}
+	g := &Guard{x: x, screen: xproto.Setup(x).DefaultScreen(x), faces: faces, stopped: stopped}
 	if err := g.prepare(); err != nil {
 		x.Close()
 		return nil, err
@@ -196,7 +195,7 @@ func (g *Guard) home() frame.Rect {
 
 // drawLocked draws the bar.
 func (g *Guard) drawLocked() {
-	g.pic = drawBar(g.face, g.shown, g.pressed, g.home().Dx()-2*frameWide)
+	g.pic = drawBar(g.faces, g.shown, g.pressed, g.home().Dx()-2*frameWide)
 	m := g.pic.img
 	row, high := 4*m.Rect.Dx(), m.Rect.Dy()
 	data := make([]byte, row*high)
@@ -226,6 +225,11 @@ func (g *Guard) placeLocked() {
 	g.at.Y = min(max(g.at.Y, home.Min.Y), max(home.Max.Y-size.Y, home.Min.Y))
 	xproto.ConfigureWindow(g.x, g.bar, xproto.ConfigWindowX|xproto.ConfigWindowY|xproto.ConfigWindowWidth|xproto.ConfigWindowHeight,
 		[]uint32{uint32(g.at.X), uint32(g.at.Y), uint32(size.X), uint32(size.Y)})
+	var round []xproto.Rectangle
+	for _, r := range edges(size, g.at.Y == home.Min.Y) {
+		round = append(round, xproto.Rectangle{X: int16(r.Min.X), Y: int16(r.Min.Y), Width: uint16(r.Dx()), Height: uint16(r.Dy())})
+	}
+	shape.Rectangles(g.x, shape.SoSet, shape.SkBounding, 0, g.bar, 0, 0, round)
 }
 
 // raiseLocked brings everything to the top, the bar last.

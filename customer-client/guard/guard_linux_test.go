@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/goregular"
 
 	"handrail/shared/frame"
@@ -31,7 +32,7 @@ func open(t *testing.T) (*xdisplay.Display, *Guard, chan struct{}) {
 	d := xdisplay.Start(t, "1280x720")
 	d.Openbox()
 	stops := make(chan struct{}, 8)
-	g, err := Open(d.Name(), goregular.TTF, func() { stops <- struct{}{} })
+	g, err := Open(d.Name(), goregular.TTF, gobold.TTF, func() { stops <- struct{}{} })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,23 +142,41 @@ func TestC11TheBarCanBeDraggedAndReturnsToTheTop(t *testing.T) {
 }
 
 func TestALongNameIsCutAndTheButtonStays(t *testing.T) {
-	face, err := parseFont(goregular.TTF)
+	faces, err := parseFonts(goregular.TTF, gobold.TTF)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, most := range []int{200, 400, 2000} {
 		s := showing
 		s.Title = strings.Repeat("Wolfeschlegelsteinhausen ", 20)
-		b := drawBar(face, s, false, most)
+		b := drawBar(faces, s, false, most)
 		if w := b.img.Rect.Dx(); w > min(most, barMost)+barPad+barGap || !b.stop.In(b.img.Rect) || b.stop.Empty() {
 			t.Errorf("at most %d: bar of %d, button %v", most, w, b.stop)
 		}
 	}
 }
 
+func TestTheBarIsRoundWhereItHangsFree(t *testing.T) {
+	size := image.Pt(400, barHeight)
+	for _, c := range []struct {
+		hangs bool
+		round map[int]bool // by line
+	}{
+		{true, map[int]bool{0: false, barHeight / 2: false, barHeight - 1: true}},
+		{false, map[int]bool{0: true, barHeight / 2: false, barHeight - 1: true}},
+	} {
+		lines := edges(size, c.hangs)
+		for y, round := range c.round {
+			if want := image.Rect(0, y, size.X, y+1); (lines[y] != want) != round || !lines[y].In(want) {
+				t.Errorf("hangs %v: line %d is %v", c.hangs, y, lines[y])
+			}
+		}
+	}
+}
+
 func TestCloseEndsTheGoroutine(t *testing.T) {
 	d := xdisplay.Start(t, "640x480")
-	g, err := Open(d.Name(), goregular.TTF, func() {})
+	g, err := Open(d.Name(), goregular.TTF, gobold.TTF, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +190,7 @@ func TestCloseEndsTheGoroutine(t *testing.T) {
 }
 
 func TestNoDisplayIsAnErrorAndNoCrash(t *testing.T) {
-	if _, err := Open(":4711", goregular.TTF, func() {}); err == nil {
+	if _, err := Open(":4711", goregular.TTF, gobold.TTF, func() {}); err == nil {
 		t.Error("opened a display that is not there")
 	}
 }

@@ -7,7 +7,7 @@ package guard
 type Guard struct{}
 
 // Open always fails with ErrNotHere.
-func Open(string, []byte, func()) (*Guard, error) { return nil, ErrNotHere }
+func Open(string, []byte, []byte, func()) (*Guard, error) { return nil, ErrNotHere }
 
 func (*Guard) Windows() []uint32 { return nil }
 func (*Guard) Show(Showing)      {}
