@@ -45,6 +45,7 @@ const (
 	Copy     Icon = "copy"
 	Cross    Icon = "cross"
 	Down     Icon = "down"
+	Fold     Icon = "fold" // makes a card small
 	Larger   Icon = "larger"
 	Leave    Icon = "leave"
 	Link     Icon = "link" // opens outside

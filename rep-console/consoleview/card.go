@@ -35,6 +35,7 @@ type keyCard struct {
 	clock   *widget.Label
 	tried   *look.Text
 	copyKey *tool
+	fold    *tool
 	buttons []*tool // those that need a link
 	drawer  *fyne.Container
 	drawers map[drawer]fyne.CanvasObject
@@ -88,14 +89,7 @@ func newKeyCard(v *View, number string) *keyCard {
 	c := &keyCard{v: v, number: number, drawers: map[drawer]fyne.CanvasObject{}}
 	c.code = line("", theme.SizeNameText, widget.MediumImportance, true)
 	c.left = line("", theme.SizeNameCaptionText, widget.MediumImportance, false)
-	c.unfold = newPress(v.foot, look.Rows(1, tight(c.code), tight(c.left)), v.say(words.RepUnfold), func() {
-		if v.rail.unfolded == number {
-			v.rail.unfolded = ""
-		} else {
-			v.rail.unfolded = number
-		}
-		v.rail.show(v.s)
-	})
+	c.unfold = newPress(v.foot, look.Rows(1, tight(c.code), tight(c.left)), v.say(words.RepUnfold), func() { v.rail.unfold(number) })
 	c.unfold.pad = fyne.NewSize(4, 2)
 	c.away = newTool(v.foot, "", look.Icon(assets.Cross), widget.LowImportance, v.say(words.RepPutAway), func() {
 		v.act.Do(console.PutAway{Number: number})
@@ -128,9 +122,10 @@ func (c *keyCard) makeLarge() {
 		button(words.RepInvitation, words.RepInvitationHint, widget.MediumImportance, toggle(drawerInvite)),
 		button(words.RepReadOut, words.RepReadOutHint, widget.MediumImportance, toggle(drawerRead)),
 		qr, c.revoke)
+	c.fold = newTool(v.foot, "", look.Icon(assets.Fold), widget.LowImportance, v.say(words.RepFold), func() { v.rail.unfold("") })
 	c.drawer = container.NewStack()
 	c.drawer.Hide()
-	c.large = look.Rows(6, c.digits, tight(c.clock), c.tried, grid, c.drawer)
+	c.large = look.Rows(6, container.NewBorder(nil, nil, nil, c.fold, c.digits), tight(c.clock), c.tried, grid, c.drawer)
 }
 
 // pull opens a drawer, or shuts it when it is open.
@@ -179,15 +174,18 @@ func (c *keyCard) makeDrawer(d drawer) fyne.CanvasObject {
 	return look.Rows(2, look.Paragraph(v.say(words.RepRevokeAsk)), container.NewGridWithColumns(2, c.yes, c.no))
 }
 
-func (c *keyCard) show(k console.Key, s console.State, large bool) {
+// show draws a key: whole if it has the place of honour or is unfolded.
+func (c *keyCard) show(k console.Key, s console.State, honoured, unfolded bool) {
 	if c.k.Link != k.Link {
 		delete(c.drawers, drawerQR)
 	}
 	c.k = k
+	large := honoured || unfolded
 	if large && c.large == nil {
 		c.makeLarge()
 	}
 	if large {
+		show(c.fold, !honoured)
 		c.showLarge(s)
 		c.object.Pad = fyne.NewSize(12, 10)
 		c.content(c.large)

@@ -147,15 +147,15 @@ func (h *handle) MouseOut() {
 func (h *handle) Cursor() desktop.Cursor { return desktop.HResizeCursor }
 
 func (h *handle) CreateRenderer() fyne.WidgetRenderer {
-	r := &handleRenderer{h: h, grip: canvas.NewRectangle(nil)}
+	r := &handleRenderer{h: h, line: canvas.NewRectangle(nil), grip: canvas.NewRectangle(nil)}
 	r.grip.CornerRadius = 1.5
 	r.paint()
 	return r
 }
 
 type handleRenderer struct {
-	h    *handle
-	grip *canvas.Rectangle
+	h          *handle
+	line, grip *canvas.Rectangle
 }
 
 func (r *handleRenderer) paint() {
@@ -170,11 +170,14 @@ func (r *handleRenderer) paint() {
 		c = th.Color(look.ColorEdge, v)
 	}
 	r.grip.FillColor = c
+	r.line.FillColor = th.Color(look.ColorEdge, v)
 }
 
 func (r *handleRenderer) MinSize() fyne.Size { return fyne.NewSize(handleWidth, 40) }
 
 func (r *handleRenderer) Layout(s fyne.Size) {
+	r.line.Move(fyne.NewPos(s.Width/2-0.5, 0))
+	r.line.Resize(fyne.NewSize(1, s.Height))
 	r.grip.Move(fyne.NewPos(s.Width/2-1.5, s.Height/2-24))
 	r.grip.Resize(fyne.NewSize(3, 48))
 }
@@ -182,6 +185,7 @@ func (r *handleRenderer) Layout(s fyne.Size) {
 func (r *handleRenderer) Refresh() {
 	r.paint()
 	r.grip.Refresh()
+	r.line.Refresh()
 }
-func (r *handleRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.grip} }
+func (r *handleRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.line, r.grip} }
 func (r *handleRenderer) Destroy()                     {}

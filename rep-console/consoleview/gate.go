@@ -24,6 +24,7 @@ type gate struct {
 	code    *look.Field
 	enrol   *tool
 	form    *fyne.Container
+	about   *fyne.Container // round text
 	stage   console.SignIn
 }
 
@@ -38,9 +39,10 @@ func newGate(v *View) *gate {
 	g.code.OnChanged = func(string) { g.enable() }
 	g.enrol = newTool(v.foot, v.say(words.RepEnrol), nil, widget.HighImportance, "", g.submit)
 	g.form = container.NewBorder(nil, nil, nil, g.enrol, g.code)
-	card := look.NewPanel(look.Rows(8,
+	g.about = look.Flush(g.text)
+	card := look.NewPanel(look.Rows(16,
 		container.NewHBox(look.NewPicture(look.AppIcon(), 56)),
-		g.title, g.text, g.problem, g.form))
+		look.Flush(g.title), g.about, g.problem, g.form))
 	card.Pad = fyne.NewSize(28, 24)
 	g.object = container.New(middle{}, look.Wide(card, 560))
 	return g
@@ -88,7 +90,7 @@ func (g *gate) show(s console.State) bool {
 	}
 	g.title.SetText(title)
 	g.text.SetText(text)
-	show(g.text, text != "")
+	show(g.about, text != "")
 	g.v.problem(g.problem, s)
 	asks := s.SignIn == console.Unknown || s.SignIn == console.Enrolling
 	show(g.form, asks)

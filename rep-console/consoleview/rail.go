@@ -47,7 +47,7 @@ type rail struct {
 	waitingHead  fyne.CanvasObject
 	sessionsHead fyne.CanvasObject
 	keysHead     fyne.CanvasObject
-	none         *look.Text
+	none         fyne.CanvasObject
 	cards        map[string]*keyCard
 	seats        map[wire.SessionID]*seat
 	unfolded     string // number of the key that was unfolded in the list
@@ -65,7 +65,7 @@ func newRail(v *View) *rail {
 		avatar:       look.NewAvatar("", 34), rep: line("", theme.SizeNameText, widget.MediumImportance, false),
 		dot: newDot(), status: line("", theme.SizeNameCaptionText, widget.MediumImportance, false),
 		problem: look.NewProblem(), keyProblem: look.NewProblem(),
-		first: container.NewStack(), none: look.Caption(v.say(words.RepNoSessions)),
+		first: container.NewStack(), none: look.Flush(look.Caption(v.say(words.RepNoSessions))),
 	}
 	r.wide = r.makeWide()
 	r.thin = r.makeThin()
@@ -208,6 +208,23 @@ func (r *rail) showHead(s console.State) {
 	r.keyProblem.Set(what, advice, "", nil)
 }
 
+// unfold shows one key of the list whole, or none.
+// The focus goes along.
+func (r *rail) unfold(number string) {
+	before := r.unfolded
+	r.unfolded = number
+	r.show(r.v.s)
+	r.v.relay()
+	if r.v.window == nil {
+		return
+	}
+	if c := r.cards[number]; c != nil && c.fold != nil {
+		r.v.window.Canvas().Focus(c.fold)
+	} else if c := r.cards[before]; c != nil {
+		r.v.window.Canvas().Focus(c.unfold)
+	}
+}
+
 // showKeys keeps one card a key: the newest in the place of honour, the others
 // folded in the list.
 func (r *rail) showKeys(s console.State) {
@@ -221,7 +238,7 @@ func (r *rail) showKeys(s console.State) {
 			r.cards[k.Number] = c
 		}
 		honoured := k.Mine && k.Stage.Live()
-		c.show(k, s, honoured || r.unfolded == k.Number && k.Stage.Live())
+		c.show(k, s, honoured, r.unfolded == k.Number && k.Stage.Live())
 		if honoured {
 			first = append(first, c.object)
 		}

@@ -63,9 +63,11 @@ func (t *tool) AccessibilityLabel() string {
 	return t.Text
 }
 
-// Tapped is for Fyne.
+// Tapped is for Fyne. The hint has served: often the button goes away now, and
+// Fyne notices that the pointer has left it only when it moves.
 func (t *tool) Tapped(e *fyne.PointEvent) {
 	t.Button.Tapped(e)
+	t.to.hint("")
 	if t.after != nil {
 		t.after()
 	}

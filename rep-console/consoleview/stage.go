@@ -133,7 +133,7 @@ func (g *stage) showScreen(x console.Session, s console.State) {
 	case !st.Linked:
 		text, colour = say(words.RepCut), theme.ColorNameError
 	case st.Request != nil:
-		text, colour = say(words.RepAsking, x.Name), theme.ColorNameWarning
+		text, colour = say(words.RepBarAsking), theme.ColorNameWarning
 	case controls:
 		text, colour = say(words.RepBarControls), theme.ColorNameSuccess
 	}

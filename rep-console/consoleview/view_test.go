@@ -178,6 +178,10 @@ func TestK06AnotherKeyUnfoldsWhenPressed(t *testing.T) {
 	if card := b.v.rail.cards["482914"]; card.large == nil || find(card.object, func(o fyne.CanvasObject) bool { return textOf(o) == "Revoke" }) == nil {
 		t.Error("the card stays folded")
 	}
+	test.Tap(b.v.rail.cards["482914"].fold)
+	if card := b.v.rail.cards["482914"]; find(card.object, func(o fyne.CanvasObject) bool { return textOf(o) == "Revoke" }) != nil {
+		t.Error("the card stays unfolded")
+	}
 }
 
 func TestWithoutALinkThereIsNoneToCopy(t *testing.T) {

@@ -81,6 +81,7 @@ const (
 	RepRevokeNo        Sentence = "Keep it"
 	RepPutAway         Sentence = "Take off the list"
 	RepUnfold          Sentence = "Show this key"
+	RepFold            Sentence = "Make this key small again"
 )
 
 // The console's window: sessions.
@@ -124,6 +125,7 @@ const (
 	RepRelayedNow     Sentence = "Relayed"
 	RepBarSees        Sentence = "Viewing"
 	RepBarControls    Sentence = "In control"
+	RepBarAsking      Sentence = "Waiting for an answer"
 	RepCutFor         Sentence = "Connection interrupted: what you write is kept and sent when it is back"
 	RepAskControl     Sentence = "View and control"
 	RepAskControlHint Sentence = "Ask the customer to let you see and control the screen"
