@@ -4,9 +4,9 @@ import (
 	"context"
 	"image"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"handrail/shared/frame"
 	"handrail/shared/wire"
 )
 
@@ -36,26 +36,17 @@ const most = 32
 type reins struct {
 	hands Hands
 	wake  chan struct{} // one place: something was pressed
+	trail trail
 
 	mu      sync.Mutex
 	allowed bool
-	watched bool // watch is there to let go
-	layout  []frame.Monitor
+	watched bool   // watch is there to let go
 	last    uint64 // the last edge we know of
 	keys    map[uint16]bool
 	buttons map[uint8]bool
 	heard   time.Time
-	at      image.Point // where the viewer last put the pointer
-	placed  bool
-	edges   [64]edge // when the last edges reached Hands, a ring
-	newest  int
-	inputs  uint64
-	refused uint64
-}
 
-type edge struct {
-	seq uint64
-	at  time.Time
+	inputs, refused atomic.Uint64
 }
 
 func newReins(hands Hands) *reins {
@@ -86,7 +77,7 @@ func (s *Share) Inject(in wire.Input) error {
 	r.heard = time.Now()
 	open := r.allowed && r.watched && r.hands != nil
 	if !open {
-		r.refused++
+		r.refused.Add(1)
 	}
 	if m, ok := in.(wire.Move); ok {
 		late := m.After < r.last
@@ -101,8 +92,7 @@ func (s *Share) Inject(in wire.Input) error {
 		return nil
 	}
 	err := r.edgeLocked(in)
-	r.newest = (r.newest + 1) % len(r.edges)
-	r.edges[r.newest] = edge{r.last, time.Now()}
+	r.trail.reached(r.last)
 	return err
 }
 
@@ -138,23 +128,17 @@ func (r *reins) moveLocked(m wire.Move) error {
 	if !ok {
 		return nil
 	}
-	r.inputs++
+	r.inputs.Add(1)
 	return r.hands.MoveTo(p.X, p.Y)
 }
 
 // placeLocked is the pixel of the desktop that is meant.
 func (r *reins) placeLocked(monitor uint8, x, y uint16) (image.Point, bool) {
-	area := frame.Desktop(r.layout)
-	if monitor != 0 {
-		m, _ := frame.Find(r.layout, monitor)
-		area = m.Bounds
+	p, ok := r.trail.place(monitor, x, y)
+	if !ok { // a monitor that went away meanwhile
+		r.refused.Add(1)
 	}
-	if area.Empty() { // a monitor that went away meanwhile
-		r.refused++
-		return image.Point{}, false
-	}
-	r.at, r.placed = frame.Point(area, x, y), true
-	return r.at, true
+	return p, ok
 }
 
 func (r *reins) edgeLocked(in wire.Input) (err error) {
@@ -181,22 +165,22 @@ func (r *reins) edgeLocked(in wire.Input) (err error) {
 		return err
 	case wire.Wheel:
 		if p, ok := r.placeLocked(e.Monitor, e.X, e.Y); ok {
-			r.inputs++
+			r.inputs.Add(1)
 			err = r.hands.Wheel(e.DX, e.DY, p.X, p.Y)
 		}
 		return err
 	case wire.Typed:
-		r.inputs++
+		r.inputs.Add(1)
 		return r.hands.Type(e.Text)
 	case wire.Locks:
-		r.inputs++
+		r.inputs.Add(1)
 		return r.hands.Locks(e)
 	case wire.Release:
-		r.inputs++
+		r.inputs.Add(1)
 		r.releaseLocked()
 		return nil
 	}
-	r.refused++
+	r.refused.Add(1)
 	return nil
 }
 
@@ -204,10 +188,10 @@ func (r *reins) edgeLocked(in wire.Input) (err error) {
 // once, and no release of what we let go ourselves.
 func (r *reins) pressLocked(count int, isDown, down bool) bool {
 	if !down && !isDown || down && !isDown && count >= most {
-		r.refused++
+		r.refused.Add(1)
 		return false
 	}
-	r.inputs++
+	r.inputs.Add(1)
 	if down && len(r.keys)+len(r.buttons) == 0 {
 		select {
 		case r.wake <- struct{}{}:
@@ -231,8 +215,9 @@ func (r *reins) releaseLocked() {
 // ends. Run owns it.
 func (r *reins) watch(ctx context.Context) {
 	r.mu.Lock()
-	r.watched, r.last, r.edges = true, 0, [64]edge{} // a new viewer counts from the beginning
+	r.watched, r.last = true, 0 // a new viewer counts from the beginning
 	r.mu.Unlock()
+	r.trail.forget()
 	defer func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -271,34 +256,4 @@ func (r *reins) check() time.Duration {
 
 func (r *reins) downLocked() bool { return len(r.keys)+len(r.buttons) > 0 }
 
-func (r *reins) setLayout(layout []frame.Monitor) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.layout = layout
-}
-
-// put says whether it was the viewer who put the pointer there.
-func (r *reins) put(p image.Point) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.placed && p == r.at
-}
-
-// seen is the last edge that had reached Hands at that time.
-func (r *reins) seen(at time.Time) uint64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var seq uint64
-	for _, e := range r.edges {
-		if e.seq > seq && !e.at.IsZero() && !e.at.After(at) {
-			seq = e.seq
-		}
-	}
-	return seq
-}
-
-func (r *reins) counts() (inputs, refused uint64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.inputs, r.refused
-}
+func (r *reins) counts() (inputs, refused uint64) { return r.inputs.Load(), r.refused.Load() }

@@ -265,9 +265,44 @@ func TestSlicesNameTheLastEdgeBeforeCapture(t *testing.T) {
 			ago  time.Duration
 			want uint64
 		}{{0, 200}, {1500 * time.Microsecond, 199}, {10500 * time.Microsecond, 190}, {time.Hour, 0}} {
-			if got := s.reins.seen(now.Add(-c.ago)); got != c.want {
+			if got := s.reins.trail.seen(now.Add(-c.ago)); got != c.want {
 				t.Errorf("%v ago: edge %d, want %d", c.ago, got, c.want)
 			}
 		}
+	})
+}
+
+// slow are hands that take a minute to type.
+type slow struct{ *hands }
+
+func (h slow) Type(text string) error {
+	time.Sleep(time.Minute)
+	return h.hands.Type(text)
+}
+
+func TestThePictureGoesOnWhileATextIsTyped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(13, 14))
+		st, v := newStage(100, 50), newViewer(t)
+		s := New(Config{Screen: st, Pictures: v, Hands: slow{&hands{t: t}}})
+		v.present = s.Presented
+		run(t, s)
+		synctest.Wait()
+		s.AllowControl(true)
+		typed := make(chan struct{})
+		go func() {
+			defer close(typed)
+			_ = s.Inject(wire.Typed{Seq: 1, Text: "x"})
+		}()
+		synctest.Wait()
+		before := s.Stats().Frames
+		for range 5 {
+			st.draw(rng, image.Rect(0, 0, 100, 50))
+			time.Sleep(time.Second)
+		}
+		if n := s.Stats().Frames - before; n != 5 {
+			t.Errorf("%d frames of 5 while a text was typed", n)
+		}
+		<-typed
 	})
 }

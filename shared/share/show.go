@@ -105,7 +105,7 @@ func (s *Share) take(ctx context.Context, u frame.Update) error {
 	}
 	if u.Monitor != s.shown || !slices.Equal(u.Layout, s.layout) {
 		s.shown, s.layout = u.Monitor, u.Layout
-		s.reins.setLayout(s.layout)
+		s.reins.trail.setLayout(s.layout)
 		if s.cfg.Layout != nil {
 			s.cfg.Layout(slices.Clone(s.layout), s.shown)
 		}
@@ -114,7 +114,7 @@ func (s *Share) take(ctx context.Context, u frame.Update) error {
 		if u.Image.W != s.pic.W || u.Image.H != s.pic.H {
 			s.enc.Resize(u.Image.W, u.Image.H)
 		}
-		s.pic, s.input = u.Image, s.reins.seen(u.At)
+		s.pic, s.input = u.Image, s.reins.trail.seen(u.At)
 		s.enc.Damage(u.Damage...)
 	}
 	if u.Cursor != nil {
@@ -122,7 +122,7 @@ func (s *Share) take(ctx context.Context, u frame.Update) error {
 			return err
 		}
 	}
-	if u.PointerMoved && u.Pointer.In(u.Area) && !s.reins.put(u.Pointer) {
+	if u.PointerMoved && u.Pointer.In(u.Area) && !s.reins.trail.put(u.Pointer) {
 		s.pointer++
 		x, y := frame.Units(u.Area, u.Pointer)
 		p := wire.Pointer{Seq: s.pointer, Monitor: u.Monitor, X: x, Y: y}
