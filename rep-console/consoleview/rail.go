@@ -44,6 +44,8 @@ type rail struct {
 	first        *fyne.Container // the newest key, always in view
 
 	list         *fyne.Container
+	top          *fyne.Container // all above the list
+	need         fyne.Size       // of top and list together, when they were laid out last
 	waitingHead  fyne.CanvasObject
 	sessionsHead fyne.CanvasObject
 	keysHead     fyne.CanvasObject
@@ -99,9 +101,9 @@ func (r *rail) makeWide() fyne.CanvasObject {
 	r.sessionsHead = heading(v.say(words.RepSessionsHead))
 	r.keysHead = heading(v.say(words.RepKeys))
 	r.list = look.Rows(6)
-	top := look.Rows(10, head, r.problem, maker, r.keyProblem, r.first)
+	r.top = look.Rows(10, head, r.problem, maker, r.keyProblem, r.first)
 	scroll := container.NewVScroll(container.New(inset{top: 4, right: 10, bottom: 8, left: 0}, r.list))
-	body := container.NewBorder(container.New(inset{right: 10, bottom: 4}, top), nil, nil, nil, scroll)
+	body := container.NewBorder(container.New(inset{right: 10, bottom: 4}, r.top), nil, nil, nil, scroll)
 	p := look.NewStripe(body, theme.ColorNameHeaderBackground)
 	p.Pad = fyne.NewSize(12, 12)
 	p.Content = container.New(inset{right: -10}, body)
@@ -171,6 +173,12 @@ func (r *rail) show(s console.State) {
 	r.showHead(s)
 	r.showKeys(s)
 	r.showSessions(s)
+	// Fyne lays out anew what has grown, but forgets one of two that grow at
+	// once: then a new key would not be seen.
+	if need := r.top.MinSize().Add(r.list.MinSize()); need != r.need {
+		r.need = need
+		r.v.relay()
+	}
 }
 
 func (r *rail) showHead(s console.State) {
