@@ -11,6 +11,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,8 +30,12 @@ type thing struct {
 	X, Y, W, H int
 	Text       string `json:"text"`
 	Off        bool   `json:"off"` // a disabled button
+	Focus      bool   `json:"focus"`
 	Window     uint32 `json:"window"`
 }
+
+// at is the rectangle of a thing in its window.
+func (x thing) at() image.Rectangle { return image.Rect(x.X, x.Y, x.X+x.W, x.Y+x.H) }
 
 // read is what the person's program shows now.
 func (p *person) read() places {
@@ -79,15 +84,28 @@ func (p *person) gone(name string) {
 // click presses the left button in the middle of a thing.
 func (p *person) click(name string) {
 	p.t.Helper()
-	x := p.see(name)
-	p.mouse(x, 0.5, 0.5)
-	p.noticed()
+	for {
+		x := p.see(name)
+		p.mouse(x, 0.5, 0.5)
+		p.noticed()
+		if p.see(name).at() == x.at() {
+			break
+		}
+		// It has moved meanwhile, as things do when a remark comes or goes.
+	}
 	if rest := betweenClicks - time.Since(p.clicked); rest > 0 {
 		p.xdo("sleep", fmt.Sprint(rest.Seconds()))
 	}
 	p.xdo("mousedown", "1", "sleep", "0.08", "mouseup", "1")
 	p.clicked = time.Now()
+	if slices.Contains(fields, name) {
+		// The window manager sees a click before the program does, a key not.
+		p.wait(name+" to have the keyboard", func() bool { return p.read().Things[name].Focus })
+	}
 }
+
+// fields are the things that are typed into.
+var fields = []string{"code", "name", "entry", "enrol-code", "type-entry"}
 
 // noticed waits until the program has taken in what the mouse did: the toolkit
 // takes a press for one at the place where the pointer was when it drew last.

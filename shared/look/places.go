@@ -19,7 +19,8 @@ type Place struct {
 	X, Y, W, H int
 	Text       string `json:"text,omitempty"`
 	Off        bool   `json:"off,omitempty"`    // it can't be used now
-	Window     uint32 `json:"window,omitempty"` // another window than the main one
+	Focus      bool   `json:"focus,omitempty"`  // it has the keyboard
+	Window     uint32 `json:"window,omitempty"` // in which it is, on X11
 }
 
 // Seen says where an object is; ok is false when nobody can see it.
@@ -35,6 +36,7 @@ func Seen(o fyne.CanvasObject) (place Place, ok bool) {
 	}
 	px := func(x float32) int { return int(x*scale + 0.5) }
 	place = Place{X: px(at.X), Y: px(at.Y), W: px(o.Size().Width), H: px(o.Size().Height), Window: windowOf(canvas)}
+	place.Focus = canvas.Focused() != nil && any(canvas.Focused()) == any(o)
 	switch o := o.(type) {
 	case *Button:
 		place.Text, place.Off = o.Text, o.Disabled()
