@@ -12,8 +12,8 @@ import (
 // Programs learn late that a key means something else. Both times were found by
 // trying with busy programs; there is no way to ask.
 const (
-	settle = 20 * time.Millisecond  // from the change of a key to its first press
-	reuse  = 300 * time.Millisecond // from the last press of a key to its next change
+	settle = 20 * time.Millisecond // from the change of a key to its first press
+	reuse  = time.Second           // from the last press of a key to its next change
 )
 
 // loan is an unused key that makes one or two characters for a while, without

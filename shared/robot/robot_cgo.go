@@ -48,6 +48,7 @@ func (r *Robot) run() {
 		case f := <-r.work:
 			f()
 		case <-r.stop:
+			robotgo.CloseMainDisplay() // or Xlib ends the process when the display goes
 			return
 		}
 	}
