@@ -137,6 +137,9 @@ func TestS04MonitorsAreChosenWhereThereAreSeveral(t *testing.T) {
 		t.Error("one monitor is offered as a choice")
 	}
 	b.v.Show(with(at(), visit(1, "Maria Huber", session.Talking, granted(wire.View, one, two))))
+	if b.v.panes[id(1)].stage.monitors.Size().IsZero() {
+		t.Error("the choice has no room")
+	}
 	b.v.panes[id(1)].stage.monitors.SetSelectedIndex(2)
 	b.want("second monitor", console.PickMonitor{ID: id(1), Monitor: 2})
 }

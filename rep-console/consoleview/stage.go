@@ -22,6 +22,8 @@ type stage struct {
 	object *fyne.Container
 
 	screen   fyne.CanvasObject
+	bar      *fyne.Container // above the screen
+	barShows string          // what was in it when it was laid out last
 	place    *fyne.Container // where the viewer is
 	state    *widget.Label
 	dot      *dot
@@ -74,8 +76,9 @@ func (g *stage) makeScreen() fyne.CanvasObject {
 		v.withKeys(words.RepFullScreen, keysFull), func() { do(console.FullScreen{ID: id, On: true}) })
 	g.state.Alignment = fyne.TextAlignLeading
 	tools := []*tool{g.ask, g.back, g.retract, g.stop}
-	bar := look.NewStripe(container.New(newBarLayout(tools), g.ask, g.back, g.retract, g.stop,
-		container.NewCenter(g.dot), container.New(centred{}, tight(g.state)), g.monitors, g.full), theme.ColorNameBackground)
+	g.bar = container.New(newBarLayout(tools), g.ask, g.back, g.retract, g.stop,
+		container.NewCenter(g.dot), container.New(centred{}, tight(g.state)), g.monitors, g.full)
+	bar := look.NewStripe(g.bar, theme.ColorNameBackground)
 	bar.Pad = fyne.NewSize(6, 4)
 	g.place = container.NewStack(g.p.viewer)
 	return container.NewBorder(bar, nil, nil, nil, container.New(yielding{}, g.place))
@@ -144,6 +147,23 @@ func (g *stage) showScreen(x console.Session, s console.State) {
 	show(g.back, controls)
 	show(g.retract, st.Request != nil)
 	g.showMonitors(st.Monitors, st.Monitor)
+	// Fyne lays out anew what has outgrown its room; the bar has room enough.
+	if shows := inSight(g.bar); shows != g.barShows {
+		g.barShows = shows
+		g.bar.Refresh()
+	}
+}
+
+// inSight says which things of a container are shown: a letter for each.
+func inSight(c *fyne.Container) string {
+	all := make([]byte, len(c.Objects))
+	for i, o := range c.Objects {
+		all[i] = '-'
+		if o.Visible() {
+			all[i] = 'x'
+		}
+	}
+	return string(all)
 }
 
 // showMonitors offers a choice where there is one.
