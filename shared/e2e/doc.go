@@ -8,4 +8,5 @@
 //
 //	go test ./shared/e2e                        every scene
 //	go test ./shared/e2e -run MainJob -out DIR  the demo: leaves screenshots and a transcript in DIR
+//	go test ./shared/e2e -programs $PWD/dist    with programs that are built already
 package e2e

@@ -223,5 +223,21 @@ func (p *person) closeWindow() {
 	for line := range strings.Lines(p.screen.Run("xwininfo", "-id", fmt.Sprint(w))) {
 		fmt.Sscanf(strings.TrimSpace(line), "Width: %d", &wide)
 	}
-	p.xdo(append([]string{"mousemove", strconv.Itoa(at.X + wide - 10), strconv.Itoa(at.Y - 10)}, slowPress...)...)
+	button := []string{"mousemove", strconv.Itoa(at.X + wide - 10), strconv.Itoa(at.Y - 10)}
+	var pressed time.Time
+	p.wait("the window to close or to ask", func() bool {
+		_, asks := p.read().Things["stay"]
+		if asks || len(p.processes()) == 0 {
+			return true
+		}
+		// The window manager misses a press while it learns a new keyboard.
+		if time.Since(pressed) > pressAgain {
+			p.xdo(append(button, slowPress...)...)
+			pressed = time.Now()
+		}
+		return false
+	})
 }
+
+// pressAgain is when a person presses a button again that did nothing.
+const pressAgain = 5 * time.Second
