@@ -15,16 +15,19 @@ import (
 // the second press itself selects the word.
 type Entry struct {
 	widget.Entry
-	noDoubleTap // makes DoubleTapped ambiguous, so that Entry is no fyne.DoubleTappable
+	OneTap
 
 	pressed time.Time // when and where the last press was
 	at      fyne.Position
 	twice   bool // the press that goes on is the second of two
 }
 
-type noDoubleTap struct{}
+// OneTap, embedded beside a fyne.DoubleTappable, makes of the two none: Go
+// promotes no method that two embedded things have.
+type OneTap struct{}
 
-func (noDoubleTap) DoubleTapped(*fyne.PointEvent) {}
+// DoubleTapped is never called.
+func (OneTap) DoubleTapped(*fyne.PointEvent) {}
 
 // near is how far apart two presses may be and count as one place.
 const near = 4
