@@ -30,6 +30,7 @@ const (
 // row is all that a line of the list looks like: two equal rows look the same.
 type row struct {
 	text, name, time string
+	face             string // whose disc it is; name may be cut
 	icon             assets.Icon // of a log line
 	chat, mine       bool
 	lead             bool // first of several messages of one person
@@ -174,7 +175,7 @@ func newBubble(r row, open func(*url.URL)) *bubble {
 		}
 		b.mark = widget.NewIcon(IconIn(mark, ColorMuted))
 	case r.lead:
-		b.disc = NewAvatar(r.name, discSize)
+		b.disc = NewAvatar(r.face, discSize)
 	}
 	if r.link {
 		for _, u := range Links(r.text) {

@@ -1,6 +1,7 @@
 package look
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
@@ -199,6 +200,7 @@ func (t *Timeline) rowOf(i int) row {
 		r.pending = l.Seq > t.state.Acked
 	} else {
 		r.name = t.speaker.Peer(t.state)
+		r.face = cmp.Or(t.state.Peer, r.name)
 	}
 	return r
 }
