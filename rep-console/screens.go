@@ -119,7 +119,7 @@ func (s *screens) object(id wire.SessionID) fyne.CanvasObject {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if x := s.all[id]; x != nil {
-		return x.view.Object()
+		return x.view.Anew()
 	}
 	return widget.NewLabel("")
 }

@@ -30,12 +30,11 @@ type plain struct {
 	canvas  *image.RGBA
 }
 
-func newPlain() *plain {
-	p := &plain{}
+// newRaster makes what Fyne shows. The old one, if any, shows nothing any more.
+func (p *plain) newRaster() {
 	p.raster = canvas.NewRaster(p.paint)
 	p.raster.ScaleMode = canvas.ImageScalePixels
 	p.raster.Hide()
-	return p
 }
 
 // refresh has Fyne paint again. It is called without the lock: when Fyne has

@@ -113,16 +113,33 @@ type View struct {
 
 // New makes a view that shows nothing yet.
 func New(act Actions, speaker words.Speaker) *View {
-	v := &View{act: act, speak: speaker, covered: true, handle: look.Handle}
-	v.plain = newPlain()
+	v := &View{act: act, speak: speaker, covered: true, handle: look.Handle, plain: &plain{}}
+	v.make()
+	return v
+}
+
+// make makes what a window shows.
+func (v *View) make() {
+	v.plain.newRaster()
 	v.screen = newScreen(v)
 	v.bar = newBar(v)
 	v.frame = newHolder(v)
-	return v
 }
 
 // Object is what a window shows. Hide it whenever nothing of it can be seen.
 func (v *View) Object() fyne.CanvasObject { return v.frame }
+
+// Anew gives a new Object, for another window: Fyne never forgets in which
+// window an object was first. The old one shows nothing any more.
+func (v *View) Anew() fyne.CanvasObject {
+	v.screen.setFocus(false)
+	v.detach()
+	v.canvas, v.window, v.tried = nil, nil, false
+	v.make()
+	v.show()
+	v.plain.refresh()
+	return v.frame
+}
 
 // Places tells where things are, for tests that use the program through the
 // screen. "viewer" is the picture itself.

@@ -200,7 +200,11 @@ func TestK03TheViewMovesToAnotherWindowWithItsPicture(t *testing.T) {
 	}
 	s.w.SetContent(widget.NewLabel("elsewhere"))
 	s.handle = 9
-	w := test.NewTempWindow(t, s.v.Object())
+	before := s.v.Object()
+	w := test.NewTempWindow(t, s.v.Anew())
+	if s.v.Object() == before {
+		t.Error("Fyne knows the object, and in which window it was")
+	}
 	w.Resize(fyne.NewSize(800, 600))
 	s.v.Object().Show()
 	s.v.look()
