@@ -30,7 +30,7 @@ const (
 // row is all that a line of the list looks like: two equal rows look the same.
 type row struct {
 	text, name, time string
-	face             string // whose disc it is; name may be cut
+	face             string      // whose disc it is; name may be cut
 	icon             assets.Icon // of a log line
 	chat, mine       bool
 	lead             bool // first of several messages of one person
