@@ -39,6 +39,7 @@ func terminal(file *string) func(*person) {
 // that types a text, into a real program on the customer's display, on ten
 // keyboard layouts of the customer's.
 func TestS07WhatTheRepTypesArrives(t *testing.T) {
+	t.Parallel()
 	var file string
 	h := begin(t, terminal(&file))
 	t.Cleanup(func() {
@@ -98,6 +99,7 @@ func (p *person) keymap() string {
 // rep in control at the customer's own Handrail windows: nothing arrives. What
 // is beside them works, before and after.
 func TestC09TheRepCannotPressHandrailsOwnButtons(t *testing.T) {
+	t.Parallel()
 	var file string
 	h := begin(t, terminal(&file))
 	h.grant("control")
@@ -165,6 +167,7 @@ func (h helped) barStop() [2]int {
 
 // TestS04MonitorsAndResolution changes the customer's monitors in a session.
 func TestS04MonitorsAndResolution(t *testing.T) {
+	t.Parallel()
 	h := begin(t, func(p *person) {
 		p.screen.Run("xsetroot", "-solid", "#204060")
 	})
