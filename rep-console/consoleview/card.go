@@ -46,7 +46,7 @@ type keyCard struct {
 
 // digits is a key in large figures: number and secret, told apart by colour.
 type digits struct {
-	*painted
+	painted
 	number, dot, secret *canvas.Text
 }
 
@@ -57,7 +57,7 @@ func newDigits() *digits {
 		return c
 	}
 	d := &digits{number: text(""), dot: text("·"), secret: text("")}
-	d.painted = newPainted(container.NewCenter(container.NewHBox(d.number, d.dot, d.secret)),
+	d.init(d, container.NewCenter(container.NewHBox(d.number, d.dot, d.secret)),
 		func(colour func(fyne.ThemeColorName) color.Color) {
 			d.number.Color = colour(theme.ColorNameForeground)
 			d.dot.Color = colour(look.ColorMuted)

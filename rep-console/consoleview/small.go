@@ -262,10 +262,10 @@ type painted struct {
 	paint   func(colour func(fyne.ThemeColorName) color.Color)
 }
 
-func newPainted(content fyne.CanvasObject, paint func(colour func(fyne.ThemeColorName) color.Color)) *painted {
-	p := &painted{content: content, paint: paint}
-	p.ExtendBaseWidget(p)
-	return p
+// init makes it part of a widget.
+func (p *painted) init(of fyne.Widget, content fyne.CanvasObject, paint func(colour func(fyne.ThemeColorName) color.Color)) {
+	p.content, p.paint = content, paint
+	p.ExtendBaseWidget(of)
 }
 
 func (p *painted) repaint() {
@@ -295,7 +295,7 @@ func onFace() fyne.Size     { return fyne.NewSize(22, 15) }
 
 // badge is the number of unread lines.
 type badge struct {
-	*painted
+	painted
 	back *canvas.Rectangle
 	text *canvas.Text
 }
@@ -305,7 +305,7 @@ func newBadge(size fyne.Size) *badge {
 	b.back.CornerRadius = size.Height / 2
 	b.text.TextSize, b.text.TextStyle.Bold, b.text.Alignment = size.Height*0.67, true, fyne.TextAlignCenter
 	pill := look.Sized(container.NewStack(b.back, b.text), size)
-	b.painted = newPainted(container.NewCenter(pill), func(colour func(fyne.ThemeColorName) color.Color) {
+	b.init(b, container.NewCenter(pill), func(colour func(fyne.ThemeColorName) color.Color) {
 		b.back.FillColor = colour(theme.ColorNameError)
 		b.text.Color = colour(theme.ColorNameForegroundOnError)
 	})
@@ -332,14 +332,14 @@ func (b *badge) set(n int) {
 // dot is a small disc that says how something is by its colour; words beside
 // it say the same.
 type dot struct {
-	*painted
+	painted
 	in fyne.ThemeColorName
 }
 
 func newDot() *dot {
 	disc := canvas.NewCircle(nil)
 	d := &dot{in: look.ColorMuted}
-	d.painted = newPainted(look.Sized(disc, fyne.NewSquareSize(9)), func(colour func(fyne.ThemeColorName) color.Color) {
+	d.init(d, look.Sized(disc, fyne.NewSquareSize(9)), func(colour func(fyne.ThemeColorName) color.Color) {
 		disc.FillColor = colour(d.in)
 	})
 	return d

@@ -215,7 +215,7 @@ func (l *deskLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 // foot is the line at the bottom of a window: a remark, or the hint of what
 // the pointer or the focus is on.
 type foot struct {
-	*look.Panel
+	look.Panel
 	label  *widget.Label
 	remark string
 	hinted string
@@ -223,8 +223,8 @@ type foot struct {
 
 func newFoot() *foot {
 	f := &foot{label: line("", theme.SizeNameCaptionText, widget.MediumImportance, false)}
-	f.Panel = look.NewStripe(tight(f.label), theme.ColorNameHeaderBackground)
-	f.Pad = fyne.NewSize(12, 3)
+	f.Content, f.Fill, f.Pad = tight(f.label), theme.ColorNameHeaderBackground, fyne.NewSize(12, 3)
+	f.ExtendBaseWidget(f)
 	return f
 }
 
@@ -252,7 +252,7 @@ func (f *foot) refresh() {
 // ask is a question in a stripe, with the answer that does it and the one that
 // doesn't. Enter, which somebody may just be typing, does nothing.
 type ask struct {
-	*look.Panel
+	look.Panel
 	text    *look.Text
 	yes, no *look.Button
 }
@@ -263,9 +263,9 @@ func newAsk(yes, no string, do func(console.Event)) *ask {
 	a.yes.Deliberate = true
 	a.no = look.NewButton(no, nil, widget.MediumImportance, func() { do(console.No{}) })
 	icon := container.NewCenter(look.NewPicture(look.IconIn(assets.Warning, theme.ColorNameWarning), 24))
-	a.Panel = look.NewStripe(
-		container.NewBorder(nil, nil, icon, container.NewCenter(container.NewHBox(a.yes, a.no)), a.text),
-		look.ColorSharing)
+	a.Content = container.NewBorder(nil, nil, icon, container.NewCenter(container.NewHBox(a.yes, a.no)), a.text)
+	a.Fill, a.Pad = look.ColorSharing, fyne.NewSize(12, 8)
+	a.ExtendBaseWidget(a)
 	a.Hide()
 	return a
 }
