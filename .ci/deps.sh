@@ -6,7 +6,7 @@
 set -eu
 
 build="gcc libc6-dev pkg-config libgl-dev libx11-dev libxrandr-dev libxi-dev libxcursor-dev libxinerama-dev libxxf86vm-dev libxtst-dev"
-run="xvfb openbox xdotool xterm mousepad xclip imagemagick x11-utils x11-xserver-utils x11-xkb-utils xkb-data xinput dbus-x11 pulseaudio pulseaudio-utils fonts-dejavu-core fonts-noto-cjk fonts-noto-color-emoji libgl1-mesa-dri"
+run="xvfb openbox xdotool xterm mousepad xclip imagemagick x11-utils x11-xserver-utils x11-xkb-utils xkb-data xinput procps dbus-x11 pulseaudio pulseaudio-utils fonts-dejavu-core fonts-noto-cjk fonts-noto-color-emoji libgl1-mesa-dri"
 
 case "${1:-}" in
 build) want=$build ;;
