@@ -21,7 +21,7 @@ type helped struct {
 
 // begin brings a rep and a customer together by a session key, up to the rep's
 // Accept. On the customer's desktop is what before puts there.
-func begin(t *testing.T, before func(customer *person)) helped {
+func begin(t testing.TB, before func(customer *person)) helped {
 	t.Helper()
 	h := helped{broker: startBroker(t)}
 	h.rep = sit(t, "rep", "1400x900")

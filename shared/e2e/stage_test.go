@@ -65,7 +65,7 @@ func program(t testing.TB, name string) string {
 
 // brokerRun is a broker that can be killed and started again where it was.
 type brokerRun struct {
-	t                    *testing.T
+	t                    testing.TB
 	data                 string
 	control, turn, https string // addresses; the same after a restart
 	temp                 string // its folder for temporary files
@@ -74,7 +74,7 @@ type brokerRun struct {
 }
 
 // startBroker starts a broker with a fresh data folder on ports of its own.
-func startBroker(t *testing.T) *brokerRun {
+func startBroker(t testing.TB) *brokerRun {
 	t.Helper()
 	b := &brokerRun{t: t, data: filepath.Join(t.TempDir(), "broker"), temp: t.TempDir(), control: "127.0.0.1:0", turn: "127.0.0.1:0"}
 	log, err := os.Create(filepath.Join(t.TempDir(), "broker.log"))
@@ -176,7 +176,7 @@ func (b *brokerRun) site() string {
 
 // person is somebody at a display of their own with one of the programs.
 type person struct {
-	t      *testing.T
+	t      testing.TB
 	who    string
 	screen *xdisplay.Display
 	cmd    *exec.Cmd
@@ -190,7 +190,7 @@ type person struct {
 }
 
 // sit gives a person a display with a window manager.
-func sit(t *testing.T, who, size string) *person {
+func sit(t testing.TB, who, size string) *person {
 	t.Helper()
 	d := xdisplay.Start(t, size)
 	d.Openbox()
