@@ -22,6 +22,7 @@ const (
 	keysNudge  = "Ctrl+G"
 	keysDetach = "Ctrl+D"
 	keysFull   = "Alt+Enter"
+	keysSwitch = "Ctrl+K"
 	keysClose  = "Ctrl+W"
 	keysLarger = "Ctrl++"
 	keysSmall  = "Ctrl+-"
@@ -80,6 +81,7 @@ func (v *View) shortcuts(of func() wire.SessionID) []shortcut {
 	add(ctrl, fyne.KeyR, with(func(x console.Session) console.Event {
 		return console.AskFor{ID: x.ID, What: wire.View | wire.Control}
 	}))
+	add(ctrl, fyne.KeyK, func() { v.switchKeyboard(of()) })
 	add(ctrl, fyne.KeyEqual, event(console.Font{By: 1}))
 	add(ctrl, fyne.KeyPlus, event(console.Font{By: 1}))
 	add(ctrl|shift, fyne.KeyEqual, event(console.Font{By: 1}))
@@ -88,12 +90,30 @@ func (v *View) shortcuts(of func() wire.SessionID) []shortcut {
 	return all
 }
 
+// switchKeyboard takes the keyboard from the chat to the customer's screen, and
+// back from wherever it is.
+func (v *View) switchKeyboard(id wire.SessionID) {
+	p := v.panes[id]
+	if a := v.asides[id]; a != nil {
+		p = a.pane
+	}
+	if p == nil {
+		return
+	}
+	if screen, ok := p.viewer.(interface{ Enter() }); ok && p.entry.focused && p.viewer.Visible() {
+		screen.Enter()
+		return
+	}
+	p.toEntry()
+}
+
 // entry is the chat's entry. While it has the focus Fyne gives shortcuts to it
 // alone, so it hands on those that are not its own.
 type entry struct {
 	look.Compose
-	others map[string]func()
-	came   func() // it got the focus
+	others  map[string]func()
+	came    func() // it got the focus
+	focused bool
 }
 
 func newEntry(hint string, others []shortcut, came func()) *entry {
@@ -118,8 +138,15 @@ func (e *entry) TypedShortcut(s fyne.Shortcut) {
 
 // FocusGained is for Fyne.
 func (e *entry) FocusGained() {
+	e.focused = true
 	e.came()
 	e.Compose.FocusGained()
+}
+
+// FocusLost is for Fyne.
+func (e *entry) FocusLost() {
+	e.focused = false
+	e.Compose.FocusLost()
 }
 
 // over says whether nothing more can be said in a session.

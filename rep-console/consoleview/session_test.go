@@ -144,6 +144,36 @@ func TestS04MonitorsAreChosenWhereThereAreSeveral(t *testing.T) {
 	b.want("second monitor", console.PickMonitor{ID: id(1), Monitor: 2})
 }
 
+// entered is a viewer that takes the keyboard.
+type entered struct {
+	fyne.CanvasObject
+	v     *View
+	times int
+}
+
+func (e *entered) Enter() {
+	e.times++
+	e.v.window.Canvas().Unfocus()
+}
+
+func TestK10TheKeyboardGoesToThePictureAndBack(t *testing.T) {
+	s := with(at(), visit(1, "Maria Huber", session.Talking, granted(wire.View)))
+	b := showing(t, s)
+	p := b.v.panes[id(1)]
+	picture := &entered{CanvasObject: p.viewer, v: b.v}
+	p.viewer = picture
+	c := b.v.window.Canvas()
+	c.Focus(p.entry)
+	b.v.switchKeyboard(id(1))
+	if picture.times != 1 || p.entry.focused {
+		t.Fatalf("the picture was entered %d times", picture.times)
+	}
+	b.v.switchKeyboard(id(1))
+	if c.Focused() != p.entry || picture.times != 1 {
+		t.Error("the keyboard does not come back")
+	}
+}
+
 func TestTheViewerIsHiddenWhereverItCannotBeSeen(t *testing.T) {
 	s := with(at(), visit(1, "Maria Huber", session.Talking, granted(wire.View)), visit(2, "Noor Haddad", session.Talking))
 	b := showing(t, s)

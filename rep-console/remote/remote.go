@@ -57,6 +57,7 @@ type State struct {
 	Focused  bool
 	Capture  bool // the rep wants system keys too while in control
 	Captured bool // the keyboard is held now
+	Loose    bool // the rep has taken the keyboard back, until the next click
 	Ticking  bool // Tick wants to come about every 16 ms
 
 	Ghost      image.Point // where the customer's own pointer is, in the view
@@ -207,6 +208,7 @@ func (m *Model) settle(now time.Time) {
 		s.Out = actual(m.pan, s.View, s.Picture)
 	}
 	s.Ghost, s.GhostShown = m.ghost()
+	s.Loose = m.loose
 	hold := s.Controls && s.Focused && s.Capture && !m.loose
 	if hold != s.Captured {
 		s.Captured = hold

@@ -49,6 +49,13 @@ func (h *holder) Hide() {
 	h.v.look()
 }
 
+// Enter gives the keyboard to the picture, as a click into it does.
+func (h *holder) Enter() {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(h.v.screen); c != nil && h.Visible() {
+		c.Focus(h.v.screen)
+	}
+}
+
 // CreateRenderer is for Fyne.
 func (h *holder) CreateRenderer() fyne.WidgetRenderer {
 	return &holderRenderer{h: h, objects: []fyne.CanvasObject{h.v.screen, h.v.bar.stripe}}

@@ -211,8 +211,16 @@ func (s *screen) TypedKey(e *fyne.KeyEvent) {
 // TypedRune is for Fyne.
 func (s *screen) TypedRune(r rune) { s.turn.rune(r) }
 
-// TypedShortcut is for Fyne. The keys of shortcuts have come as keys already.
-func (s *screen) TypedShortcut(fyne.Shortcut) {}
+// TypedShortcut is for Fyne. The keys of shortcuts have come as keys already;
+// those that don't go to the customer are the window's.
+func (s *screen) TypedShortcut(x fyne.Shortcut) {
+	s.v.mu.Lock()
+	ours := s.v.state.Loose || !s.v.state.Controls
+	s.v.mu.Unlock()
+	if c, ok := s.v.canvas.(fyne.Shortcutable); ok && ours {
+		c.TypedShortcut(x)
+	}
+}
 
 // later sends a key that no rune follows, such as an arrow, when Fyne has told
 // everything about it.

@@ -16,7 +16,7 @@ const (
 	RemoteCancel       Sentence = "Cancel"
 	RemoteSystemKeys   Sentence = "System keys"
 	RemoteHeld         Sentence = "All keys go to the customer. Right Ctrl twice gives them back to you."
-	RemoteLoose        Sentence = "Your keyboard is your own. Click into the picture to type there."
+	RemoteLoose        Sentence = "Your keyboard is your own. Click into the picture or press Ctrl+K to type there."
 	RemoteLeaveFull    Sentence = "Leave full screen"
 	RemoteDirect       Sentence = "Direct"
 	RemoteRelayed      Sentence = "Relayed"
