@@ -119,7 +119,7 @@ func newFace(v *View, id wire.SessionID) *face {
 	f.press = newPress(v.foot, container.NewStack(container.NewCenter(f.avatar), corner), "", func() {
 		v.act.Do(console.Select{ID: id})
 	})
-	f.press.pad = fyne.NewSize(4, 4)
+	f.press.pad = fyne.NewSize(2, 4) // as wide as the bar has room for
 	return f
 }
 
