@@ -34,6 +34,7 @@ type host struct {
 	screen Screen
 	rest   context.CancelFunc // of the share's pulse
 	mark   Mark
+	shut   bool // the gate, for a prompt
 
 	mu       sync.Mutex
 	injector *share.Share // where input goes: share while control is allowed, or nil
@@ -87,8 +88,7 @@ func (h *host) Share(what wire.Permission, monitor uint8) {
 	}
 	h.share.Pick(monitor)
 	if !what.Has(wire.Control) {
-		h.aim(nil)
-		h.share.AllowControl(false)
+		h.handsOff(func() { h.share.AllowControl(false) })
 		return
 	}
 	h.share.AllowControl(true)
@@ -148,11 +148,27 @@ func (h *host) stopSharing() {
 	if h.share == nil {
 		return
 	}
-	h.aim(nil)
-	h.share.Stop()
+	h.handsOff(h.share.Stop)
 	h.rest()
 	h.screen.Close()
 	h.share, h.screen = nil, nil
+}
+
+// handsOff ends input at once, in the middle of a long text, too: the shut gate
+// stops hands that are at work, for which end would otherwise wait.
+func (h *host) handsOff(end func()) {
+	h.mu.Lock()
+	active := h.injector != nil
+	h.injector = nil
+	h.mu.Unlock()
+	hands := h.w.v.doors.Hands
+	if hands == nil || !active || h.shut {
+		end()
+		return
+	}
+	hands.ShutGate(true)
+	end()
+	hands.ShutGate(false)
 }
 
 // layout hears the monitors from the running share.
@@ -183,6 +199,7 @@ func told(monitors []frame.Monitor) []wire.Monitor {
 
 // Gate shuts the way to this machine's own windows while a prompt is open.
 func (h *host) Gate(shut bool) {
+	h.shut = shut
 	if hands := h.w.v.doors.Hands; hands != nil {
 		hands.ShutGate(shut)
 	}

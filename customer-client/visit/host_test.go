@@ -69,7 +69,7 @@ func TestC09TheGateIsShutBeforeThePromptAndOpenAfterIt(t *testing.T) {
 		w.rep.do(session.Withdraw{What: wire.Control})
 		w.rep.do(session.Ask{What: both})
 		w.pass(46 * time.Second) // silence is no
-		if got := w.logged(); !slices.Equal(got, []string{"gate shut", "prompt", "gate open", "gate shut", "prompt", "gate open"}) {
+		if got := w.logged(); !slices.Equal(got, []string{"gate shut", "prompt", "gate open", "gate shut", "gate open", "gate shut", "prompt", "gate open"}) {
 			t.Errorf("in this order: %q", got)
 		}
 		w.shows(wire.View, 1, 2)
