@@ -18,7 +18,7 @@ func Links(text string) []*url.URL {
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool {
 		return unicode.IsSpace(r) || strings.ContainsRune(`<>"“”„«»`, r)
 	}) {
-		at := strings.Index(strings.ToLower(word), "http")
+		at := scheme(word)
 		if at < 0 || len(found) == maxLinks {
 			continue
 		}
@@ -29,6 +29,18 @@ func Links(text string) []*url.URL {
 		}
 	}
 	return found
+}
+
+// scheme is where "http" begins, in whatever case, or -1. The lower case of a
+// text can be longer or shorter than the text, so it is no place to search.
+func scheme(word string) int {
+	const http = "http"
+	for i := 0; i+len(http) <= len(word); i++ {
+		if strings.EqualFold(word[i:i+len(http)], http) {
+			return i
+		}
+	}
+	return -1
 }
 
 func address(word string) *url.URL {

@@ -244,6 +244,8 @@ func TestC01LinksAreFoundAndDoubtfulOnesAreNot(t *testing.T) {
 func FuzzLinksOpenTheHostTheyShow(f *testing.F) {
 	f.Add("see https://a.example/x and http://b.example:80.")
 	f.Add("https://user:pass@host/ http://xn--e1afmkfd.example")
+	f.Add("İİİİİİhttp")
+	f.Add("\xde\xed\xc0http")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, u := range Links(text) {
 			again, err := url.Parse(u.String())
