@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs every fuzz target for a while: fuzz.sh [10s]
+# Runs every fuzz target for a while, or so many times: fuzz.sh [10s | 2000x]
 set -eu
 for file in $(git grep -l '^func Fuzz' -- '*_test.go'); do
 	for target in $(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$file"); do
