@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"handrail/rep-console/remote"
 	"handrail/shared/codec"
@@ -79,9 +80,9 @@ func picture(grey byte) frame.Image {
 
 // shows gives the whole picture as the first frame of a connection.
 func shows(m frame.Image, number uint64) wire.Slice {
-	e := codec.NewEncoder()
+	e := codec.NewEncoder(nil)
 	e.Resize(m.W, m.H)
-	return wire.Slice{Frame: number, Last: true, Data: e.Encode(nil, m, 1<<20)}
+	return wire.Slice{Frame: number, Last: true, Data: e.Encode(nil, m, 1<<20, time.Time{})}
 }
 
 // presented gives the frames a customer was told are on the screen.

@@ -40,6 +40,25 @@ type Limits struct {
 // Mpixel in all, which is eight screens of 4K and 256 MB.
 func DefaultLimits() Limits { return Limits{Side: 16384, Pixels: 64 << 20} }
 
+// Runner does n things, in any order or at the same time, and returns when all
+// are done.
+type Runner func(n int, do func(i int))
+
+// Profile is what a viewer wants to see (PRODUCT.md S05). In all of them text
+// and drawings are exact; they differ in photographs and film.
+type Profile uint8
+
+// The profiles.
+const (
+	Automatic Profile = iota // as Bits32, coarser while the link is behind
+	Bits32                   // photographs fine and exact once they rest
+	Bits16                   // photographs coarser and not made exact, film slower
+	Bits8                    // photographs coarse, film at a few pictures a second
+)
+
+// MaxStrain is the most a link can be behind; see Encoder.Tune.
+const MaxStrain = 3
+
 // Errors of Decode. After either, the picture may be wrong in part and the
 // Decoder takes nothing but the first slice of a key frame.
 var (

@@ -5,6 +5,7 @@ import (
 	"image"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"handrail/shared/frame"
 )
@@ -46,7 +47,7 @@ func scribble(rng *rand.Rand, m frame.Image) frame.Rect {
 func pass(t testing.TB, e *Encoder, d *Decoder, pic frame.Image, limit int) (bytes int, damage []frame.Rect) {
 	t.Helper()
 	for e.Pending() {
-		s := e.Encode(nil, pic, limit)
+		s := e.Encode(nil, pic, limit, time.Time{})
 		if len(s) == 0 {
 			if e.Pending() {
 				t.Fatal("nothing encoded, and yet something pending")
@@ -65,7 +66,7 @@ func pass(t testing.TB, e *Encoder, d *Decoder, pic frame.Image, limit int) (byt
 
 func TestDecodedPictureIsTheEncodedOne(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 7))
-	e, d := NewEncoder(), NewDecoder(DefaultLimits())
+	e, d := NewEncoder(nil), NewDecoder(DefaultLimits(), nil)
 	for range 12 {
 		pic := frame.New(1+rng.IntN(300), 1+rng.IntN(200))
 		scribble(rng, pic)
@@ -83,7 +84,7 @@ func TestDecodedPictureIsTheEncodedOne(t *testing.T) {
 		}
 		if rng.IntN(2) == 0 {
 			e.KeyFrame()
-			d = NewDecoder(DefaultLimits())
+			d = NewDecoder(DefaultLimits(), nil)
 		}
 	}
 }
@@ -100,13 +101,13 @@ func checkDamage(t *testing.T, before, after frame.Image, damage []frame.Rect) {
 }
 
 func TestUnchangedDamageCostsNothing(t *testing.T) {
-	e, d := NewEncoder(), NewDecoder(DefaultLimits())
+	e, d := NewEncoder(nil), NewDecoder(DefaultLimits(), nil)
 	pic := frame.New(200, 100)
 	scribble(rand.New(rand.NewPCG(1, 1)), pic)
 	e.Resize(pic.W, pic.H)
 	pass(t, e, d, pic, 8192)
 	e.Damage(pic.Bounds())
-	if s := e.Encode([]byte("before"), pic, 8192); string(s) != "before" {
+	if s := e.Encode([]byte("before"), pic, 8192, time.Time{}); string(s) != "before" {
 		t.Fatalf("%d bytes for nothing", len(s)-6)
 	}
 	if e.Pending() {
@@ -117,7 +118,7 @@ func TestUnchangedDamageCostsNothing(t *testing.T) {
 // One changed tile at the top, again and again, must not hold back the rest.
 func TestNoPartOfThePictureStarves(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
-	e, d := NewEncoder(), NewDecoder(DefaultLimits())
+	e, d := NewEncoder(nil), NewDecoder(DefaultLimits(), nil)
 	pic := frame.New(256, 256)
 	e.Resize(pic.W, pic.H)
 	pass(t, e, d, pic, 1<<20)
@@ -127,7 +128,7 @@ func TestNoPartOfThePictureStarves(t *testing.T) {
 	e.Damage(pic.Bounds())
 	bottom := image.Rect(0, 224, 256, 256)
 	for range 200 {
-		if _, err := d.Decode(e.Encode(nil, pic, 3000)); err != nil {
+		if _, err := d.Decode(e.Encode(nil, pic, 3000, time.Time{})); err != nil {
 			t.Fatal(err)
 		}
 		if frame.Equal(d.Image().Sub(bottom), pic.Sub(bottom)) {
@@ -144,14 +145,14 @@ func TestNoPartOfThePictureStarves(t *testing.T) {
 
 func TestSlicesStayNearTheirLimit(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
-	e, d := NewEncoder(), NewDecoder(DefaultLimits())
+	e, d := NewEncoder(nil), NewDecoder(DefaultLimits(), nil)
 	pic := frame.New(1280, 720)
 	for range 40 {
 		scribble(rng, pic)
 	}
 	e.Resize(pic.W, pic.H)
 	for e.Pending() {
-		s := e.Encode(nil, pic, 8192)
+		s := e.Encode(nil, pic, 8192, time.Time{})
 		if len(s) > (ratioMax+1)*8192 {
 			t.Fatalf("slice of %d bytes", len(s))
 		}
@@ -163,7 +164,7 @@ func TestSlicesStayNearTheirLimit(t *testing.T) {
 
 func TestADecoderAfterAMistakeWantsAKeyFrame(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
-	e, d := NewEncoder(), NewDecoder(DefaultLimits())
+	e, d := NewEncoder(nil), NewDecoder(DefaultLimits(), nil)
 	pic := frame.New(100, 100)
 	scribble(rng, pic)
 	if _, err := d.Decode([]byte{0, 0, 0, 1, 2, 3}); !errors.Is(err, ErrNeedKey) {
@@ -175,7 +176,7 @@ func TestADecoderAfterAMistakeWantsAKeyFrame(t *testing.T) {
 		t.Fatalf("unknown op: %v", err)
 	}
 	e.Damage(scribble(rng, pic))
-	if _, err := d.Decode(e.Encode(nil, pic, 1<<20)); !errors.Is(err, ErrNeedKey) {
+	if _, err := d.Decode(e.Encode(nil, pic, 1<<20, time.Time{})); !errors.Is(err, ErrNeedKey) {
 		t.Fatalf("after a mistake: %v", err)
 	}
 	e.KeyFrame()
@@ -208,7 +209,7 @@ func TestBadSlicesAreRefused(t *testing.T) {
 		{"not zstd", []byte{3, 2, 1, 5, 1, 2, 3, 4, 5}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if _, err := NewDecoder(DefaultLimits()).Decode(c.slice); !errors.Is(err, ErrMalformed) {
+			if _, err := NewDecoder(DefaultLimits(), nil).Decode(c.slice); !errors.Is(err, ErrMalformed) {
 				t.Fatalf("got %v", err)
 			}
 		})
@@ -219,16 +220,16 @@ func TestBadSlicesAreRefused(t *testing.T) {
 // take more memory than its limits; and what it reports covers what it drew.
 func FuzzDecode(f *testing.F) {
 	rng := rand.New(rand.NewPCG(5, 5))
-	e := NewEncoder()
+	e := NewEncoder(nil)
 	pic := frame.New(100, 70)
 	for range 6 {
 		e.Damage(scribble(rng, pic))
-		f.Add(e.Encode(nil, pic, 4096))
+		f.Add(e.Encode(nil, pic, 4096, time.Time{}))
 	}
 	f.Add([]byte{1, 2, 1, 0, 1, 1, 9, 9, 9, 0x81, 0})
 	limits := Limits{Side: 256, Pixels: 128 * 128}
 	f.Fuzz(func(t *testing.T, slice []byte) {
-		d := NewDecoder(limits)
+		d := NewDecoder(limits, nil)
 		if _, err := d.Decode([]byte{1, 100, 70}); err != nil {
 			t.Fatal(err)
 		}
@@ -254,13 +255,13 @@ func FuzzRoundTrip(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed uint64, w, h, limit uint16) {
 		rng := rand.New(rand.NewPCG(seed, 0))
 		pic := frame.New(1+int(w)%300, 1+int(h)%300)
-		e, d := NewEncoder(), NewDecoder(DefaultLimits())
+		e, d := NewEncoder(nil), NewDecoder(DefaultLimits(), nil)
 		e.Resize(pic.W, pic.H)
 		for range 5 {
 			e.Damage(scribble(rng, pic))
 			// Only some of it goes before the next change.
 			for range rng.IntN(4) {
-				if s := e.Encode(nil, pic, int(limit)); len(s) > 0 {
+				if s := e.Encode(nil, pic, int(limit), time.Time{}); len(s) > 0 {
 					if _, err := d.Decode(s); err != nil {
 						t.Fatal(err)
 					}
@@ -310,10 +311,10 @@ func BenchmarkEncode(b *testing.B) {
 		{"typing", image.Rect(300, 300, 310, 316)},
 	} {
 		b.Run(bm.name, func(b *testing.B) {
-			e := NewEncoder()
+			e := NewEncoder(nil)
 			var buf []byte
 			for e.Resize(a.W, a.H); e.Pending(); {
-				buf = e.Encode(buf[:0], a, 8192)
+				buf = e.Encode(buf[:0], a, 8192, time.Time{})
 			}
 			work, sum, n := a.Clone(), 0, 0
 			b.ReportAllocs()
@@ -326,7 +327,7 @@ func BenchmarkEncode(b *testing.B) {
 				frame.Copy(work, from, bm.area)
 				e.Damage(bm.area)
 				for e.Pending() {
-					buf = e.Encode(buf[:0], work, 8192)
+					buf = e.Encode(buf[:0], work, 8192, time.Time{})
 					sum += len(buf)
 				}
 			}
@@ -334,29 +335,29 @@ func BenchmarkEncode(b *testing.B) {
 		})
 	}
 	b.Run("nothing changed", func(b *testing.B) {
-		e, a := NewEncoder(), a.Clone()
+		e, a := NewEncoder(nil), a.Clone()
 		for i := 3; i < len(a.Pix); i += 4 {
 			a.Pix[i] = 0xff // as X servers leave the undefined byte of windows
 		}
 		for e.Resize(a.W, a.H); e.Pending(); {
-			e.Encode(nil, a, 1<<20)
+			e.Encode(nil, a, 1<<20, time.Time{})
 		}
 		b.ReportAllocs()
 		for b.Loop() {
 			e.Damage(a.Bounds())
-			e.Encode(nil, a, 8192)
+			e.Encode(nil, a, 8192, time.Time{})
 		}
 	})
 }
 
 func BenchmarkDecodeFullPage(b *testing.B) {
-	e, pic := NewEncoder(), page(1)
+	e, pic := NewEncoder(nil), page(1)
 	var slices [][]byte
 	e.Resize(pic.W, pic.H)
 	for e.Pending() {
-		slices = append(slices, e.Encode(nil, pic, 8192))
+		slices = append(slices, e.Encode(nil, pic, 8192, time.Time{}))
 	}
-	d := NewDecoder(DefaultLimits())
+	d := NewDecoder(DefaultLimits(), nil)
 	b.ReportAllocs()
 	for b.Loop() {
 		for _, s := range slices {

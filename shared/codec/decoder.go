@@ -23,8 +23,9 @@ type Decoder struct {
 	damage []frame.Rect
 }
 
-// NewDecoder makes a decoder that takes pictures within limits.
-func NewDecoder(limits Limits) *Decoder {
+// NewDecoder makes a decoder that takes pictures within limits. run does what
+// can be done at the same time; nil does one after another.
+func NewDecoder(limits Limits, run Runner) *Decoder {
 	zip, err := zstd.NewReader(nil,
 		zstd.WithDecoderConcurrency(1),
 		zstd.WithDecoderMaxMemory(maxBody),

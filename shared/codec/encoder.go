@@ -2,6 +2,7 @@ package codec
 
 import (
 	"encoding/binary"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -34,8 +35,9 @@ const (
 	tileMost = 5 + 1 + 3*tile*tile
 )
 
-// NewEncoder makes an encoder for a picture of no size yet.
-func NewEncoder() *Encoder {
+// NewEncoder makes an encoder for a picture of no size yet. run does what can
+// be done at the same time; nil does one after another.
+func NewEncoder(run Runner) *Encoder {
 	zip, err := zstd.NewWriter(nil,
 		zstd.WithEncoderConcurrency(1),
 		zstd.WithEncoderLevel(zstd.SpeedFastest),
@@ -97,6 +99,20 @@ func (e *Encoder) Damage(rs ...frame.Rect) {
 	}
 }
 
+// Urgent says where damage is what somebody is waiting for, such as the
+// answer to a key: it is sent before everything else. It does not mark damage.
+func (e *Encoder) Urgent(rs ...frame.Rect) {}
+
+// Tune sets what the slices from now on are like. Strain is how far the link
+// is behind, from 0 to MaxStrain: photographs and film become coarser with it.
+// Text is exact whatever the profile.
+func (e *Encoder) Tune(p Profile, strain int) {}
+
+// Due is when Encode has something to do though nothing changed any more:
+// photographs to be made exact, a film's next picture. ok is false if there
+// is nothing of that kind.
+func (e *Encoder) Due() (at time.Time, ok bool) { return time.Time{}, false }
+
 // Pending says whether there may be something to encode.
 func (e *Encoder) Pending() bool { return e.left > 0 || e.key }
 
@@ -104,7 +120,7 @@ func (e *Encoder) Pending() bool { return e.left > 0 || e.key }
 // in pic, of about limit bytes at most, and returns the longer dst; or dst as
 // it was when nothing changed. One tile goes in whatever the limit. A pic of
 // another size than before starts a key frame.
-func (e *Encoder) Encode(dst []byte, pic frame.Image, limit int) []byte {
+func (e *Encoder) Encode(dst []byte, pic frame.Image, limit int, now time.Time) []byte {
 	if pic.W != e.w || pic.H != e.h {
 		e.Resize(pic.W, pic.H)
 	}

@@ -117,7 +117,7 @@ type viewer struct {
 }
 
 func newViewer(t *testing.T) *viewer {
-	return &viewer{t: t, dec: codec.NewDecoder(codec.DefaultLimits())}
+	return &viewer{t: t, dec: codec.NewDecoder(codec.DefaultLimits(), nil)}
 }
 
 func (v *viewer) SendSlice(_ context.Context, s wire.Slice) error {
@@ -353,7 +353,7 @@ func TestAnotherRunStartsWithEverything(t *testing.T) {
 				t.Fatal(err)
 			}
 			v.mu.Lock()
-			v.dec = codec.NewDecoder(codec.DefaultLimits()) // a new viewer
+			v.dec = codec.NewDecoder(codec.DefaultLimits(), nil) // a new viewer
 			v.mu.Unlock()
 		}
 		for i, n := range v.whole[1:] {

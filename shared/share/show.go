@@ -136,7 +136,7 @@ func (s *Share) take(ctx context.Context, u frame.Update) error {
 // send encodes and sends one slice.
 func (s *Share) send(ctx context.Context) error {
 	start := time.Now()
-	s.buf = s.enc.Encode(s.buf[:0], s.pic, sliceAim)
+	s.buf = s.enc.Encode(s.buf[:0], s.pic, sliceAim, time.Now())
 	encoded := time.Now()
 	data := s.buf
 	if len(data) == 0 {

@@ -103,7 +103,7 @@ var ErrLost = errors.New("watch: the picture is lost")
 
 // New makes a Watch without a picture.
 func New(cfg Config) *Watch {
-	return &Watch{cfg: cfg, wake: make(chan struct{}, 1), dec: codec.NewDecoder(codec.DefaultLimits())}
+	return &Watch{cfg: cfg, wake: make(chan struct{}, 1), dec: codec.NewDecoder(codec.DefaultLimits(), nil)}
 }
 
 // Receive takes the next slice. It is for one goroutine at a time.
@@ -270,7 +270,7 @@ func (w *Watch) Pointer(p wire.Pointer) {
 func (w *Watch) Reset() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.dec = codec.NewDecoder(codec.DefaultLimits())
+	w.dec = codec.NewDecoder(codec.DefaultLimits(), nil)
 	w.damage, w.whole, w.newer, w.asked, w.moved = w.damage[:0], false, false, false, 0
 	w.epoch++
 }

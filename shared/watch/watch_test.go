@@ -122,13 +122,13 @@ type sender struct {
 func (s *sender) send(t *testing.T, w *watch.Watch, pic frame.Image, damage frame.Rect) {
 	t.Helper()
 	if s.enc == nil {
-		s.enc = codec.NewEncoder()
+		s.enc = codec.NewEncoder(nil)
 		s.enc.Resize(pic.W, pic.H)
 	}
 	s.enc.Damage(damage)
 	s.number++
 	for s.enc.Pending() {
-		data := s.enc.Encode(nil, pic, 2000)
+		data := s.enc.Encode(nil, pic, 2000, time.Time{})
 		if err := w.Receive(wire.Slice{Frame: s.number, Last: !s.enc.Pending(), Data: data}); err != nil {
 			t.Fatal(err)
 		}
@@ -225,7 +225,7 @@ func TestALostPictureStaysOnTheScreenUntilAKeyFrame(t *testing.T) {
 		noise(rng, pic, pic.Bounds())
 		s.enc.Damage(pic.Bounds())
 		for s.enc.Pending() { // on its way already
-			if err := w.Receive(wire.Slice{Frame: 3, Last: !s.enc.Pending(), Data: s.enc.Encode(nil, pic, 2000)}); err != nil {
+			if err := w.Receive(wire.Slice{Frame: 3, Last: !s.enc.Pending(), Data: s.enc.Encode(nil, pic, 2000, time.Time{})}); err != nil {
 				t.Fatal(err)
 			}
 		}
