@@ -134,7 +134,7 @@ func TestReachOfNothingIsNothing(t *testing.T) {
 
 func BenchmarkScale(b *testing.B) {
 	src := noise(1920, 1080, 1)
-	for _, to := range []image.Point{{X: 1280, Y: 720}, {X: 1600, Y: 900}, {X: 800, Y: 450}, {X: 2560, Y: 1440}} {
+	for _, to := range []image.Point{{X: 1280, Y: 720}, {X: 1600, Y: 900}, {X: 1277, Y: 718}, {X: 800, Y: 450}, {X: 2560, Y: 1440}} {
 		dst := frame.New(to.X, to.Y)
 		s := NewScaler(image.Pt(src.W, src.H), to)
 		for _, damage := range []frame.Rect{src.Bounds(), image.Rect(700, 400, 900, 600)} {
