@@ -369,6 +369,8 @@ func (h *stubHost) note(format string, args ...any) {
 }
 
 func (h *stubHost) Share(what wire.Permission, _ uint8) { h.note("share %d", what) }
+func (h *stubHost) Look(p wire.Profile)                 { h.note("look %d", p) }
+func (h *stubHost) Pace(p wire.Pace)                    { h.note("pace %d", p.Frames) }
 func (h *stubHost) Gate(shut bool)                      { h.note("gate %v", shut) }
 func (h *stubHost) Nudged()                             { h.note("nudged") }
 func (h *stubHost) Notice()                             {}

@@ -33,11 +33,13 @@ type Peer interface {
 // one Disconnected, before the next Connected and before Run returns.
 type Host interface {
 	Share(what wire.Permission, monitor uint8)
+	Look(wire.Profile) // what pictures may look like; ProfileAutomatic until then
 	Gate(shut bool)
 	Nudged()
 	Notice()
 	Presented(frame uint64)
 	Refresh()              // the viewer needs a key frame
+	Pace(wire.Pace)        // how the other side's part of the way goes
 	Connected(Peer)        // a new connection is in use
 	Disconnected()         // there is none now
 	Changed(session.State) // something in the state is different
@@ -361,6 +363,8 @@ func (r *Room) hear(h heard) {
 			r.cfg.Host.Presented(m.Frame)
 		case *wire.Refresh:
 			r.cfg.Host.Refresh()
+		case *wire.Pace:
+			r.cfg.Host.Pace(*m)
 		default:
 			r.step(session.Heard{Packet: h.p})
 		}
@@ -428,6 +432,8 @@ func (r *Room) do(f session.Effect) {
 		r.send(f.Packet)
 	case session.Share:
 		host.Share(f.What, f.Monitor)
+	case session.Look:
+		host.Look(f.Profile)
 	case session.Gate:
 		host.Gate(f.Shut)
 	case session.Nudged:

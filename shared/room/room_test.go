@@ -531,14 +531,37 @@ func TestUnknownKindsAreAnsweredUnsupported(t *testing.T) {
 	})
 }
 
-func TestPresentedAndRefreshReachTheHost(t *testing.T) {
+func TestWhatIsNotForTheSessionReachesTheHost(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.begin()
 		w.cust.conn().raw(packed(t, wire.Packet{Body: &wire.Presented{Frame: 7}}))
 		w.cust.conn().raw(packed(t, wire.Packet{Body: &wire.Refresh{}}))
+		w.reps.conn().raw(packed(t, wire.Packet{Body: &wire.Pace{Frames: 3}}))
 		w.pass(time.Second)
 		if w.cust.host.times("presented 7") != 1 || w.cust.host.times("refresh") != 1 {
 			t.Errorf("the host was told %q", w.cust.host.log)
+		}
+		if w.reps.host.times("pace 3") != 1 {
+			t.Errorf("the rep's host was told %q", w.reps.host.log)
+		}
+	})
+}
+
+// TestS05TheProfileIsChosenOnceForAllConnections: what the rep chose while the
+// connection was away, and before, holds on the next one.
+func TestS05TheProfileIsChosenOnceForAllConnections(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.begin()
+		w.reps.do(session.Tune{Profile: wire.Profile8})
+		w.pass(time.Second)
+		w.cust.conn().breaks()
+		w.reps.do(session.Tune{Profile: wire.Profile16})
+		w.pass(time.Minute)
+		if w.met() < 2 || w.cust.host.times("look 3") != 1 || w.cust.host.times("look 2") != 1 {
+			t.Errorf("%d connections, the host was told %q", w.met(), w.cust.host.log)
+		}
+		if s := w.reps.host.state(); s.Profile != wire.Profile16 || w.cust.host.state().Profile != wire.Profile16 {
+			t.Errorf("the two sides say %d and %d", s.Profile, w.cust.host.state().Profile)
 		}
 	})
 }

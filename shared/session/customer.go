@@ -50,6 +50,8 @@ func (s *Session) customerHeard(now time.Time, m wire.Message) {
 		s.withdrawn(now, m.What)
 	case *wire.PickMonitor:
 		s.pick(m.Monitor)
+	case *wire.Quality:
+		s.tuned(m.Profile)
 	}
 }
 
@@ -195,6 +197,20 @@ func (s *Session) pick(id uint8) {
 	s.s.Monitor = id
 	s.do(Share{What: s.s.Granted, Monitor: id})
 	s.report(wire.SharingLayout)
+}
+
+// tuned takes the rep's choice of what pictures look like. It is no permission:
+// it gives nothing more to be seen. One that this version does not know is
+// said to be so, and nothing changes.
+func (s *Session) tuned(p wire.Profile) {
+	switch {
+	case s.s.Stage != Talking || p == s.s.Profile:
+	case !p.Known():
+		s.do(Send{s.mail.plain(&wire.Unsupported{About: wire.KindQuality})})
+	default:
+		s.s.Profile = p
+		s.do(Look{Profile: p})
+	}
 }
 
 func (s *Session) hasMonitor(id uint8) bool {

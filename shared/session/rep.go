@@ -30,6 +30,11 @@ func (s *Session) repDid(now time.Time, e Event) {
 		s.post(&wire.Withdraw{What: e.What})
 	case PickMonitor:
 		s.post(&wire.PickMonitor{Monitor: e.Monitor})
+	case Tune:
+		if e.Profile != s.s.Profile {
+			s.s.Profile = e.Profile
+			s.post(&wire.Quality{Profile: e.Profile})
+		}
 	}
 }
 
@@ -44,6 +49,16 @@ func (s *Session) ask(now time.Time, what wire.Permission) {
 	s.s.Request = &Request{ID: s.asks, What: what}
 	s.post(&wire.Ask{ID: s.asks, What: what})
 	s.note(Line{At: now, Kind: LineAsked, What: what})
+}
+
+// untuned hears that the customer's side does not know the chosen profile, or
+// none at all. What every version does is what it shall do then, and what the
+// rep is told.
+func (s *Session) untuned(about wire.Kind) {
+	if about == wire.KindQuality && s.cfg.Role == wire.RoleRep && s.s.Profile != wire.ProfileAutomatic {
+		s.s.Profile = wire.ProfileAutomatic
+		s.post(&wire.Quality{})
+	}
 }
 
 // repHeard takes what the customer's side said.

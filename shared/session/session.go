@@ -63,7 +63,8 @@ type State struct {
 	Granted   wire.Permission
 	SharedAt  time.Time // since when something is granted
 	Monitors  []wire.Monitor
-	Monitor   uint8     // the shared one; 0 is all
+	Monitor   uint8 // the shared one; 0 is all
+	Profile   wire.Profile
 	NudgeFrom time.Time // rep: a nudge is possible from then on
 	AskFrom   time.Time // rep: asking again is possible from then on
 	Full      bool      // too much waits for the connection; nothing more is taken
@@ -81,6 +82,7 @@ type (
 	Ask         struct{ What wire.Permission } // rep
 	Withdraw    struct{ What wire.Permission } // rep: give permissions back, or the open question
 	PickMonitor struct{ Monitor uint8 }        // rep
+	Tune        struct{ Profile wire.Profile } // rep: what pictures may look like, for the rest of the session
 	Reply       struct {                       // customer: the answer to request ID
 		ID    uint32
 		Allow bool
@@ -107,6 +109,7 @@ func (Nudge) event()       {}
 func (Ask) event()         {}
 func (Withdraw) event()    {}
 func (PickMonitor) event() {}
+func (Tune) event()        {}
 func (Reply) event()       {}
 func (MoreTime) event()    {}
 func (StopSharing) event() {}
@@ -131,6 +134,9 @@ type (
 		What    wire.Permission
 		Monitor uint8
 	}
+	// Look says what pictures may look like from now on, at the customer's:
+	// ProfileAutomatic until then.
+	Look struct{ Profile wire.Profile }
 	// Gate shuts or opens the gate for injected input. It is shut before a
 	// prompt is shown and opened after it is gone.
 	Gate struct{ Shut bool }
@@ -146,6 +152,7 @@ type (
 
 func (Send) effect()   {}
 func (Share) effect()  {}
+func (Look) effect()   {}
 func (Gate) effect()   {}
 func (Nudged) effect() {}
 func (Notice) effect() {}
@@ -314,6 +321,7 @@ func (s *Session) hear(now time.Time, p wire.Packet) {
 		return
 	case *wire.Unsupported:
 		if p.Seq == 0 { // with a Seq it stands for a counted message this version doesn't know
+			s.untuned(m.About)
 			return
 		}
 	}

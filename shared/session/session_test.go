@@ -80,6 +80,7 @@ func fuzzEvent(code, arg byte, st State, seq *uint64) Event {
 		func() Event { return said(&wire.Answer{ID: uint32(arg), Verdict: wire.Allowed}) },
 		func() Event { return Accept{} },
 		func() Event { return Ask{wire.Control} },
+		func() Event { return said(&wire.Quality{Profile: wire.Profile(arg % 5)}) },
 	}
 	return events[int(code)%len(events)]()
 }

@@ -129,6 +129,8 @@ func (st *stage) event(who, verb, rest string) Event {
 		return Withdraw{perms[rest]}
 	case "pick":
 		return PickMonitor{rest[0] - '0'}
+	case "tune":
+		return Tune{wire.Profile(rest[0] - '0')}
 	case "allow":
 		return Reply{ID: id, Allow: true}
 	case "refuse":
@@ -193,6 +195,9 @@ func (st *stage) feed(who string, e Event) {
 	if before.Stage != after.Stage {
 		st.say(who, "= %s", [...]string{"waiting", "talking", "over"}[after.Stage])
 	}
+	if before.Profile != after.Profile {
+		st.say(who, "= profile %d", after.Profile)
+	}
 	if before.Granted != after.Granted {
 		st.say(who, "= shared: %s", permissions(after.Granted))
 	}
@@ -220,6 +225,8 @@ func (st *stage) effect(who string, f Effect) {
 		}
 	case Share:
 		st.say(who, "shows %s, monitor %d", permissions(f.What), f.Monitor)
+	case Look:
+		st.say(who, "encodes with profile %d", f.Profile)
 	case Gate:
 		st.say(who, "gate for injected input %s", map[bool]string{true: "shut", false: "open"}[f.Shut])
 	case Nudged:

@@ -19,6 +19,8 @@ const (
 	KindPresented   Kind = 75
 	KindUnsupported Kind = 76
 	KindRefresh     Kind = 77
+	KindQuality     Kind = 78
+	KindPace        Kind = 79
 )
 
 // Permission is a set of things a rep may do.
@@ -138,6 +140,41 @@ type Presented struct {
 // Refresh says, from the viewer, that the picture is lost: the next frame must
 // be a key frame.
 type Refresh struct{}
+
+// Profile is what a picture may look like on its way (PRODUCT.md S05). Text and
+// drawings are exact in all of them; they differ in photographs and film.
+type Profile uint8
+
+const (
+	ProfileAutomatic Profile = 0 // as Profile32, coarser while the link is behind
+	Profile32        Profile = 1 // photographs fine, and exact once they rest
+	Profile16        Profile = 2 // photographs coarser and not made exact
+	Profile8         Profile = 3 // photographs coarse, film slow
+)
+
+// Known says whether this version knows the profile.
+func (p Profile) Known() bool { return p <= Profile8 }
+
+// Quality* chooses the profile of the pictures from now on. A profile that the
+// customer's side does not know is answered with Unsupported and changes
+// nothing.
+type Quality struct {
+	Profile Profile `cbor:"1,keyasint" json:"profile"`
+}
+
+// Pace says, from the side that is seen, how its part of the way went in the
+// last second, for the viewer's eyes. Times are microseconds: the mean of an
+// update, for Capture, and of a frame. It is sent once a second at most, and
+// only after a second in which pictures were sent.
+type Pace struct {
+	Capture uint32 `cbor:"1,keyasint" json:"capture"` // from noticing a change until its pixels were there
+	Encode  uint32 `cbor:"2,keyasint" json:"encode"`
+	Send    uint32 `cbor:"3,keyasint" json:"send"`  // until the connection had taken it
+	Shown   uint32 `cbor:"4,keyasint" json:"shown"` // from the beginning of Encode until Presented was heard; 0 is not known
+	Frames  uint32 `cbor:"5,keyasint" json:"frames"`
+	Bytes   uint32 `cbor:"6,keyasint" json:"bytes"`
+	Strain  uint8  `cbor:"7,keyasint" json:"strain"` // how far the link is behind: 0 not at all, to 3
+}
 
 // Unsupported answers a message whose kind this side doesn't know.
 type Unsupported struct {

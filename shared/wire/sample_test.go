@@ -43,6 +43,8 @@ func samples() []Packet {
 		{Ack: 17, Body: &Presented{Frame: 5000000000}},
 		{Body: &Unsupported{About: 999}},
 		{Ack: 3, Body: &Refresh{}},
+		{Seq: 7, Ack: 3, Body: &Quality{Profile: Profile16}},
+		{Ack: 7, Body: &Pace{Capture: 900, Encode: 4200, Send: 130, Shown: 61000, Frames: 24, Bytes: 70000, Strain: 1}},
 	}
 }
 

@@ -96,6 +96,10 @@ func rowOf(k Kind) row {
 		return row{"Presented", of[Presented], 0, rep, false}
 	case KindRefresh:
 		return row{"Refresh", of[Refresh], 0, rep, false}
+	case KindQuality:
+		return row{"Quality", of[Quality], 0, rep, counted}
+	case KindPace:
+		return row{"Pace", of[Pace], 0, customer, false}
 	case KindUnsupported:
 		return row{"Unsupported", of[Unsupported], anyone, clients, false}
 	}
@@ -176,4 +180,6 @@ func (*End) Kind() Kind         { return KindEnd }
 func (*Ack) Kind() Kind         { return KindAck }
 func (*Presented) Kind() Kind   { return KindPresented }
 func (*Refresh) Kind() Kind     { return KindRefresh }
+func (*Quality) Kind() Kind     { return KindQuality }
+func (*Pace) Kind() Kind        { return KindPace }
 func (*Unsupported) Kind() Kind { return KindUnsupported }
