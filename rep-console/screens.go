@@ -102,6 +102,7 @@ type nowhere struct{}
 func (nowhere) Connected(shift.Peer)  {}
 func (nowhere) Disconnected()         {}
 func (nowhere) Changed(session.State) {}
+func (nowhere) Pace(wire.Pace)        {}
 func (nowhere) Close()                {}
 
 func (s *screens) put(id wire.SessionID, x *screen) {

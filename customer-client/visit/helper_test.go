@@ -411,6 +411,8 @@ func (r *rep) input(in ...wire.Input) {
 type repHost struct{ r *rep }
 
 func (repHost) Share(wire.Permission, uint8) {}
+func (repHost) Look(wire.Profile)            {}
+func (repHost) Pace(wire.Pace)               {}
 func (repHost) Gate(bool)                    {}
 func (repHost) Nudged()                      {}
 func (repHost) Notice()                      {}

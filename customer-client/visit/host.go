@@ -35,6 +35,7 @@ type host struct {
 	rest   context.CancelFunc // of the share's pulse
 	mark   Mark
 	shut   bool // the gate, for a prompt
+	look   wire.Profile
 
 	mu       sync.Mutex
 	injector *share.Share // where input goes: share while control is allowed, or nil
@@ -104,7 +105,11 @@ func (h *host) startSharing() bool {
 	peer := h.peer
 	s := share.New(share.Config{
 		Screen: screen, Pictures: peer, Hands: h.w.v.doors.Hands, Layout: h.layout,
+		Pace: func(p wire.Pace) {
+			_ = peer.Send(wire.Packet{Body: &p}) // figures: a connection that is going needs none
+		},
 	})
+	s.Look(h.look)
 	ctx, rest := context.WithCancel(context.Background())
 	h.screen, h.share, h.rest = screen, s, rest
 	h.group.Go(func() {
@@ -197,6 +202,15 @@ func told(monitors []frame.Monitor) []wire.Monitor {
 	return list
 }
 
+// Look makes pictures look as the rep wants them, now and whenever something
+// is shared again.
+func (h *host) Look(p wire.Profile) {
+	h.look = p
+	if h.share != nil {
+		h.share.Look(p)
+	}
+}
+
 // Gate shuts the way to this machine's own windows while a prompt is open.
 func (h *host) Gate(shut bool) {
 	h.shut = shut
@@ -218,6 +232,9 @@ func (h *host) Refresh() {
 		h.share.KeyFrame()
 	}
 }
+
+// Pace never comes: the customer's side sends it.
+func (*host) Pace(wire.Pace) {}
 
 // Nudged and Notice make the window heard.
 func (h *host) Nudged() { h.w.v.doors.Nudge() }

@@ -166,6 +166,7 @@ type stubScreen struct {
 	connected bool
 	closed    int
 	peers     int
+	pace      wire.Pace
 }
 
 func (s *stubScreen) Connected(Peer) {
@@ -193,6 +194,12 @@ func (s *stubScreen) Changed(session.State) {
 	if s.closed > 0 {
 		s.t.Error("changed after Close")
 	}
+}
+
+func (s *stubScreen) Pace(p wire.Pace) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pace = p
 }
 
 func (s *stubScreen) Close() {
@@ -518,6 +525,8 @@ func (c *customer) ended() bool {
 }
 
 func (*customer) Share(wire.Permission, uint8) {}
+func (*customer) Look(wire.Profile)            {}
+func (*customer) Pace(wire.Pace)               {}
 func (*customer) Gate(bool)                    {}
 func (*customer) Nudged()                      {}
 func (*customer) Notice()                      {}

@@ -39,6 +39,7 @@ type Screen interface {
 	Connected(Peer)
 	Disconnected()
 	Changed(session.State)
+	Pace(wire.Pace) // how the customer's part of the way goes
 	Close()
 }
 

@@ -198,6 +198,7 @@ type host struct {
 
 // Share and Gate are the customer's side's affair.
 func (*host) Share(wire.Permission, uint8) {}
+func (*host) Look(wire.Profile)            {}
 func (*host) Gate(bool)                    {}
 func (*host) Nudged()                      {}
 func (*host) Notice()                      {}
@@ -213,6 +214,13 @@ func (h *host) Connected(p room.Peer) {
 	h.screen.Connected(peer)
 	direct, rtt := peer.Travels()
 	h.s.must(console.SessionPath{ID: h.id, Path: console.Path{Known: true, Direct: direct, RTT: rtt}})
+}
+
+// Pace shows how the customer's part of the way goes.
+func (h *host) Pace(p wire.Pace) {
+	if h.screen != nil {
+		h.screen.Pace(p)
+	}
 }
 
 func (h *host) Disconnected() { h.screen.Disconnected() }

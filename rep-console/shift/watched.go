@@ -94,6 +94,9 @@ func (w *Watched) Changed(s session.State) {
 	w.linkLocked(s.Stage == session.Talking && !s.Linked)
 }
 
+// Pace takes in how the customer's part of the way goes.
+func (w *Watched) Pace(p wire.Pace) { w.watch.Pace(p) }
+
 func (w *Watched) linkLocked(away bool) {
 	l := remote.Link{Away: away}
 	if w.peer != nil {

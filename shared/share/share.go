@@ -46,6 +46,9 @@ type Config struct {
 	// Layout is told the monitors at the start and when they change, and
 	// which of them is shown (0: all). Run calls it; it must not block.
 	Layout func(monitors []frame.Monitor, shown uint8)
+	// Pace is told, once a second while pictures are sent, how that went; nil
+	// if nobody wants to know. Run calls it; it must not block for long.
+	Pace func(wire.Pace)
 }
 
 // Tuning.
@@ -82,6 +85,7 @@ type Share struct {
 	mu        sync.Mutex
 	window    window
 	wantKey   bool
+	profile   codec.Profile
 	interrupt context.CancelFunc // ends the wait for the screen
 	running   context.CancelFunc // ends Run
 	done      chan struct{}      // closed when Run has returned
@@ -164,6 +168,18 @@ func (s *Share) Stop() {
 
 // Pick chooses the monitor to show; 0 is all.
 func (s *Share) Pick(monitor uint8) { s.cfg.Screen.Pick(monitor) }
+
+// Look makes pictures what a profile promises, from the next slice on. One
+// that this version does not know changes nothing.
+func (s *Share) Look(p wire.Profile) {
+	if !p.Known() {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.profile = codec.Profile(p)
+	s.interruptLocked()
+}
 
 // KeyFrame sends the picture anew, to a viewer that lost track.
 func (s *Share) KeyFrame() {

@@ -75,6 +75,7 @@ type Watch struct {
 	cursor  *frame.Cursor  // to be painted
 	pointer *wire.Pointer  // to be painted
 	moved   uint64         // Seq of the newest pointer
+	pace    wire.Pace
 	stats   Stats
 }
 
@@ -95,6 +96,7 @@ type Stats struct {
 	Painted       uint64        // paintings; fewer than Frames if frames were merged
 	Paint         time.Duration // of all paintings
 	Lost          uint64        // slices that made no sense or came without their key frame
+	Pace          wire.Pace     // the sender's last word on its part of the way
 }
 
 // ErrLost is the error of Receive when the picture is lost; a key frame has
@@ -265,6 +267,13 @@ func (w *Watch) Pointer(p wire.Pointer) {
 	w.knock()
 }
 
+// Pace takes the sender's word on how its part of the way goes.
+func (w *Watch) Pace(p wire.Pace) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.pace = p
+}
+
 // Reset prepares for another connection: the sender will begin with a key
 // frame, and count its pointer messages anew. The picture stays on the screen.
 func (w *Watch) Reset() {
@@ -287,5 +296,7 @@ func (w *Watch) Snapshot() frame.Image {
 func (w *Watch) Stats() Stats {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.stats
+	st := w.stats
+	st.Pace = w.pace
+	return st
 }
