@@ -89,10 +89,17 @@ type SetFull struct{ On bool }
 // customer too.
 type SetCapture struct{ On bool }
 
+// SetMeter says whether the rep wants to see the Speed.
+type SetMeter struct{ On bool }
+
+// Pace is how the way of the pictures went in the last second.
+type Pace Speed
+
 // PanBy moves the view over the picture, in pixels right and down.
 type PanBy struct{ By image.Point }
 
-// Tick says that time has passed. It is wanted while State.Ticking.
+// Tick says that time has passed. It is wanted while State.Ticking, and once a
+// second with State.Meter.
 type Tick struct{}
 
 func (Session) event()    {}
@@ -113,6 +120,8 @@ func (TypeText) event()   {}
 func (SetZoom) event()    {}
 func (SetFull) event()    {}
 func (SetCapture) event() {}
+func (SetMeter) event()   {}
+func (Pace) event()       {}
 func (PanBy) event()      {}
 func (Tick) event()       {}
 

@@ -45,6 +45,9 @@ type State struct {
 	Direct bool          // the machines talk without a relay
 	RTT    time.Duration // there and back; 0 is not known
 
+	Meter bool // the rep wants to see the Speed
+	Speed Speed
+
 	Zoom Zoom
 	Full bool // full screen
 	Bar  bool // the toolbar is shown
@@ -112,6 +115,8 @@ type Model struct {
 	edgeFrom time.Time // since when the pointer rests at the top edge
 	hideFrom time.Time // since when it is away from the toolbar
 	dwelt    bool      // the toolbar was called by resting there
+
+	paced time.Time // when Speed came
 }
 
 // New makes the model of a screen that is not shared yet.
@@ -153,10 +158,15 @@ func (m *Model) Step(now time.Time, e Event) []Effect {
 		m.s.Full, m.dwelt = e.On, false
 	case SetCapture:
 		m.s.Capture, m.loose = e.On, false
+	case SetMeter:
+		m.s.Meter = e.On
+	case Pace:
+		m.pace(now, Speed(e))
 	case PanBy:
 		m.pan = m.pan.Add(e.By)
 	case Tick:
 		m.tick(now)
+		m.fade(now)
 	}
 	m.settle(now)
 	return m.out
