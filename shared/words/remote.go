@@ -16,6 +16,7 @@ const (
 	RemoteCancel       Sentence = "Cancel"
 	RemoteSystemKeys   Sentence = "System keys"
 	RemoteHeld         Sentence = "All keys go to the customer. Right Ctrl twice gives them back to you."
+	RemotePlain        Sentence = "What you type goes to the customer. Your own system keeps its keys, such as Alt+Tab."
 	RemoteLoose        Sentence = "Your keyboard is your own. Click into the picture or press Ctrl+K to type there."
 	RemoteLeaveFull    Sentence = "Leave full screen"
 	RemoteDirect       Sentence = "Direct"
@@ -37,4 +38,31 @@ const (
 	RemoteAltPrintScreen Sentence = "Alt+Print Screen"
 	RemotePause          Sentence = "Pause"
 	RemoteEscape         Sentence = "Esc"
+)
+
+// The speed panel: the stations of a picture's way with the time it needs at
+// each, and in a sentence what makes it late.
+const (
+	RemoteSpeed      Sentence = "Speed"
+	SpeedCapture     Sentence = "Capture"
+	SpeedEncode      Sentence = "Encode"
+	SpeedQueue       Sentence = "Queue"
+	SpeedNetwork     Sentence = "Network"
+	SpeedDecode      Sentence = "Decode"
+	SpeedPresent     Sentence = "Present"
+	SpeedPictures    Sentence = "Pictures"
+	SpeedData        Sentence = "Data"
+	SpeedTime        Sentence = "%.1f ms"
+	SpeedLongTime    Sentence = "%d ms"
+	SpeedPerSecond   Sentence = "%d/s"
+	SpeedKilobits    Sentence = "%d kbit/s"
+	SpeedMegabits    Sentence = "%.1f Mbit/s"
+	SpeedStill       Sentence = "Nothing changes on the customer's screen."
+	SpeedEven        Sentence = "Everything keeps up."
+	SpeedSlowCapture Sentence = "The customer's computer is slow at reading its screen."
+	SpeedSlowEncode  Sentence = "The customer's computer is busy encoding."
+	SpeedSlowQueue   Sentence = "The network is slow: pictures wait for it."
+	SpeedSlowNetwork Sentence = "The network is far: each answer takes %d ms."
+	SpeedSlowDecode  Sentence = "This computer is busy decoding."
+	SpeedSlowPresent Sentence = "This computer is busy painting."
 )
