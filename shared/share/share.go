@@ -15,6 +15,7 @@ import (
 
 	"handrail/shared/codec"
 	"handrail/shared/frame"
+	"handrail/shared/many"
 	"handrail/shared/wire"
 )
 
@@ -103,7 +104,7 @@ var (
 // New makes a Share that shows nothing yet and lets nobody control anything.
 func New(cfg Config) *Share {
 	return &Share{
-		cfg: cfg, enc: codec.NewEncoder(nil), reins: newReins(cfg.Hands),
+		cfg: cfg, enc: codec.NewEncoder(many.Do), reins: newReins(cfg.Hands),
 		// The newest pointer wins at the viewer, who may have seen those of an
 		// earlier Share: so they count on from the clock, which 60 a second
 		// never catch up with.

@@ -15,6 +15,7 @@ import (
 
 	"handrail/shared/codec"
 	"handrail/shared/frame"
+	"handrail/shared/many"
 	"handrail/shared/wire"
 )
 
@@ -105,7 +106,7 @@ var ErrLost = errors.New("watch: the picture is lost")
 
 // New makes a Watch without a picture.
 func New(cfg Config) *Watch {
-	return &Watch{cfg: cfg, wake: make(chan struct{}, 1), dec: codec.NewDecoder(codec.DefaultLimits(), nil)}
+	return &Watch{cfg: cfg, wake: make(chan struct{}, 1), dec: codec.NewDecoder(codec.DefaultLimits(), many.Do)}
 }
 
 // Receive takes the next slice. It is for one goroutine at a time.
@@ -279,7 +280,7 @@ func (w *Watch) Pace(p wire.Pace) {
 func (w *Watch) Reset() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.dec = codec.NewDecoder(codec.DefaultLimits(), nil)
+	w.dec = codec.NewDecoder(codec.DefaultLimits(), many.Do)
 	w.damage, w.whole, w.newer, w.asked, w.moved = w.damage[:0], false, false, false, 0
 	w.epoch++
 }
