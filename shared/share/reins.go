@@ -91,6 +91,7 @@ func (s *Share) Inject(in wire.Input) error {
 	if !open {
 		return nil
 	}
+	r.trail.reaches(r.last)
 	err := r.edgeLocked(in)
 	r.trail.reached(r.last)
 	return err

@@ -10,6 +10,7 @@ package share
 import (
 	"context"
 	"errors"
+	"image"
 	"sync"
 	"time"
 
@@ -59,6 +60,10 @@ const (
 	// paceBusy is the least time between two frames while the viewer still
 	// has one to show: 60 a second.
 	paceBusy = 16 * time.Millisecond
+	// paceAnswer is the same while the viewer waits for the answer to a key.
+	paceAnswer = 4 * time.Millisecond
+	// paceTold is how often the viewer is told how it goes.
+	paceTold = time.Second
 	// cursorsKept is how many pointer shapes a viewer remembers; package
 	// watch has the same number.
 	cursorsKept = 64
@@ -70,21 +75,32 @@ type Share struct {
 	reins *reins
 
 	// The following are owned by Run.
-	enc     *codec.Encoder
+	enc     coder
+	tuned   tuning // what enc was told
 	pic     frame.Image
+	corner  image.Point // of pic on the desktop
 	layout  []frame.Monitor
 	shown   uint8
+	answers answers
 	input   uint64    // the last edge that shows in pic
 	number  uint64    // of the frame being sent
 	inFrame int       // its bytes so far; 0 between frames
-	peek    bool      // a frame ended before everything was sent: look for newer pixels first
+	haste   int       // slices until an answer to the viewer's hand is out
+	mixed   bool      // other things wait beside it
+	behind  int       // the strain's level
+	peek    bool      // look for newer pixels before the next slice
 	taken   time.Time // when the last Update came
 	cursors []uint64
 	pointer uint64 // counts pointer messages
 	buf     []byte
 
+	refineFrom time.Time // not before then
+	paceDue    time.Time // when the viewer is told how it goes; zero: there is nothing to tell
+	told       Stats     // as they were the last time
+
 	mu        sync.Mutex
 	window    window
+	strain    strain
 	wantKey   bool
 	profile   codec.Profile
 	interrupt context.CancelFunc // ends the wait for the screen
@@ -92,6 +108,24 @@ type Share struct {
 	done      chan struct{}      // closed when Run has returned
 	stopped   bool
 	stats     Stats
+}
+
+// coder is what makes slices of pictures: a codec.Encoder.
+type coder interface {
+	Resize(w, h int)
+	Damage(rs ...frame.Rect)
+	Urgent(rs ...frame.Rect)
+	KeyFrame()
+	Tune(p codec.Profile, strain int)
+	Pending() bool
+	Due() (at time.Time, ok bool)
+	Encode(dst []byte, pic frame.Image, limit int, now time.Time) []byte
+}
+
+// tuning is how good photographs may be.
+type tuning struct {
+	profile codec.Profile
+	strain  int
 }
 
 // Errors of Run.
@@ -124,7 +158,8 @@ func (s *Share) Run(ctx context.Context) error {
 		return ErrStopped
 	}
 	s.running, s.done = cancel, make(chan struct{})
-	s.window, s.wantKey = window{}, false
+	s.window, s.strain, s.wantKey = window{}, strain{}, false
+	s.told = s.stats
 	done := s.done
 	s.mu.Unlock()
 
@@ -141,7 +176,8 @@ func (s *Share) Run(ctx context.Context) error {
 	s.cfg.Screen.Refresh()
 	s.cursors = s.cursors[:0]
 	s.layout = nil
-	s.pic, s.inFrame, s.peek = frame.Image{}, 0, false // its first picture starts a key frame
+	s.pic, s.inFrame, s.haste, s.peek = frame.Image{}, 0, 0, false // its first picture starts a key frame
+	s.answers, s.paceDue = answers{}, time.Time{}
 	err := s.show(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -194,7 +230,9 @@ func (s *Share) KeyFrame() {
 func (s *Share) Presented(number uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.window.presented(number, time.Now(), &s.stats) {
+	now := time.Now()
+	s.strain = s.strain.judge(now, s.window.late(now), s.window.bytes)
+	if s.window.presented(number, now, &s.stats) {
 		s.interruptLocked()
 	}
 }

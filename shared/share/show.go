@@ -7,21 +7,24 @@ import (
 	"slices"
 	"time"
 
+	"handrail/shared/codec"
 	"handrail/shared/frame"
 	"handrail/shared/wire"
 )
 
-// nothing is a slice without any tile: what ends a frame of which the rest
-// turned out to be unchanged.
-var nothing = []byte{0}
-
-// show is the owner loop: encode and send while the viewer has room, else wait
-// for the screen to change.
+// show is the owner loop. What has changed is encoded and sent while the
+// viewer has room, first what answers the viewer's hand. When nothing waits
+// and there is room to spare, what nobody waits for goes out: photographs are
+// made exact. Else it waits for the screen to change.
+//
+// The time is read here and nowhere else of what follows from it.
 func (s *Share) show(ctx context.Context) error {
 	for ctx.Err() == nil {
-		send, wait, cancel := s.plan(ctx)
-		if send {
-			if err := s.send(ctx); err != nil {
+		now := time.Now()
+		s.tellPace(now)
+		act, wait, cancel := s.plan(ctx, now)
+		if act != rest {
+			if err := s.send(ctx, now, act == refine); err != nil {
 				return err
 			}
 			continue
@@ -35,29 +38,99 @@ func (s *Share) show(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// plan says whether to send now. If not, wait ends when that changes.
-func (s *Share) plan(ctx context.Context) (send bool, wait context.Context, cancel context.CancelFunc) {
+// act is what the loop does next.
+type act int
+
+const (
+	rest   act = iota // wait for the screen
+	damage            // send what has changed
+	refine            // send what has not, but better
+)
+
+// plan says what to do now. To rest is to wait for the screen until wait ends;
+// whatever would change the plan ends it.
+func (s *Share) plan(ctx context.Context, now time.Time) (do act, wait context.Context, cancel context.CancelFunc) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.wantKey && s.pic.W > 0 {
 		s.wantKey = false
 		s.enc.KeyFrame()
-		s.window, s.inFrame = window{}, 0 // what was sent before counts no more
+		s.window, s.inFrame, s.haste = window{}, 0, 0 // what was sent before counts no more
 		s.cursors = s.cursors[:0]
 		s.cfg.Screen.Refresh() // for the pointer's shape
 	}
-	ready := s.pic.W > 0 && s.enc.Pending() && s.window.room(s.inFrame > 0)
-	if ready && !s.peek {
-		return true, nil, nil
+	s.tuneLocked(now)
+	do, until := s.choose(now)
+	if do != rest && !s.peek {
+		return do, nil, nil
 	}
-	wait, cancel = context.WithCancel(ctx)
-	if ready {
+	if s.strain.level > 0 {
+		until = sooner(until, s.strain.eases())
+	}
+	until = sooner(until, s.paceDue)
+	if until.IsZero() {
+		wait, cancel = context.WithCancel(ctx)
+	} else {
+		wait, cancel = context.WithDeadline(ctx, until)
+	}
+	if do != rest {
 		// Only a look; what there is to send has waited long enough.
 		s.peek = false
 		cancel()
 	}
 	s.interrupt = cancel
-	return false, wait, cancel
+	return rest, wait, cancel
+}
+
+// choose says what there is to do for pictures, and if there is nothing now,
+// when there will be by itself; zero means not.
+func (s *Share) choose(now time.Time) (do act, until time.Time) {
+	if s.pic.W == 0 {
+		return rest, time.Time{}
+	}
+	if s.enc.Pending() {
+		if s.window.room(s.inFrame > 0) {
+			return damage, time.Time{}
+		}
+		return rest, time.Time{}
+	}
+	at, ok := s.enc.Due()
+	if !ok || !s.window.spare(s.inFrame > 0) {
+		return rest, time.Time{}
+	}
+	if at = later(at, s.refineFrom); at.After(now) {
+		return rest, at
+	}
+	return refine, time.Time{}
+}
+
+// sooner is the earlier of two times of which zero means never.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// tuneLocked tells the encoder how good photographs may be.
+func (s *Share) tuneLocked(now time.Time) {
+	s.strain = s.strain.judge(now, s.window.late(now), s.window.bytes)
+	s.behind = s.strain.level
+	level := 0
+	if s.profile == codec.Automatic { // the others promise what they promise, on any link
+		level = s.behind
+	}
+	if t := (tuning{s.profile, level}); t != s.tuned {
+		s.tuned = t
+		s.enc.Tune(t.profile, t.strain)
+	}
 }
 
 // next takes the next change of the screen. An ended wait is no error.
@@ -75,7 +148,8 @@ func (s *Share) next(ctx, wait context.Context) error {
 	return fmt.Errorf("%w: %w", ErrScreen, err)
 }
 
-// pace keeps a busy screen from being read more often than the viewer shows.
+// pace keeps a busy screen from being read more often than the viewer shows,
+// unless an answer to the viewer's hand may come.
 func (s *Share) pace(wait context.Context) error {
 	s.mu.Lock()
 	behind := !s.window.empty()
@@ -83,7 +157,11 @@ func (s *Share) pace(wait context.Context) error {
 	if !behind || wait.Err() != nil {
 		return nil
 	}
-	timer := time.NewTimer(time.Until(s.taken.Add(paceBusy)))
+	every := paceBusy
+	if s.expects(time.Now()) {
+		every = paceAnswer
+	}
+	timer := time.NewTimer(time.Until(s.taken.Add(every)))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -91,6 +169,10 @@ func (s *Share) pace(wait context.Context) error {
 	case <-wait.Done():
 		return wait.Err()
 	}
+}
+
+func (s *Share) expects(now time.Time) bool {
+	return s.reins.trail.cause(now, s.corner).expects(now)
 }
 
 // take passes on what changed.
@@ -111,11 +193,7 @@ func (s *Share) take(ctx context.Context, u frame.Update) error {
 		}
 	}
 	if u.Image.W > 0 {
-		if u.Image.W != s.pic.W || u.Image.H != s.pic.H {
-			s.enc.Resize(u.Image.W, u.Image.H)
-		}
-		s.pic, s.input = u.Image, s.reins.trail.seen(u.At)
-		s.enc.Damage(u.Damage...)
+		s.see(u)
 	}
 	if u.Cursor != nil {
 		if err := s.sendCursor(ctx, *u.Cursor); err != nil {
@@ -133,26 +211,56 @@ func (s *Share) take(ctx context.Context, u frame.Update) error {
 	return nil
 }
 
+// see takes the picture in.
+func (s *Share) see(u frame.Update) {
+	if u.Image.W != s.pic.W || u.Image.H != s.pic.H {
+		s.enc.Resize(u.Image.W, u.Image.H)
+	}
+	s.pic, s.input, s.corner = u.Image, s.reins.trail.seen(u.At), u.Area.Min
+	s.mixed = s.mixed && s.enc.Pending()
+	s.enc.Damage(u.Damage...)
+	cause := s.reins.trail.cause(u.At, s.corner)
+	urgent, all := s.answers.look(u.At, cause, u.Damage, s.pic.W, s.pic.H)
+	s.enc.Urgent(urgent...)
+	s.mixed = s.mixed || !all
+	if len(urgent) > 0 {
+		s.haste = max(s.haste, hasteFor(urgent))
+	}
+}
+
+// hasteFor is how many slices an answer takes: text and drawings need about a
+// bit a pixel.
+func hasteFor(urgent []frame.Rect) int {
+	pixels := 0
+	for _, r := range urgent {
+		pixels += r.Dx() * r.Dy()
+	}
+	return 1 + pixels/8/sliceAim
+}
+
 // send encodes and sends one slice.
-func (s *Share) send(ctx context.Context) error {
-	start := time.Now()
-	s.buf = s.enc.Encode(s.buf[:0], s.pic, sliceAim, time.Now())
+//
+// A frame, which the viewer paints as one, ends when nothing waits any more.
+// It ends before that when it has become very large, and after an answer to
+// the viewer's hand, which waits for nothing else.
+func (s *Share) send(ctx context.Context, now time.Time, better bool) error {
+	s.buf = s.enc.Encode(s.buf[:0], s.pic, sliceAim, now)
 	encoded := time.Now()
 	data := s.buf
 	if len(data) == 0 {
+		s.refineFrom = now.Add(paceBusy) // or a Due that promises too much would be asked all the time
 		if s.inFrame == 0 {
 			return nil // nothing had changed
 		}
-		data = nothing
 	}
 	if s.inFrame == 0 {
 		s.number++
 	}
-	s.inFrame += len(data)
-	last := !s.enc.Pending() || s.inFrame >= frameMax
+	s.inFrame += max(len(data), 1)
+	last := len(data) == 0 || s.ends(now, better)
 	slice := wire.Slice{Frame: s.number, Input: s.input, Last: last, Data: data}
 	s.mu.Lock()
-	s.window.sent(s.number, len(data), last, start)
+	s.window.sent(s.number, len(data), last, now, encoded)
 	s.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return nil // stopped while encoding; show says why
@@ -165,15 +273,39 @@ func (s *Share) send(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.stats.Encode += encoded.Sub(start)
+	s.stats.Encode += encoded.Sub(now)
 	s.stats.Send += time.Since(encoded)
 	s.stats.Slices++
 	s.stats.Bytes += uint64(len(data))
+	s.paceDue = sooner(s.paceDue, now.Add(paceTold))
+	s.peek = better || s.expects(encoded)
 	if last {
 		s.stats.Frames++
-		s.inFrame, s.peek = 0, s.enc.Pending()
+		s.inFrame = 0
+		if s.enc.Pending() {
+			s.peek = true
+		} else {
+			s.haste = 0
+		}
 	}
 	return nil
+}
+
+// ends says whether the slice just encoded is the last of its frame.
+func (s *Share) ends(now time.Time, better bool) bool {
+	if s.haste > 0 && s.mixed && !better {
+		if s.haste--; s.haste == 0 {
+			return true
+		}
+	}
+	if s.inFrame >= frameMax {
+		return true
+	}
+	if !better {
+		return !s.enc.Pending()
+	}
+	at, ok := s.enc.Due()
+	return !ok || at.After(now) || s.inFrame >= frameMax>>(2*s.behind)
 }
 
 // sendCursor sends a pointer shape, its pixels only if the viewer has not got

@@ -17,8 +17,10 @@ type trail struct {
 	layout []frame.Monitor
 	at     image.Point // where the viewer last put the pointer
 	placed bool
-	edges  [64]edge // when the last edges had reached Hands, a ring
+	moved  time.Time // when
+	edges  [64]edge  // when the last edges had reached Hands, a ring
 	newest int
+	hands  uint64 // the edge Hands are at, or 0
 }
 
 type edge struct {
@@ -45,7 +47,7 @@ func (t *trail) place(monitor uint8, x, y uint16) (image.Point, bool) {
 	if area.Empty() {
 		return image.Point{}, false
 	}
-	t.at, t.placed = frame.Point(area, x, y), true
+	t.at, t.placed, t.moved = frame.Point(area, x, y), true, time.Now()
 	return t.at, true
 }
 
@@ -56,10 +58,19 @@ func (t *trail) put(p image.Point) bool {
 	return t.placed && p == t.at
 }
 
+// reaches notes that an edge is on its way to Hands. To type a text takes them
+// a while, in which its first letters show already.
+func (t *trail) reaches(seq uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.hands = seq
+}
+
 // reached notes that an edge has reached Hands.
 func (t *trail) reached(seq uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.hands = 0
 	t.newest = (t.newest + 1) % len(t.edges)
 	t.edges[t.newest] = edge{seq, time.Now()}
 }
@@ -77,9 +88,21 @@ func (t *trail) seen(at time.Time) uint64 {
 	return seq
 }
 
+// cause is what the viewer's hand did last, as the screen at this time knows
+// it, with the pointer counted from corner.
+func (t *trail) cause(at time.Time, corner image.Point) cause {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c := cause{edge: t.hands, since: at, moved: t.moved, pointer: t.at.Sub(corner)}
+	if e := t.edges[t.newest]; c.edge == 0 && !e.at.IsZero() {
+		c.edge, c.since = e.seq, e.at
+	}
+	return c
+}
+
 // forget forgets the edges: the next viewer has others.
 func (t *trail) forget() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.edges = [64]edge{}
+	t.edges, t.hands, t.moved = [64]edge{}, 0, time.Time{}
 }

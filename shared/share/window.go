@@ -7,6 +7,9 @@ import "time"
 const (
 	windowBytes  = 256 << 10
 	windowFrames = 2
+	// farLink is the round trip of a far away link, painting included. As long
+	// as no frame has been shown, none is late before this.
+	farLink = 300 * time.Millisecond
 )
 
 // window counts what was sent and is not on the viewer's screen yet. While it
@@ -15,13 +18,15 @@ const (
 type window struct {
 	frames []flight
 	bytes  int
+	best   time.Duration // the least it took from sending a frame until it was shown; 0: none was yet
 }
 
 type flight struct {
 	number uint64
 	bytes  int
-	since  time.Time
-	whole  bool // its last slice was sent
+	since  time.Time // when encoding it began
+	sent   time.Time // when its newest slice was encoded
+	whole  bool      // its last slice was sent
 }
 
 // room says whether another slice may be sent: one that goes on with a frame,
@@ -30,15 +35,25 @@ func (w *window) room(goesOn bool) bool {
 	return w.bytes < windowBytes && (goesOn || len(w.frames) < windowFrames)
 }
 
+// spare says whether there is room for what nobody waits for: a frame's place
+// is left free for what may change meanwhile.
+func (w *window) spare(goesOn bool) bool {
+	if !goesOn {
+		return len(w.frames) < windowFrames-1
+	}
+	return w.bytes < windowBytes
+}
+
 func (w *window) empty() bool { return len(w.frames) == 0 }
 
-func (w *window) sent(number uint64, bytes int, last bool, now time.Time) {
+// sent takes in that a slice is on its way, which was begun and encoded then.
+func (w *window) sent(number uint64, bytes int, last bool, begun, encoded time.Time) {
 	if n := len(w.frames); n == 0 || w.frames[n-1].number != number {
-		w.frames = append(w.frames, flight{number: number, since: now})
+		w.frames = append(w.frames, flight{number: number, since: begun})
 	}
 	f := &w.frames[len(w.frames)-1]
 	f.bytes += bytes
-	f.whole = last
+	f.sent, f.whole = encoded, last
 	w.bytes += bytes
 }
 
@@ -47,13 +62,29 @@ func (w *window) sent(number uint64, bytes int, last bool, now time.Time) {
 func (w *window) presented(number uint64, now time.Time, stats *Stats) bool {
 	n := 0
 	for n < len(w.frames) && w.frames[n].number <= number && w.frames[n].whole {
-		w.bytes -= w.frames[n].bytes
+		f := w.frames[n]
+		w.bytes -= f.bytes
 		stats.Presented++
-		stats.Present += now.Sub(w.frames[n].since)
+		stats.Present += now.Sub(f.since)
+		if took := max(now.Sub(f.sent), 1); w.best == 0 || took < w.best {
+			w.best = took
+		}
 		n++
 	}
 	w.frames = append(w.frames[:0], w.frames[n:]...)
 	return n > 0
+}
+
+// late is by how much the oldest frame on its way is later than the best was.
+func (w *window) late(now time.Time) time.Duration {
+	if w.empty() || !w.frames[0].whole {
+		return 0
+	}
+	best := w.best
+	if best == 0 {
+		best = farLink
+	}
+	return max(now.Sub(w.frames[0].sent)-best, 0)
 }
 
 // Stats are sums since the Share was made. The difference of two readings,
@@ -70,6 +101,7 @@ type Stats struct {
 	Presented uint64        // frames the viewer showed
 	Present   time.Duration // from encoding a frame until it was shown and we knew
 	Waiting   int           // bytes on their way now
+	Strain    int           // how far the link is behind: 0 not at all, to codec.MaxStrain
 
 	Inputs  uint64 // that reached Hands
 	Refused uint64 // that came while control was not allowed, or made no sense
@@ -79,7 +111,7 @@ type Stats struct {
 func (s *Share) Stats() Stats {
 	s.mu.Lock()
 	st := s.stats
-	st.Waiting = s.window.bytes
+	st.Waiting, st.Strain = s.window.bytes, s.strain.level
 	s.mu.Unlock()
 	st.Inputs, st.Refused = s.reins.counts()
 	return st

@@ -114,7 +114,11 @@ func (w *Watch) Receive(s wire.Slice) error {
 	start := time.Now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	rects, err := w.dec.Decode(s.Data)
+	var rects []frame.Rect
+	var err error
+	if len(s.Data) > 0 { // else it only ends its frame
+		rects, err = w.dec.Decode(s.Data)
+	}
 	w.stats.Slices++
 	w.stats.Bytes += uint64(len(s.Data))
 	w.stats.Decode += time.Since(start)
