@@ -168,6 +168,9 @@ func (v *viewer) image() frame.Image {
 	return v.dec.Image().Clone()
 }
 
+// newNoise is randomness that is the same each time.
+func newNoise() *rand.Rand { return rand.New(rand.NewPCG(5, 6)) }
+
 // run runs a Share until the test's bubble ends.
 func run(t *testing.T, s *Share) (result <-chan error) {
 	ctx, cancel := context.WithCancel(t.Context())

@@ -1,0 +1,377 @@
+package share
+
+import (
+	"context"
+	"image"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"handrail/shared/codec"
+	"handrail/shared/frame"
+	"handrail/shared/wire"
+)
+
+// script is a coder that a test writes: it notes what it is told, and its
+// slices say what they are: "urgent", "damage" or "better".
+type script struct {
+	mu     sync.Mutex
+	tuned  []tuning
+	asked  []time.Time // when Encode was called
+	urgent int         // slices that wait
+	plain  int
+	better int
+	due    time.Time // of better
+	empty  bool      // Encode gives nothing whatever Due says
+}
+
+func (c *script) do(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f()
+}
+
+func (c *script) Resize(int, int)        { c.do(func() { c.plain = 1 }) }
+func (c *script) Damage(r ...frame.Rect) { c.do(func() { c.plain += len(r) }) }
+func (c *script) KeyFrame()              { c.do(func() { c.plain = 1 }) }
+
+func (c *script) Urgent(r ...frame.Rect) {
+	c.do(func() {
+		n := min(len(r), c.plain)
+		c.urgent, c.plain = c.urgent+n, c.plain-n
+	})
+}
+
+func (c *script) Tune(p codec.Profile, strain int) {
+	c.do(func() { c.tuned = append(c.tuned, tuning{p, strain}) })
+}
+
+func (c *script) Pending() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.urgent+c.plain > 0
+}
+
+func (c *script) Due() (time.Time, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.due, c.better > 0
+}
+
+func (c *script) Encode(dst []byte, _ frame.Image, _ int, now time.Time) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = append(c.asked, now)
+	what := ""
+	switch {
+	case c.empty:
+		return dst
+	case c.urgent > 0:
+		c.urgent--
+		what = "urgent"
+	case c.plain > 0:
+		c.plain--
+		what = "damage"
+	case c.better > 0 && !now.Before(c.due):
+		c.better--
+		what = "better"
+	default:
+		return dst
+	}
+	return append(dst, what...)
+}
+
+// refines gives the coder something to refine.
+func (c *script) refines(n int, due time.Time) {
+	c.do(func() { c.better, c.due = n, due })
+}
+
+// reader is Pictures: it notes slices as words, with a full stop behind the
+// last one of a frame.
+type reader struct {
+	mu      sync.Mutex
+	said    []string
+	at      []time.Time
+	takes   time.Duration // to send a slice
+	present func(uint64)
+}
+
+func (r *reader) SendSlice(_ context.Context, s wire.Slice) error {
+	time.Sleep(r.takes)
+	r.mu.Lock()
+	word := string(s.Data)
+	if s.Last {
+		word += "."
+	}
+	r.said, r.at = append(r.said, word), append(r.at, time.Now())
+	present := r.present
+	r.mu.Unlock()
+	if s.Last && present != nil {
+		present(s.Frame)
+	}
+	return nil
+}
+
+func (r *reader) SendCursor(context.Context, wire.Cursor) error { return nil }
+func (r *reader) SendPointer(wire.Pointer) error                { return nil }
+
+// took is what came since the last call.
+func (r *reader) took() string {
+	synctest.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := strings.Join(r.said, " ")
+	r.said, r.at = nil, nil
+	return out
+}
+
+// scripted runs a Share with a scripted coder, after its first picture.
+func scripted(t *testing.T) (*Share, *stage, *script, *reader) {
+	st, c, r := newStage(1000, 800), &script{}, &reader{}
+	s := New(Config{Screen: st, Pictures: r, Hands: &hands{t: t}})
+	s.enc = c
+	r.present = s.Presented
+	run(t, s)
+	synctest.Wait()
+	s.AllowControl(true)
+	r.took()
+	return s, st, c, r
+}
+
+func (s *stage) changes(rs ...frame.Rect) {
+	s.change(func(u *frame.Update) { u.Damage = append(u.Damage, rs...) })
+}
+
+func key(t *testing.T, s *Share, seq uint64) {
+	t.Helper()
+	inject(t, s, wire.Key{Seq: seq, Usage: 4, Down: true})
+}
+
+func TestRefinementComesWhenItIsDueAndNothingElseWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, st, c, r := scripted(t)
+		start := time.Now()
+		c.refines(3, start.Add(200*time.Millisecond))
+		st.changes(film) // from now on it is known that something is due
+		if got := r.took(); got != "damage." {
+			t.Fatalf("sent %q", got)
+		}
+		time.Sleep(199 * time.Millisecond)
+		if got := r.took(); got != "" {
+			t.Fatalf("sent %q before it was due", got)
+		}
+		time.Sleep(time.Millisecond)
+		if got := r.took(); got != "better better better." {
+			t.Fatalf("sent %q", got)
+		}
+	})
+}
+
+func TestWhatChangesGoesBeforeTheRestOfARefinement(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, st, c, r := scripted(t)
+		r.takes = 5 * time.Millisecond
+		c.refines(100, time.Now())
+		st.changes(film)
+		time.Sleep(52 * time.Millisecond)
+		r.took()
+		c.do(func() { c.due = time.Now().Add(time.Hour) }) // no more of it
+		st.changes(letter)
+		time.Sleep(20 * time.Millisecond)
+		if got := r.took(); got != "better damage." {
+			t.Fatalf("sent %q", got)
+		}
+	})
+}
+
+// While a frame is on its way there is no room for what nobody waits for, but
+// there is for what changes.
+func TestRefinementLeavesRoomForWhatChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, st, c, r := scripted(t)
+		r.present = nil // the viewer shows nothing for a while
+		st.changes(film)
+		synctest.Wait()
+		c.refines(3, time.Now())
+		time.Sleep(time.Second)
+		if got := r.took(); got != "damage." {
+			t.Fatalf("sent %q", got)
+		}
+		st.changes(letter)
+		if got := r.took(); got != "damage." {
+			t.Fatalf("sent %q", got)
+		}
+		s.Presented(1 << 40)
+		if got := r.took(); got != "better better better." {
+			t.Fatalf("sent %q", got)
+		}
+	})
+}
+
+func TestADueThatPromisesTooMuchIsNotAskedAllTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, st, c, _ := scripted(t)
+		st.changes(film)
+		synctest.Wait()
+		c.refines(1, time.Now())
+		c.do(func() { c.empty, c.plain, c.asked = true, 0, nil })
+		st.change(func(*frame.Update) {}) // the loop looks up
+		time.Sleep(time.Second)
+		synctest.Wait()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if n := len(c.asked); n == 0 || n > 70 {
+			t.Errorf("asked %d times in a second", n)
+		}
+		if !slices.IsSortedFunc(c.asked, time.Time.Compare) {
+			t.Error("the encoder's time went backwards")
+		}
+	})
+}
+
+// The letter that a key made is on its way and ends its frame before the film
+// that changed with it.
+func TestTheAnswerToAKeyWaitsForNothingElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, st, _, r := scripted(t)
+		for range 30 {
+			st.changes(film)
+			time.Sleep(40 * time.Millisecond)
+		}
+		r.took()
+		key(t, s, 1)
+		time.Sleep(5 * time.Millisecond)
+		st.changes(film, letter, film)
+		if got := r.took(); got != "urgent. damage damage." {
+			t.Fatalf("sent %q", got)
+		}
+		time.Sleep(20 * time.Millisecond)
+		key(t, s, 2)
+		st.changes(letter)
+		if got := r.took(); got != "urgent." {
+			t.Fatalf("sent %q", got)
+		}
+	})
+}
+
+// In the middle of a large frame the screen is looked at as long as an answer
+// may come.
+func TestAnAnswerOvertakesALargeFrame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, st, c, r := scripted(t)
+		r.takes = 5 * time.Millisecond
+		st.changes(film, film, film, film, film, film)
+		time.Sleep(time.Millisecond)
+		key(t, s, 1)
+		time.Sleep(10 * time.Millisecond)
+		st.changes(letter)
+		time.Sleep(time.Second)
+		if got := r.took(); got != "damage damage damage urgent. damage damage damage." {
+			t.Fatalf("sent %q", got)
+		}
+		if c.Pending() {
+			t.Error("something was left")
+		}
+	})
+}
+
+func TestS05AProfileIsInForceAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _, c, _ := scripted(t)
+		for _, p := range []wire.Profile{wire.Profile8, wire.Profile8, 77, wire.Profile32, wire.ProfileAutomatic} {
+			s.Look(p)
+			synctest.Wait()
+		}
+		want := []tuning{{codec.Bits8, 0}, {codec.Bits32, 0}, {codec.Automatic, 0}}
+		if !slices.Equal(c.tuned, want) {
+			t.Errorf("the encoder was told %v, want %v", c.tuned, want)
+		}
+	})
+}
+
+// A link that falls behind makes photographs coarser and, when it has caught
+// up, fine again though nothing happens; not where the rep wants 32 bit.
+func TestS05OnlyAutomaticGivesWayToTheLink(t *testing.T) {
+	for _, p := range []wire.Profile{wire.ProfileAutomatic, wire.Profile32} {
+		synctest.Test(t, func(t *testing.T) {
+			rng := newNoise()
+			st, v := newStage(500, 400), newViewer(t)
+			s := New(Config{Screen: st, Pictures: v})
+			c := &told{coder: s.enc}
+			s.enc = c
+			s.Look(p)
+			v.present = s.Presented
+			run(t, s)
+			synctest.Wait()
+			v.mu.Lock()
+			v.present = nil
+			v.mu.Unlock()
+			st.draw(rng, image.Rect(0, 0, 200, 150)) // 90 KB
+			synctest.Wait()
+			time.Sleep(500 * time.Millisecond)
+			st.draw(rng, image.Rect(0, 0, 9, 9))
+			s.Presented(1 << 40)
+			time.Sleep(10 * time.Second)
+			synctest.Wait()
+			var levels []int
+			for _, tune := range c.told {
+				levels = append(levels, tune.strain)
+			}
+			want := []int{2, 1, 0}
+			if p == wire.Profile32 {
+				want = []int{0}
+			}
+			if !slices.Equal(levels, want) {
+				t.Errorf("profile %d: the encoder was told strains %v, want %v", p, levels, want)
+			}
+		})
+	}
+}
+
+// told is a coder that notes how it was tuned.
+type told struct {
+	coder
+	told []tuning
+}
+
+func (c *told) Tune(p codec.Profile, strain int) {
+	c.told = append(c.told, tuning{p, strain})
+	c.coder.Tune(p, strain)
+}
+
+func TestS13TheViewerIsToldHowItGoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var paces []wire.Pace
+		st, c, r := newStage(1000, 800), &script{}, &reader{takes: 2 * time.Millisecond}
+		s := New(Config{Screen: st, Pictures: r, Pace: func(p wire.Pace) { paces = append(paces, p) }})
+		s.enc = c
+		r.present = func(n uint64) {
+			time.AfterFunc(30*time.Millisecond, func() { s.Presented(n) })
+		}
+		run(t, s)
+		time.Sleep(1500 * time.Millisecond)
+		synctest.Wait()
+		paces = nil
+		for range 50 { // for two and a half seconds
+			st.changes(letter)
+			time.Sleep(50 * time.Millisecond)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if len(paces) != 3 {
+			t.Fatalf("told %d times: %+v", len(paces), paces)
+		}
+		for i, want := range []uint32{20, 20, 10} {
+			p := paces[i]
+			if p.Frames < want-1 || p.Frames > want+1 || p.Bytes != p.Frames*uint32(len("damage")) {
+				t.Errorf("second %d: %d frames, %d bytes", i, p.Frames, p.Bytes)
+			}
+			if p.Send != 2000 || p.Shown != 32000 || p.Encode != 0 || p.Strain != 0 {
+				t.Errorf("second %d: %+v", i, p)
+			}
+		}
+	})
+}
