@@ -49,6 +49,7 @@ func (s *screens) open(id wire.SessionID) shift.Screen {
 	act := remoteview.Actions{
 		Do:         func(e remote.Event) { x.Do(e) },
 		FullScreen: func(on bool) { s.do(console.FullScreen{ID: id, On: on}) },
+		Tune:       func(p wire.Profile) { s.do(console.Tune{ID: id, Profile: p}) },
 		Painter: func(window uint32) (remoteview.Painter, error) {
 			p, err := paint.Open(window)
 			if err != nil {

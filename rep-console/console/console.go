@@ -67,6 +67,9 @@ func New(now time.Time, cfg Config) *Model {
 	}
 	set.Split = min(max(set.Split, minSplit), maxSplit)
 	set.Font = min(max(set.Font, minFont), maxFont)
+	if !set.Profile.Known() {
+		set.Profile = wire.ProfileAutomatic
+	}
 	return &Model{cfg: cfg, s: State{Now: now, Problem: words.NoSite, Settings: set}}
 }
 
@@ -94,7 +97,7 @@ func (m *Model) Step(now time.Time, e Event) []Effect {
 		m.keyAsked(now, e)
 	case SessionArrived, SessionChanged, SessionPath, SessionGone:
 		m.sessionDid(now, e)
-	case Accept, Decline, Draft, Say, AskFor, GiveBack, Nudge, PickMonitor, End:
+	case Accept, Decline, Draft, Say, AskFor, GiveBack, Nudge, PickMonitor, Tune, End:
 		m.sessionAsked(now, e)
 	case Select, SelectTab, NextTab, Detach, FullScreen, Focus:
 		m.windowDid(e)

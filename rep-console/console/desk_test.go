@@ -251,6 +251,7 @@ func TestK10SettingsAreRemembered(t *testing.T) {
 		{"usual again", []Event{Font{3}, Font{0}}, Settings{Life: 10 * time.Minute, Split: 0.68}},
 		{"split", []Event{Split{0.5}}, Settings{Life: 10 * time.Minute, Split: 0.5}},
 		{"narrow bar", []Event{Thin{true}}, Settings{Life: 10 * time.Minute, Split: 0.68, Thin: true}},
+		{"no such profile", []Event{Tune{Profile: 4}}, Settings{Life: 10 * time.Minute, Split: 0.68}},
 		{"split within reason", []Event{Split{0.01}}, Settings{Life: 10 * time.Minute, Split: minSplit}},
 	}
 	for _, r := range rows {

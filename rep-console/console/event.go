@@ -124,6 +124,10 @@ type (
 		ID      wire.SessionID
 		Monitor uint8
 	}
+	Tune struct { // what pictures look like, in this session and the next ones
+		ID      wire.SessionID
+		Profile wire.Profile
+	}
 	End    struct{ ID wire.SessionID } // asks first; an ended one is closed
 	Detach struct {                    // move to a window of its own, or back
 		ID wire.SessionID
@@ -184,6 +188,7 @@ func (AskFor) event()         {}
 func (GiveBack) event()       {}
 func (Nudge) event()          {}
 func (PickMonitor) event()    {}
+func (Tune) event()           {}
 func (End) event()            {}
 func (Detach) event()         {}
 func (FullScreen) event()     {}

@@ -105,6 +105,8 @@ type Settings struct {
 	Font  int           `json:"font"`  // steps the chat's letters are larger (or smaller) than usual
 	Split float64       `json:"split"` // the viewer's share of a session's width, 0…1
 	Thin  bool          `json:"thin"`  // the bar on the left is narrow
+	// Profile is what the pictures of the next session look like.
+	Profile wire.Profile `json:"profile"`
 }
 
 // State is everything the console's windows show. Whoever holds one may keep

@@ -189,6 +189,8 @@ func (m *Model) sessionAsked(now time.Time, e Event) {
 		if x := m.talking(e.ID); x != nil && x.State.Granted != 0 {
 			m.do(Do{ID: e.ID, Event: session.PickMonitor{Monitor: e.Monitor}})
 		}
+	case Tune:
+		m.tune(e)
 	case End:
 		m.end(e.ID)
 	}
@@ -217,8 +219,23 @@ func (m *Model) accept(id wire.SessionID) {
 		return
 	}
 	m.do(Do{ID: id, Event: session.Accept{}})
+	if p := m.s.Settings.Profile; p != wire.ProfileAutomatic {
+		m.do(Do{ID: id, Event: session.Tune{Profile: p}})
+	}
 	m.s.Selected = id
 	m.look()
+}
+
+// tune has a session's pictures look otherwise, and those of the sessions to
+// come: who chose 8 bit for a slow line works behind that line tomorrow, too.
+func (m *Model) tune(e Tune) {
+	if !e.Profile.Known() || m.talking(e.ID) == nil {
+		return
+	}
+	m.do(Do{ID: e.ID, Event: session.Tune{Profile: e.Profile}})
+	was := m.s.Settings
+	m.s.Settings.Profile = e.Profile
+	m.remember(was)
 }
 
 // say sends what was written, in as many lines of chat as it needs.

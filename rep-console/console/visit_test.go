@@ -197,6 +197,20 @@ func TestS01TheRepAsksTheCustomerAllowsAndTheRepGivesBack(t *testing.T) {
 	equal(d, "after stopping", d.session(id).State.Granted, wire.Permission(0))
 }
 
+func TestS05TheChosenQualityIsForThisSessionAndTheNext(t *testing.T) {
+	d := signedIn(t)
+	id := d.talk(1, "Maria")
+	d.step(Tune{id, wire.Profile16}, Tune{id, 9})
+	equal(d, "at the customer's", d.cust[id].State().Profile, wire.Profile16)
+	kept := did[Remember](d)
+	equal(d, "remembered", kept[len(kept)-1].Settings.Profile, wire.Profile16)
+	next := d.talk(2, "Tom")
+	equal(d, "at the next customer's", d.cust[next].State().Profile, wire.Profile16)
+	d.step(Tune{next, wire.ProfileAutomatic})
+	equal(d, "the one before", d.cust[id].State().Profile, wire.Profile16)
+	equal(d, "a start with nonsense in the file", New(d.now, Config{Settings: Settings{Profile: 7}}).State().Settings.Profile, wire.ProfileAutomatic)
+}
+
 func TestS01AfterARefusalAskingAgainWaits(t *testing.T) {
 	d := signedIn(t)
 	id := d.talk(1, "Maria")

@@ -17,6 +17,7 @@ type Session struct {
 	Asked    wire.Permission // asked for, no answer yet
 	Monitors []wire.Monitor
 	Monitor  uint8
+	Profile  wire.Profile // what the rep chose pictures to look like
 }
 
 // Link is how the connection is.

@@ -40,6 +40,7 @@ type State struct {
 	Stopped  bool            // it was shared and is not any more
 	Monitors []wire.Monitor  // never changed in place
 	Monitor  uint8           // the one shown; 0 is all
+	Profile  wire.Profile    // what the rep chose pictures to look like
 
 	Away   bool          // the connection is interrupted
 	Direct bool          // the machines talk without a relay
@@ -178,7 +179,7 @@ func (m *Model) heard(e Event) {
 	case Session:
 		before := m.s.Granted
 		m.s.Granted, m.s.Asked = e.Granted, e.Asked
-		m.s.Monitors, m.s.Monitor = e.Monitors, e.Monitor
+		m.s.Monitors, m.s.Monitor, m.s.Profile = e.Monitors, e.Monitor, e.Profile
 		m.s.Stopped = !e.Granted.Has(wire.View) && (m.s.Stopped || before.Has(wire.View))
 		if !e.Granted.Has(wire.View) {
 			m.s.Picture, m.pointed = image.Point{}, false

@@ -22,6 +22,7 @@ type bar struct {
 	v      *View
 	stripe *look.Panel
 	zoom   *look.Button
+	tune   *look.Button
 	keys   *look.Button
 	text   *look.Button
 	system *look.Button
@@ -37,6 +38,7 @@ func newBar(v *View) *bar {
 	b := &bar{v: v, said: widget.NewLabel(""), route: widget.NewLabel("")}
 	say := func(x words.Sentence) string { return v.speak.Say(x) }
 	b.zoom = look.NewButton(say(words.RemoteActual), look.Icon(assets.Actual), widget.LowImportance, b.flipZoom)
+	b.tune = look.NewButton(say(words.RemoteQuality), look.Icon(assets.Eye), widget.LowImportance, b.profiles)
 	b.keys = look.NewButton(say(words.RemoteKeys), look.Icon(assets.Keyboard), widget.LowImportance, b.menu)
 	b.text = look.NewButton(say(words.RemoteType), look.Icon(assets.Note), widget.LowImportance, b.typeText)
 	b.system = look.NewButton(say(words.RemoteSystemKeys), look.Icon(assets.Lock), widget.LowImportance, func() {
@@ -49,7 +51,7 @@ func newBar(v *View) *bar {
 		l.SizeName, l.Importance = theme.SizeNameCaptionText, widget.LowImportance
 	}
 	b.said.Truncation = fyne.TextTruncateEllipsis
-	row := container.New(&row{b: b}, b.zoom, b.keys, b.text, b.system, b.said, b.route, b.leave)
+	row := container.New(&row{b: b}, b.zoom, b.tune, b.keys, b.text, b.system, b.said, b.route, b.leave)
 	b.stripe = look.NewStripe(row, theme.ColorNameBackground)
 	b.stripe.Pad = fyne.NewSize(4, 2)
 	b.show(remote.State{Bar: true})
@@ -59,7 +61,7 @@ func newBar(v *View) *bar {
 // objects names what tests look for.
 func (b *bar) objects() map[string]fyne.CanvasObject {
 	return map[string]fyne.CanvasObject{
-		"zoom": b.zoom, "special-keys": b.keys, "type-text": b.text, "system-keys": b.system, "leave-full": b.leave, "viewer-says": b.said,
+		"zoom": b.zoom, "quality": b.tune, "special-keys": b.keys, "type-text": b.text, "system-keys": b.system, "leave-full": b.leave, "viewer-says": b.said,
 	}
 }
 
@@ -75,6 +77,7 @@ func (b *bar) show(s remote.State) {
 		b.zoom.SetIcon(look.Icon(icon))
 	}
 	b.label()
+	b.tune.SetEnabled(s.Granted.Has(wire.View))
 	for _, t := range []*look.Button{b.keys, b.text, b.system} {
 		t.SetEnabled(s.Controls)
 	}
@@ -133,7 +136,7 @@ func (b *bar) label() {
 	}
 }
 
-func (b *bar) tools() []*look.Button { return []*look.Button{b.zoom, b.keys, b.text, b.system} }
+func (b *bar) tools() []*look.Button { return []*look.Button{b.zoom, b.tune, b.keys, b.text, b.system} }
 
 func (b *bar) texts() []string {
 	zoom := words.RemoteActual
@@ -141,7 +144,7 @@ func (b *bar) texts() []string {
 		zoom = words.RemoteFit
 	}
 	say := b.v.speak.Say
-	return []string{say(zoom), say(words.RemoteKeys), say(words.RemoteType), say(words.RemoteSystemKeys)}
+	return []string{say(zoom), say(words.RemoteQuality), say(words.RemoteKeys), say(words.RemoteType), say(words.RemoteSystemKeys)}
 }
 
 // row sets the tools side by side, then what is said, then route and way out.
@@ -155,7 +158,7 @@ const (
 )
 
 func (r *row) MinSize([]fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(4*(toolWidth+toolGap), r.b.leave.MinSize().Height)
+	return fyne.NewSize(float32(len(r.b.tools()))*(toolWidth+toolGap), r.b.leave.MinSize().Height)
 }
 
 func (r *row) Layout(_ []fyne.CanvasObject, s fyne.Size) {
@@ -232,16 +235,51 @@ func (b *bar) menu() {
 	for _, s := range remote.Specials() {
 		items = append(items, fyne.NewMenuItem(b.v.speak.Say(name(s)), func() { b.v.act.Do(s) }))
 	}
+	b.open(b.keys, items)
+}
+
+// profiles opens the choice of what pictures look like.
+func (b *bar) profiles() {
+	if b.v.canvas != nil {
+		b.open(b.tune, b.choices())
+	}
+}
+
+func (b *bar) choices() []*fyne.MenuItem {
+	var items []*fyne.MenuItem
+	for p := wire.ProfileAutomatic; p.Known(); p++ {
+		item := fyne.NewMenuItem(b.v.speak.Say(profile(p)), func() { b.v.act.Tune(p) })
+		item.Checked = p == b.s.Profile
+		items = append(items, item)
+	}
+	return items
+}
+
+// profile is a profile on the menu.
+func profile(p wire.Profile) words.Sentence {
+	switch p {
+	case wire.Profile32:
+		return words.Remote32Bit
+	case wire.Profile16:
+		return words.Remote16Bit
+	case wire.Profile8:
+		return words.Remote8Bit
+	}
+	return words.RemoteAutomatic
+}
+
+// open opens a menu above a tool, or below where there is no room.
+func (b *bar) open(tool *look.Button, items []*fyne.MenuItem) {
 	m := widget.NewPopUpMenu(fyne.NewMenu("", items...), b.v.canvas)
 	m.OnDismiss = func() {
 		m.Hide()
 		b.focus()
 	}
-	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(b.keys)
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(tool)
 	if above := at.Y - m.MinSize().Height; above >= 0 {
 		at.Y = above
 	} else {
-		at.Y += b.keys.Size().Height
+		at.Y += tool.Size().Height
 	}
 	m.ShowAtPosition(at)
 	b.v.look()

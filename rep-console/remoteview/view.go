@@ -29,6 +29,7 @@ import (
 	"handrail/rep-console/remote"
 	"handrail/shared/frame"
 	"handrail/shared/look"
+	"handrail/shared/wire"
 	"handrail/shared/words"
 )
 
@@ -64,6 +65,8 @@ type Actions struct {
 	Do func(remote.Event)
 	// FullScreen has the window fill the screen, or end that.
 	FullScreen func(on bool)
+	// Tune chooses what the pictures look like.
+	Tune func(wire.Profile)
 	// Painter opens a painter inside a native window, given by its number
 	// (X11) or the low half of its handle (Windows). With nil or an error Fyne
 	// paints.

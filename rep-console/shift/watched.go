@@ -83,7 +83,7 @@ func (w *Watched) stepLocked(e remote.Event) {
 func (w *Watched) Changed(s session.State) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	e := remote.Session{Granted: s.Granted, Monitors: s.Monitors, Monitor: s.Monitor}
+	e := remote.Session{Granted: s.Granted, Monitors: s.Monitors, Monitor: s.Monitor, Profile: s.Profile}
 	if s.Request != nil {
 		e.Asked = s.Request.What
 	}
