@@ -349,6 +349,7 @@ type rep struct {
 	mu     sync.Mutex
 	room   *room.Room // of the newest session
 	state  session.State
+	paces  []wire.Pace
 	cancel context.CancelFunc
 	group  sync.WaitGroup
 }
@@ -412,7 +413,6 @@ type repHost struct{ r *rep }
 
 func (repHost) Share(wire.Permission, uint8) {}
 func (repHost) Look(wire.Profile)            {}
-func (repHost) Pace(wire.Pace)               {}
 func (repHost) Gate(bool)                    {}
 func (repHost) Nudged()                      {}
 func (repHost) Notice()                      {}
@@ -420,6 +420,12 @@ func (repHost) Presented(uint64)             {}
 func (repHost) Refresh()                     {}
 func (repHost) Connected(room.Peer)          {}
 func (repHost) Disconnected()                {}
+func (h repHost) Pace(p wire.Pace) {
+	h.r.mu.Lock()
+	defer h.r.mu.Unlock()
+	h.r.paces = append(h.r.paces, p)
+}
+
 func (h repHost) Changed(s session.State) {
 	h.r.mu.Lock()
 	defer h.r.mu.Unlock()

@@ -238,6 +238,44 @@ func TestC11ACutConnectionStopsSharingAndTheNextResumesIt(t *testing.T) {
 	})
 }
 
+func TestS13TheRepIsToldHowThePictureGoes(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.begin()
+		w.allow(wire.View)
+		w.screen().draw()
+		w.pass(3 * time.Second)
+		w.rep.mu.Lock()
+		paces := w.rep.paces
+		w.rep.mu.Unlock()
+		if len(paces) == 0 || paces[0].Frames == 0 || paces[0].Bytes == 0 {
+			t.Errorf("the rep was told %+v", paces)
+		}
+	})
+}
+
+// TestS05TheChosenQualityIsThatOfEverySharing: chosen before anything is
+// shared, and again meanwhile, it holds for what is shared later.
+func TestS05TheChosenQualityIsThatOfEverySharing(t *testing.T) {
+	inWorld(t, func(w *world) {
+		h := newHost(&way{v: w.visit})
+		h.peer, _ = newPipe(w)
+		h.Look(wire.Profile16)
+		for _, p := range []wire.Profile{wire.Profile16, wire.Profile8} {
+			h.Look(p)
+			h.Share(wire.View, 0)
+			if got := h.share.Stats().Profile; got != p {
+				t.Errorf("shared with profile %d, chosen was %d", got, p)
+			}
+			h.Look(wire.Profile32)
+			if got := h.share.Stats().Profile; got != wire.Profile32 {
+				t.Errorf("then profile %d", got)
+			}
+			h.Share(0, 0)
+		}
+		h.group.Wait()
+	})
+}
+
 func TestS04MonitorsThatChangeAreToldAndMarked(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.begin()

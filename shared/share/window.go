@@ -1,6 +1,10 @@
 package share
 
-import "time"
+import (
+	"time"
+
+	"handrail/shared/wire"
+)
 
 // Limits of the window. They are small because everything in it is older than
 // what the screen shows by the time it arrives.
@@ -102,6 +106,7 @@ type Stats struct {
 	Present   time.Duration // from encoding a frame until it was shown and we knew
 	Waiting   int           // bytes on their way now
 	Strain    int           // how far the link is behind: 0 not at all, to codec.MaxStrain
+	Profile   wire.Profile  // what pictures look like now
 
 	Inputs  uint64 // that reached Hands
 	Refused uint64 // that came while control was not allowed, or made no sense
@@ -111,7 +116,7 @@ type Stats struct {
 func (s *Share) Stats() Stats {
 	s.mu.Lock()
 	st := s.stats
-	st.Waiting, st.Strain = s.window.bytes, s.strain.level
+	st.Waiting, st.Strain, st.Profile = s.window.bytes, s.strain.level, wire.Profile(s.profile)
 	s.mu.Unlock()
 	st.Inputs, st.Refused = s.reins.counts()
 	return st
