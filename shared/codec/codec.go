@@ -9,25 +9,19 @@
 // Neither type may be used by two goroutines at once.
 package codec
 
-import (
-	"errors"
-
-	"handrail/shared/frame"
-)
+import "errors"
 
 // The format's constants, as in FORMAT.md.
 const (
-	tile = 32 // pixels of a tile's side
+	version = 2 // the first byte of a key frame
 
-	flagKey    = 1 << 0 // the slice begins a key frame: size follows
-	flagPacked = 1 << 1 // the tiles are one zstd frame, its length before
+	flagKey      = 1 << 0 // the slice begins a key frame: version and size follow
+	flagCheck    = 1 << 1 // a check of one row of tiles follows
+	flagFilm     = 1 << 2 // films follow
+	stripesShift = 3      // two bits: log2 of the stripes
+	flagsKnown   = flagKey | flagCheck | 3<<stripesShift
 
-	opSolid   = 0 // one colour
-	opPalette = 1 // up to 127 colours and pixels that stay
-	opRaw     = 2 // every pixel, as differences
-
-	maxColours = 127
-	maxBody    = 256 << 10 // bytes of the tiles of a slice, unpacked
+	maxStripes = 4
 )
 
 // Limits are what a Decoder accepts.
@@ -40,9 +34,24 @@ type Limits struct {
 // Mpixel in all, which is eight screens of 4K and 256 MB.
 func DefaultLimits() Limits { return Limits{Side: 16384, Pixels: 64 << 20} }
 
+func (l Limits) allow(w, h int) bool {
+	return w > 0 && h > 0 && w <= l.Side && h <= l.Side && w*h <= l.Pixels
+}
+
 // Runner does n things, in any order or at the same time, and returns when all
 // are done.
 type Runner func(n int, do func(i int))
+
+func (r Runner) orInTurn() Runner {
+	if r != nil {
+		return r
+	}
+	return func(n int, do func(i int)) {
+		for i := range n {
+			do(i)
+		}
+	}
+}
 
 // Profile is what a viewer wants to see (PRODUCT.md S05). In all of them text
 // and drawings are exact; they differ in photographs and film.
@@ -59,27 +68,10 @@ const (
 // MaxStrain is the most a link can be behind; see Encoder.Tune.
 const MaxStrain = 3
 
-// Errors of Decode. After either, the picture may be wrong in part and the
+// Errors of Decode. After any, the picture may be wrong in part and the
 // Decoder takes nothing but the first slice of a key frame.
 var (
 	ErrMalformed = errors.New("codec: malformed slice")
 	ErrNeedKey   = errors.New("codec: slice without its key frame")
+	ErrMismatch  = errors.New("codec: the picture is not what the sender believes it to be")
 )
-
-// grid is a picture's division into tiles.
-type grid struct{ w, h, across, down int }
-
-func gridOf(w, h int) grid {
-	return grid{w, h, (w + tile - 1) / tile, (h + tile - 1) / tile}
-}
-
-func (g grid) tiles() int { return g.across * g.down }
-
-// rect is where tile i lies; at the right and lower edge it may be smaller.
-func (g grid) rect(i int) frame.Rect {
-	x, y := i%g.across*tile, i/g.across*tile
-	r := frame.Rect{}
-	r.Min.X, r.Min.Y = x, y
-	r.Max.X, r.Max.Y = min(x+tile, g.w), min(y+tile, g.h)
-	return r
-}

@@ -3,37 +3,33 @@ package codec
 import (
 	"encoding/binary"
 	"fmt"
-	"image"
-
-	"github.com/klauspost/compress/zstd"
 
 	"handrail/shared/frame"
 )
 
 // Decoder makes a picture of slices. It trusts nothing: every length is
-// checked before memory is taken, and the work for a slice is bounded by its
-// length and the picture's size.
+// checked before memory is taken, and the work for a slice is bounded by the
+// picture's size.
 type Decoder struct {
-	limits Limits
-	grid
-	pic    frame.Image
-	ok     bool // a key frame came and nothing went wrong since
-	zip    *zstd.Decoder
-	body   []byte
-	damage []frame.Rect
+	changes
+	limits  Limits
+	run     Runner
+	pic     frame.Image
+	ok      bool // a key frame came and nothing went wrong since
+	check   int
+	damage  []frame.Rect
+	moves   []move
+	mover   mover
+	shelf   shelf
+	control control
+	strands [maxStripes]*clerk
+	stripes int
 }
 
 // NewDecoder makes a decoder that takes pictures within limits. run does what
 // can be done at the same time; nil does one after another.
 func NewDecoder(limits Limits, run Runner) *Decoder {
-	zip, err := zstd.NewReader(nil,
-		zstd.WithDecoderConcurrency(1),
-		zstd.WithDecoderMaxMemory(maxBody),
-		zstd.WithDecodeAllCapLimit(true))
-	if err != nil {
-		panic(err) // only wrong options do that
-	}
-	return &Decoder{limits: limits, zip: zip}
+	return &Decoder{limits: limits, run: run.orInTurn()}
 }
 
 // Image is the picture as it is now. Its memory is the decoder's: Decode
@@ -41,7 +37,8 @@ func NewDecoder(limits Limits, run Runner) *Decoder {
 func (d *Decoder) Image() frame.Image { return d.pic }
 
 // Decode changes the picture by one slice and returns what may have changed;
-// the list is valid until the next call. Errors: ErrMalformed, ErrNeedKey.
+// the list is valid until the next call. Errors: ErrMalformed, ErrNeedKey,
+// ErrMismatch.
 func (d *Decoder) Decode(slice []byte) (damage []frame.Rect, err error) {
 	d.damage = d.damage[:0]
 	if err := d.decode(slice); err != nil {
@@ -51,80 +48,172 @@ func (d *Decoder) Decode(slice []byte) (damage []frame.Rect, err error) {
 	return d.damage, nil
 }
 
-func (d *Decoder) decode(slice []byte) error {
-	in := reader{b: slice}
-	flags := in.byte()
-	if in.bad || flags&^(flagKey|flagPacked) != 0 {
+func (d *Decoder) decode(in []byte) error {
+	if len(in) == 1 && in[0] == 0 && d.ok {
+		return nil
+	}
+	if len(in) == 0 || in[0]&^flagsKnown != 0 {
 		return fmt.Errorf("%w: flags", ErrMalformed)
 	}
+	flags := in[0]
+	in = in[1:]
 	if flags&flagKey != 0 {
-		w, h := in.number(), in.number()
-		if in.bad || !d.limits.allow(w, h) {
-			return fmt.Errorf("%w: size", ErrMalformed)
+		n, err := d.restart(in)
+		if err != nil {
+			return err
 		}
-		d.restart(w, h)
+		in = in[n:]
 	} else if !d.ok {
 		return ErrNeedKey
 	}
-	body := in.b
-	if flags&flagPacked != 0 {
-		n := in.number()
-		if in.bad || n > maxBody {
-			return fmt.Errorf("%w: length", ErrMalformed)
+	var want uint32
+	if flags&flagCheck != 0 {
+		if len(in) < 4 {
+			return fmt.Errorf("%w: check", ErrMalformed)
 		}
-		if cap(d.body) < n {
-			d.body = make([]byte, 0, n)
-		}
-		// The capacity is the bound: zstd may fill n bytes and no more.
-		out, err := d.zip.DecodeAll(in.b, d.body[:0:n])
-		if err != nil || len(out) != n {
-			return fmt.Errorf("%w: packing", ErrMalformed)
-		}
-		body = out
+		want = binary.LittleEndian.Uint32(in)
+		in = in[4:]
 	}
-	if len(body) > maxBody {
-		return fmt.Errorf("%w: length", ErrMalformed)
+	d.stripes = 1 << (flags >> stripesShift & 3)
+	if d.stripes > maxStripes || d.stripes > d.across {
+		return fmt.Errorf("%w: stripes", ErrMalformed)
 	}
-	return d.tilesOf(reader{b: body})
-}
-
-// restart begins a key frame: a black picture.
-func (d *Decoder) restart(w, h int) {
-	if d.w != w || d.h != h {
-		d.pic = frame.New(w, h)
-	} else {
-		clear(d.pic.Pix)
+	if err := d.divide(in); err != nil {
+		return err
 	}
-	d.grid, d.ok = gridOf(w, h), true
-	d.damage = append(d.damage, d.pic.Bounds())
-}
-
-// tilesOf draws the tiles of a body. They go upwards, so none comes twice
-// and a slice costs at most one picture.
-func (d *Decoder) tilesOf(in reader) error {
-	whole := len(d.damage) > 0
-	for i := 0; len(in.b) > 0; i++ {
-		i += in.number()
-		if in.bad || i >= d.tiles() {
-			return fmt.Errorf("%w: tile outside the picture", ErrMalformed)
+	if err := d.prelude(); err != nil {
+		return err
+	}
+	d.run(d.stripes, func(i int) { d.strands[i].tiles(d, i) })
+	for _, s := range d.strands[:d.stripes] {
+		if s.bad || s.r.Spent() {
+			return fmt.Errorf("%w: tiles", ErrMalformed)
 		}
-		r := d.rect(i)
-		if !in.tile(d.pic, r) {
-			return fmt.Errorf("%w: tile %d", ErrMalformed, i)
-		}
-		if !whole {
+		for _, r := range s.damage {
 			d.add(r)
+		}
+		for _, r := range s.puts {
+			d.shelf.put(d.pic, r)
+		}
+	}
+	if flags&flagCheck != 0 {
+		d.check = (d.check + 1) % d.down
+		if sum(d.pic, d.check) != want {
+			return ErrMismatch
 		}
 	}
 	return nil
 }
 
-// add joins a tile's rectangle to the damage: to its left neighbour, and a
-// row of tiles to an equally wide row above.
+// restart begins a key frame: a black picture. It returns the bytes that it
+// read.
+func (d *Decoder) restart(in []byte) (n int, err error) {
+	if len(in) == 0 || in[0] != version {
+		return 0, fmt.Errorf("%w: version", ErrMalformed)
+	}
+	w, n1 := binary.Uvarint(in[1:])
+	if n1 <= 0 {
+		return 0, fmt.Errorf("%w: size", ErrMalformed)
+	}
+	h, n2 := binary.Uvarint(in[1+n1:])
+	if n2 <= 0 || w > 1<<20 || h > 1<<20 || !d.limits.allow(int(w), int(h)) {
+		return 0, fmt.Errorf("%w: size", ErrMalformed)
+	}
+	if d.w != int(w) || d.h != int(h) {
+		d.pic = frame.New(int(w), int(h))
+		d.changes.resize(gridOf(int(w), int(h)))
+	} else {
+		clear(d.pic.Pix)
+		clear(d.changes.tiles)
+	}
+	d.shelf.reset()
+	d.control.reset()
+	for _, s := range d.strands {
+		if s != nil {
+			s.reset()
+		}
+	}
+	d.ok, d.check = true, 0
+	d.damage = append(d.damage, d.pic.Bounds())
+	return 1 + n1 + n2, nil
+}
+
+// divide gives every stripe its bytes.
+func (d *Decoder) divide(in []byte) error {
+	var lengths [maxStripes]int
+	for i := range d.stripes - 1 {
+		v, n := binary.Uvarint(in)
+		if n <= 0 || v > uint64(len(in)-n) {
+			return fmt.Errorf("%w: length of a stripe", ErrMalformed)
+		}
+		lengths[i], in = int(v), in[n:]
+	}
+	for i := range d.stripes {
+		if d.strands[i] == nil {
+			d.strands[i] = newClerk()
+		}
+		if i == d.stripes-1 {
+			lengths[i] = len(in)
+		}
+		if lengths[i] > len(in) {
+			return fmt.Errorf("%w: length of a stripe", ErrMalformed)
+		}
+		d.strands[i].begin(in[:lengths[i]])
+		in = in[lengths[i]:]
+	}
+	return nil
+}
+
+// prelude does what comes before the tiles.
+func (d *Decoder) prelude() error {
+	s, c := d.strands[0], &d.control
+	d.moves = d.moves[:0]
+	if s.r.Bit(&c.any[0]) {
+		ok := false
+		if d.moves, ok = c.moves.read(&s.r.Decoder, d.moves, d.w, d.h); !ok {
+			return fmt.Errorf("%w: moves", ErrMalformed)
+		}
+	}
+	if s.r.Bit(&c.any[1]) {
+		if err := d.remember(s); err != nil {
+			return err
+		}
+	}
+	if len(d.moves) > 0 {
+		d.mover.move(d.pic, d.moves)
+		for _, m := range d.moves {
+			d.add(m.to)
+		}
+	}
+	return nil
+}
+
+// remember puts tiles on the shelf.
+func (d *Decoder) remember(s *clerk) error {
+	all := uint32(d.grid.tiles())
+	n := s.r.Number(&d.control.gap)
+	i := -1
+	for range min(n, all) + 1 {
+		gap := s.r.Number(&d.control.gap)
+		i += int(min(gap, all)) + 1
+		if i >= int(all) || s.r.Spent() {
+			return fmt.Errorf("%w: tiles to remember", ErrMalformed)
+		}
+		d.shelf.put(d.pic, d.rect(i%d.across, i/d.across))
+	}
+	return nil
+}
+
+// add joins a rectangle to the damage: to its left neighbour, and a row of
+// tiles to an equally wide row above.
 func (d *Decoder) add(r frame.Rect) {
 	n := len(d.damage)
 	if n > 0 {
-		if l := &d.damage[n-1]; l.Max.X == r.Min.X && l.Min.Y == r.Min.Y && l.Max.Y == r.Max.Y {
+		l := &d.damage[n-1]
+		if r.In(*l) {
+			return
+		}
+		if l.Max.X == r.Min.X && l.Min.Y == r.Min.Y && l.Max.Y == r.Max.Y {
 			l.Max.X = r.Max.X
 			d.fold()
 			return
@@ -143,123 +232,5 @@ func (d *Decoder) fold() {
 	if above.Min.X == last.Min.X && above.Max.X == last.Max.X && above.Max.Y == last.Min.Y {
 		above.Max.Y = last.Max.Y
 		d.damage = d.damage[:n-1]
-	}
-}
-
-// reader takes bytes from the front of b. After a mistake bad stays true and
-// everything read is 0.
-type reader struct {
-	b   []byte
-	bad bool
-}
-
-func (in *reader) byte() byte {
-	if len(in.b) == 0 {
-		in.bad = true
-		return 0
-	}
-	v := in.b[0]
-	in.b = in.b[1:]
-	return v
-}
-
-// number reads an unsigned varint of at most 31 bits.
-func (in *reader) number() int {
-	v, n := binary.Uvarint(in.b)
-	if n <= 0 || v > 1<<31-1 {
-		in.bad, in.b = true, nil
-		return 0
-	}
-	in.b = in.b[n:]
-	return int(v)
-}
-
-func (in *reader) colour() uint32 {
-	if len(in.b) < 3 {
-		in.bad, in.b = true, nil
-		return 0
-	}
-	v := uint32(in.b[0]) | uint32(in.b[1])<<8 | uint32(in.b[2])<<16
-	in.b = in.b[3:]
-	return v
-}
-
-// tile draws one op into r and says whether it was well formed.
-func (in *reader) tile(pic frame.Image, r image.Rectangle) bool {
-	switch in.byte() {
-	case opSolid:
-		c := in.colour()
-		if in.bad {
-			return false
-		}
-		for y := r.Min.Y; y < r.Max.Y; y++ {
-			fill(pic.Row(y, r.Min.X, r.Max.X), c)
-		}
-		return true
-	case opPalette:
-		return in.palette(pic, r)
-	case opRaw:
-		return in.raw(pic, r)
-	}
-	return false
-}
-
-func (in *reader) palette(pic frame.Image, r image.Rectangle) bool {
-	var colours [maxColours + 1]uint32
-	count := int(in.byte())
-	if in.bad || count == 0 || count > maxColours {
-		return false
-	}
-	for i := range count {
-		colours[i+1] = in.colour()
-	}
-	w, at, n := r.Dx(), 0, r.Dx()*r.Dy()
-	for at < n {
-		c, run := in.byte(), 1
-		if c&0x80 != 0 {
-			c, run = c&0x7f, in.number()+2
-		}
-		if in.bad || int(c) > count || run > n-at {
-			return false
-		}
-		for run > 0 {
-			x := at % w
-			part := min(run, w-x)
-			if c != 0 {
-				y := r.Min.Y + at/w
-				fill(pic.Row(y, r.Min.X+x, r.Min.X+x+part), colours[c])
-			}
-			at, run = at+part, run-part
-		}
-	}
-	return true
-}
-
-func (in *reader) raw(pic frame.Image, r image.Rectangle) bool {
-	w, h := r.Dx(), r.Dy()
-	if len(in.b) < 3*w*h {
-		return false
-	}
-	for plane := range 3 {
-		var first byte
-		for y := r.Min.Y; y < r.Max.Y; y++ {
-			row := pic.Row(y, r.Min.X, r.Max.X)
-			left := first
-			for x, diff := range in.b[:w] {
-				left += diff
-				row[4*x+plane] = left
-				if x == 0 {
-					first = left
-				}
-			}
-			in.b = in.b[w:]
-		}
-	}
-	return true
-}
-
-func fill(row []byte, c uint32) {
-	for i := 0; i+4 <= len(row); i += 4 {
-		binary.LittleEndian.PutUint32(row[i:], c)
 	}
 }

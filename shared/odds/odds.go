@@ -70,6 +70,9 @@ func (e *Encoder) Reset(out []byte) {
 // Len is how many bytes the message has now, short of the last four.
 func (e *Encoder) Len() int { return len(e.out) - e.from }
 
+// Bytes are those of the message, once it is closed.
+func (e *Encoder) Bytes() []byte { return e.out[e.from:] }
+
 // Bit writes one decision and learns it.
 func (e *Encoder) Bit(p *Prob, yes bool) {
 	q := *p
@@ -125,8 +128,8 @@ func (e *Encoder) Raw(v uint32, n int) {
 }
 
 // Close writes the fewest bytes that tell the message from every other, and
-// returns all of out. The decoder takes bytes past the end for 0, so zeros at
-// the end are left out.
+// returns all of out. The decoder takes bytes past the end for 0, so up to four
+// zeros are left out at the end.
 func (e *Encoder) Close() []byte {
 	end := e.low + uint64(e.size) - 1
 	for n := 24; n >= 0; n -= 8 { // the roundest number in the interval
@@ -141,9 +144,6 @@ func (e *Encoder) Close() []byte {
 	}
 	for ; e.low != 0; e.low = e.low << 8 & (1<<32 - 1) {
 		e.out = append(e.out, byte(e.low>>24))
-	}
-	for len(e.out) > e.from && e.out[len(e.out)-1] == 0 {
-		e.out = e.out[:len(e.out)-1]
 	}
 	return e.out
 }

@@ -1,0 +1,133 @@
+package codec
+
+import "handrail/shared/frame"
+
+// scribe writes one stripe.
+type scribe struct {
+	strand
+	w    writer
+	buf  []byte
+	done int // tiles that are dirty no more
+	next int // the row at which it stopped, or the number of rows
+	puts []put
+}
+
+// put is a tile to be remembered once all stripes are written.
+type put struct {
+	tile int
+	key  uint64
+}
+
+func newScribe() *scribe {
+	s := &scribe{strand: *newStrand()}
+	s.w.model = s.model
+	return s
+}
+
+func (s *scribe) begin() {
+	s.strand.begin()
+	s.w.Reset(s.buf[:0])
+	s.done = 0
+	s.puts = s.puts[:0]
+}
+
+// tiles writes the changed tiles of stripe i.
+func (s *scribe) tiles(e *Encoder, i int) {
+	from, to := e.stripe(i, e.stripes)
+	above := false
+	s.next = e.down
+	for ty := range e.down {
+		states := e.state[ty*e.across+from : ty*e.across+to]
+		any := false
+		if ty >= e.from && s.next == e.down {
+			for j := range states {
+				any = any || states[j].dirty && (states[j].urgent || !e.only)
+			}
+		}
+		s.w.Bit(&s.ops.row[e.row(ty, from, to, above)], any)
+		above = any
+		if !any {
+			clear(e.changes.tiles[ty*e.across+from : ty*e.across+to])
+			continue
+		}
+		for tx := from; tx < to; tx++ {
+			s.tile(e, tx, ty, from, to)
+		}
+	}
+}
+
+// tile writes whether and how a tile changed.
+func (s *scribe) tile(e *Encoder, tx, ty, from, to int) {
+	i := ty*e.across + tx
+	t := &e.state[i]
+	r := e.rect(tx, ty)
+	var box frame.Rect
+	if t.dirty && s.next == e.down && (t.urgent || !e.only) {
+		if s.w.Len() >= e.limit && s.done > 0 {
+			s.next = ty
+		} else {
+			box = t.box
+			e.clean(i)
+			s.done++
+		}
+	}
+	changed := !box.Empty()
+	s.w.Bit(&s.ops.tile[e.tile(tx, ty, from)], changed)
+	e.changes.tiles[i] = changed
+	if !changed {
+		return
+	}
+	t.changed = e.now
+	t.shelved = false
+	if worthKeeping(box) {
+		t.shelved = true
+		key := keyOf(e.pic, r)
+		if s.fromShelf(e, r, key) {
+			return
+		}
+		s.puts = append(s.puts, put{i, key})
+	}
+	s.op(opBox)
+	s.edges(r, box)
+	x0, x1 := from*side, min(to*side, e.w)
+	s.w.patch.surround(e.shown, box, x0, x1)
+	s.w.patch.fill(e.pic, box)
+	s.w.box(box.Dx(), box.Dy(), e.shown.Pix[box.Min.Y*e.shown.Stride+4*box.Min.X:], e.shown.Stride)
+	frame.Copy(e.shown, e.pic, box)
+}
+
+func (s *scribe) op(op int) {
+	o := &s.ops
+	s.w.Bit(&o.box[s.last], op == opBox)
+	if op != opBox {
+		s.w.Bit(&o.shelf[s.last], op == opShelf)
+		if op != opShelf {
+			s.w.Bit(&o.refine[s.last], op == opRefine)
+		}
+	}
+	s.last = op
+}
+
+func (s *scribe) edges(r, box frame.Rect) {
+	for i, v := range edges(r, box) {
+		s.w.Number(&s.ops.edge[i], uint32(v))
+	}
+}
+
+// fromShelf writes where on the shelf the tile is as it looks now, if it is
+// there.
+func (s *scribe) fromShelf(e *Encoder, r frame.Rect, key uint64) bool {
+	age := e.shelf.find(e.pic, r, key)
+	if age < 0 {
+		return false
+	}
+	s.op(opShelf)
+	again := age == s.age-1
+	s.w.Bit(&s.ops.again[0], again)
+	if !again {
+		s.w.Number(&s.ops.age, uint32(age))
+	}
+	s.age = age
+	e.shelf.get(e.shown, r, age)
+	return true
+}
