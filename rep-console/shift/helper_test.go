@@ -413,6 +413,7 @@ type customer struct {
 	waits  chan visit // the rep's side of an epoch
 
 	mu    sync.Mutex
+	line  *end // the newest
 	state session.State
 	err   error // of the room, after over
 }
@@ -494,6 +495,9 @@ func (c *customer) meet(ctx context.Context, epoch uint32) (room.Peer, error) {
 				return nil, room.ErrFatal{Err: errWrong}
 			}
 			mine, theirs := newPipe()
+			c.mu.Lock()
+			c.line = mine
+			c.mu.Unlock()
 			v.answer <- theirs
 			return mine, nil
 		case <-ctx.Done():
