@@ -18,6 +18,7 @@ type news struct {
 	mu     sync.Mutex
 	damage bool
 	cursor bool
+	stir   bool // of the pointer
 	layout bool
 	lost   bool
 }
@@ -57,13 +58,18 @@ func (x *xserver) listen() {
 			x.news.tell(&x.news.lost)
 			return
 		}
-		switch event.(type) {
+		switch e := event.(type) {
 		case damage.NotifyEvent:
 			x.news.tell(&x.news.damage)
 		case xfixes.CursorNotifyEvent:
 			x.news.tell(&x.news.cursor)
 		case randr.ScreenChangeNotifyEvent, randr.NotifyEvent, xproto.ConfigureNotifyEvent:
 			x.news.tell(&x.news.layout)
+		case nil:
+		default:
+			if x.stirs != 0 && e.Bytes()[0] == x.stirs {
+				x.news.tell(&x.news.stir)
+			}
 		}
 		// Errors of requests without reply need no answer: those that matter
 		// are checked.

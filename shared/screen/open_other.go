@@ -3,4 +3,4 @@
 package screen
 
 // open takes no display name here: a process sees the desktop it runs on.
-func open(string) (backend, error) { return openClocked() }
+func open(string) (backend, error) { return openKbinani() }

@@ -9,8 +9,6 @@ import (
 	"github.com/jezek/xgb"
 	xshm "github.com/jezek/xgb/shm"
 	"github.com/jezek/xgb/xproto"
-
-	"handrail/shared/frame"
 )
 
 // pixels describes how the X server writes a pixel.
@@ -117,99 +115,4 @@ func (m *memory) free(conn *xgb.Conn) {
 	}
 	_ = shm.Dt(m.b)
 	m.b = nil
-}
-
-// point aims at another area. The old picture is given up.
-func (x *xserver) point(area frame.Rect) error {
-	if area.Empty() {
-		return errLayout
-	}
-	w, h := area.Dx(), area.Dy()
-	x.memory.get(x.conn, x.pixels.stride(w)*h)
-	if x.memory.b != nil && x.pixels.bgrx() {
-		// The server writes straight into the picture.
-		x.pic = frame.Image{Pix: x.memory.b[:4*w*h], Stride: 4 * w, W: w, H: h}
-	} else {
-		x.pic = frame.New(w, h)
-	}
-	x.bands = make([]bool, (h+band-1)/band)
-	x.area, x.full = area, true
-	return nil
-}
-
-// band is the height in which rows are read: over the full width, because
-// then the rows lie in the segment as they lie in the picture, and nothing has
-// to be copied.
-const band = 16
-
-// capture reads the rows that damage touches.
-func (x *xserver) capture() error {
-	clear(x.bands)
-	for _, r := range x.damage {
-		for i := r.Min.Y / band; i <= (r.Max.Y-1)/band; i++ {
-			x.bands[i] = true
-		}
-	}
-	for i := 0; i < len(x.bands); i++ {
-		if !x.bands[i] {
-			continue
-		}
-		top := i
-		for i < len(x.bands) && x.bands[i] && (x.memory.b != nil || i-top < rowsAtOnce/band) {
-			i++
-		}
-		if err := x.read(top*band, min(i*band, x.pic.H)); err != nil {
-			return err
-		}
-		i--
-	}
-	return nil
-}
-
-// rowsAtOnce bounds the replies of GetImage, which are copied twice.
-const rowsAtOnce = 256
-
-// read brings rows y0 to y1 of the picture up to date.
-func (x *xserver) read(y0, y1 int) error {
-	stride := x.pixels.stride(x.pic.W)
-	at, w, h := x.area.Min, uint16(x.pic.W), uint16(y1-y0)
-	var rows []byte
-	if x.memory.b != nil {
-		_, err := xshm.GetImage(x.conn, xproto.Drawable(x.root), int16(at.X), int16(at.Y+y0), w, h,
-			0xffffffff, xproto.ImageFormatZPixmap, x.memory.seg, uint32(y0*stride)).Reply()
-		if err != nil {
-			return x.failed(err)
-		}
-		if x.pixels.bgrx() {
-			return nil
-		}
-		rows = x.memory.b[y0*stride:]
-	} else {
-		r, err := xproto.GetImage(x.conn, xproto.ImageFormatZPixmap, xproto.Drawable(x.root),
-			int16(at.X), int16(at.Y+y0), w, h, 0xffffffff).Reply()
-		if err != nil {
-			return x.failed(err)
-		}
-		if rows = r.Data; len(rows) < stride*int(h) {
-			return fmt.Errorf("%w: a picture of %d bytes", ErrLost, len(rows))
-		}
-	}
-	for y := y0; y < y1; y++ {
-		row := rows[(y-y0)*stride:]
-		if x.pixels.bgrx() {
-			copy(x.pic.Row(y, 0, x.pic.W), row)
-		} else {
-			x.pixels.convert(x.pic.Row(y, 0, x.pic.W), row[:stride])
-		}
-	}
-	return nil
-}
-
-// failed tells a screen that became smaller from one that is gone.
-func (x *xserver) failed(err error) error {
-	switch err.(type) {
-	case xproto.MatchError, xproto.ValueError:
-		return errLayout
-	}
-	return fmt.Errorf("%w: reading pixels: %w", ErrLost, err)
 }

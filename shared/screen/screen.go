@@ -46,17 +46,19 @@ type Source struct {
 	back  backend
 
 	// The following are owned by Next.
+	u       Update          // the one being made
 	shown   []frame.Monitor // the layout last delivered
 	stale   bool            // the layout must be read again
 	started bool
 
-	mu        sync.Mutex
-	monitors  []frame.Monitor
-	want      uint8
-	name      string // of the wanted monitor: numbers change with the layout
-	again     bool   // Refresh was called
-	closed    bool
-	interrupt context.CancelCauseFunc // ends the wait of a Next
+	poke chan struct{} // one place; ends the wait of a Next
+
+	mu       sync.Mutex
+	monitors []frame.Monitor
+	want     uint8
+	name     string // of the wanted monitor: numbers change with the layout
+	again    bool   // Refresh was called
+	closed   bool
 }
 
 // backend is one way of capturing. All calls come from one goroutine at a
@@ -67,17 +69,18 @@ type backend interface {
 	layout() ([]frame.Monitor, error)
 	// next waits until something inside area changed, or the pointer, and
 	// fills that into u: Image, Damage, Cursor, Pointer, PointerMoved, At. Only
-	// when there is nothing does it look whether ctx has ended. The first time
-	// for an area it fills in everything. errLayout means: call layout first.
-	next(ctx context.Context, area frame.Rect, u *Update) error
+	// when there is nothing does it look whether ctx has ended, or something
+	// came by poke: then its error is errPoked. The first time for an area it
+	// fills in everything. errLayout means: call layout first.
+	next(ctx context.Context, poke <-chan struct{}, area frame.Rect, u *Update) error
 	close()
 }
 
 // errLayout is how a backend says that monitors changed.
 var errLayout = errors.New("screen: the layout changed")
 
-// errPicked ends a wait because something else shall be shown.
-var errPicked = errors.New("screen: another monitor was picked")
+// errPoked ends a wait because something else shall be shown, or nothing more.
+var errPoked = errors.New("screen: something else was asked for")
 
 // Open connects to a desktop: on X11 the display of that name, or of the
 // environment if it is empty; elsewhere to the one this process runs on.
@@ -95,7 +98,7 @@ func Open(display string) (*Source, error) {
 	return s, nil
 }
 
-func newSource(back backend) *Source { return &Source{back: back} }
+func newSource(back backend) *Source { return &Source{back: back, poke: make(chan struct{}, 1)} }
 
 // Monitors is the present layout.
 func (s *Source) Monitors() []frame.Monitor {
@@ -111,7 +114,7 @@ func (s *Source) Pick(monitor uint8) {
 	defer s.mu.Unlock()
 	m, _ := frame.Find(s.monitors, monitor)
 	s.want, s.name = m.ID, m.Name
-	s.interruptLocked(errPicked)
+	s.interrupt()
 }
 
 // Refresh makes the next Update hold everything, as the first one does: for a
@@ -120,7 +123,7 @@ func (s *Source) Refresh() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.again = true
-	s.interruptLocked(errPicked)
+	s.interrupt()
 }
 
 // Close ends a waiting Next and gives everything back. Images of earlier
@@ -129,8 +132,8 @@ func (s *Source) Close() {
 	s.mu.Lock()
 	was := s.closed
 	s.closed = true
-	s.interruptLocked(ErrClosed)
 	s.mu.Unlock()
+	s.interrupt()
 	if was {
 		return
 	}
@@ -139,9 +142,11 @@ func (s *Source) Close() {
 	s.back.close()
 }
 
-func (s *Source) interruptLocked(why error) {
-	if s.interrupt != nil {
-		s.interrupt(why)
+// interrupt ends the wait of Next, or of the next Next.
+func (s *Source) interrupt() {
+	select {
+	case s.poke <- struct{}{}:
+	default:
 	}
 }
 
@@ -152,14 +157,15 @@ func (s *Source) interruptLocked(why error) {
 func (s *Source) Next(ctx context.Context) (Update, error) {
 	s.using.Lock()
 	defer s.using.Unlock()
-	for range retries {
+	for tries := 0; tries < retries; {
 		u, err := s.try(ctx)
 		switch {
 		case err == nil:
 			return u, nil
 		case errors.Is(err, errLayout):
 			s.stale = true
-		case !errors.Is(err, errPicked):
+			tries++
+		case !errors.Is(err, errPoked):
 			return Update{}, err
 		}
 	}
@@ -183,32 +189,27 @@ func (s *Source) try(ctx context.Context) (Update, error) {
 		s.settle(monitors)
 		s.stale = false
 	}
-	wait, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
 		return Update{}, ErrClosed
 	}
-	s.interrupt = cancel
-	u, monitors := Update{Monitor: s.want}, s.monitors
+	u, monitors := &s.u, s.monitors
+	*u = Update{Monitor: s.want}
 	s.mu.Unlock()
 
 	u.Area = frame.Desktop(monitors)
 	if m, ok := frame.Find(monitors, u.Monitor); ok {
 		u.Area = m.Bounds
 	}
-	if err := s.back.next(wait, u.Area, &u); err != nil {
-		if wait.Err() != nil {
-			err = context.Cause(wait)
-		}
+	if err := s.back.next(ctx, s.poke, u.Area, u); err != nil {
 		return Update{}, err
 	}
 	if !s.started || !slices.Equal(s.shown, monitors) {
 		s.started, s.shown = true, monitors
 		u.Layout = slices.Clone(monitors)
 	}
-	return u, nil
+	return *u, nil
 }
 
 // settle takes a new layout and finds the wanted monitor in it again.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/jezek/xgb"
@@ -20,18 +21,27 @@ import (
 	"handrail/shared/x11"
 )
 
-// Times of waiting for an X server. One repaint of a program arrives as
-// several drawings: a frame begins when the server was quiet for settleQuiet,
-// or settleMost after the first drawing.
+// Times of waiting for an X server until a repaint is complete. What they rest
+// on was seen with programs of several kinds. Today's toolkits put a finished
+// picture into their window: one rectangle, and nothing follows. Programs that
+// draw letter by letter, such as xterm, take up to 5 ms for a window full of
+// text, with breaks of up to 1 ms.
+//
+// So a single rectangle is taken at once, if the server has no more after one
+// round trip, and so is what is small, as a keystroke or a blinking mark, but
+// not twice within earlyEvery. Everything else waits until the server was quiet
+// for settleQuiet, or until settleMost after its first drawing.
 const (
 	settleQuiet = time.Millisecond
-	settleMost  = 2 * time.Millisecond
+	settleStep  = 200 * time.Microsecond
+	settleMost  = 5 * time.Millisecond
+	earlyEvery  = 4 * time.Millisecond
+	earlyPixels = 1 << 16
 
-	pointerFast = 16 * time.Millisecond // between looks at a pointer that moves
-	pointerSlow = 50 * time.Millisecond // and at one that has not for pointerCalm
+	pointerFast = 16 * time.Millisecond  // between looks at a pointer that moves
+	pointerSlow = 50 * time.Millisecond  // and at one that has not for pointerCalm
+	pointerRare = 250 * time.Millisecond // the same, if the server tells when it moves
 	pointerCalm = time.Second
-
-	maxRects = 1024 // more damage than this counts as its bounds
 )
 
 // xserver captures an X11 display.
@@ -42,13 +52,18 @@ type xserver struct {
 	report damage.Damage
 	parts  xfixes.Region // what the server counted as damaged
 	randr  bool          // monitors can be asked for
+	stirs  byte          // the event that tells of a pointer's stir, or 0
 
 	memory  memory
 	area    frame.Rect
 	full    bool // everything must be captured
 	pic     frame.Image
 	damage  []frame.Rect // in pixels of pic
-	bands   []bool
+	asOf    time.Time    // what was drawn until then is in damage
+	early   time.Time    // when something small was last taken at once
+	scratch int          // where it begins in the segment
+	used    int          // bytes of it
+	asked   []asked
 	pointer struct {
 		at           image.Point
 		known        bool
@@ -56,6 +71,7 @@ type xserver struct {
 	}
 	cursors cursors
 
+	timer *time.Timer // of next
 	news  news
 	group sync.WaitGroup
 }
@@ -76,12 +92,12 @@ func open(display string) (backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoScreen, err)
 	}
-	x := &xserver{conn: conn, news: news{wake: make(chan struct{}, 1)}}
+	x := &xserver{conn: conn, timer: time.NewTimer(0), news: news{wake: make(chan struct{}, 1)}}
 	if err := x.prepare(); err != nil {
 		conn.Close()
 		// kbinani/screenshot knows only the display of the environment.
 		if errors.Is(err, errBare) && display == os.Getenv("DISPLAY") {
-			return openClocked()
+			return openKbinani()
 		}
 		return nil, err
 	}
@@ -138,6 +154,9 @@ func (x *xserver) prepare() error {
 		randr.SelectInput(x.conn, x.root, randr.NotifyMaskScreenChange|randr.NotifyMaskCrtcChange|randr.NotifyMaskOutputChange)
 	}
 	x.memory.can = x11.Use(x.conn, "MIT-SHM") == nil
+	if x.stirs, err = stir(x.conn); err != nil {
+		x.stirs = 0 // then it is looked at more often
+	}
 	return nil
 }
 
@@ -191,7 +210,7 @@ func (x *xserver) atom(a xproto.Atom) string {
 	return strings.ToValidUTF8(r.Name[:min(len(r.Name), 64)], "")
 }
 
-func (x *xserver) next(ctx context.Context, area frame.Rect, u *Update) error {
+func (x *xserver) next(ctx context.Context, poke <-chan struct{}, area frame.Rect, u *Update) error {
 	if area != x.area {
 		if err := x.point(area); err != nil {
 			return err
@@ -206,7 +225,7 @@ func (x *xserver) next(ctx context.Context, area frame.Rect, u *Update) error {
 			u.Image = x.pic
 			return nil
 		}
-		if err := x.rest(ctx); err != nil {
+		if err := x.rest(ctx, poke); err != nil {
 			return err
 		}
 	}
@@ -225,7 +244,7 @@ func (x *xserver) look(ctx context.Context, u *Update) error {
 		if err := x.settle(ctx); err != nil {
 			return err
 		}
-		u.At = time.Now() // what was drawn until now is seen
+		u.At = x.asOf
 	}
 	if x.full {
 		x.damage = append(x.damage[:0], x.pic.Bounds())
@@ -251,24 +270,36 @@ func (x *xserver) look(ctx context.Context, u *Update) error {
 }
 
 // rest waits for news or the next look at the pointer.
-func (x *xserver) rest(ctx context.Context) error {
-	every := pointerSlow
-	if time.Since(x.pointer.last) < pointerCalm {
-		every = pointerFast
-	}
-	due := time.NewTimer(time.Until(x.pointer.looked.Add(every)))
-	defer due.Stop()
+func (x *xserver) rest(ctx context.Context, poke <-chan struct{}) error {
+	x.timer.Reset(time.Until(x.pointer.looked.Add(x.pointerEvery())))
 	select {
 	case <-x.news.wake:
-	case <-due.C:
+	case <-x.timer.C:
+	case <-poke:
+		return errPoked
 	case <-ctx.Done():
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 	return nil
 }
 
+// pointerEvery is the time between two looks at the pointer.
+func (x *xserver) pointerEvery() time.Duration {
+	switch {
+	case time.Since(x.pointer.last) < pointerCalm:
+		return pointerFast
+	case x.stirs != 0:
+		return pointerRare
+	}
+	return pointerSlow
+}
+
 func (x *xserver) lookAtPointer(u *Update) error {
-	if p := &x.pointer; !p.known || time.Since(p.looked) >= pointerFast {
+	p := &x.pointer
+	if x.news.take(&x.news.stir) {
+		p.last = time.Now()
+	}
+	if !p.known || time.Since(p.looked) >= x.pointerEvery() {
 		p.looked = time.Now()
 		r, err := xproto.QueryPointer(x.conn, x.root).Reply()
 		if err != nil {
@@ -279,44 +310,68 @@ func (x *xserver) lookAtPointer(u *Update) error {
 			p.at, p.known, p.last = at, true, p.looked
 		}
 	}
-	u.Pointer = x.pointer.at
+	u.Pointer = p.at
 	return nil
 }
 
-// settle reads the damage, and goes on as long as the server draws, but not
-// for long.
+// settle reads the damage. Unless it looks complete, it goes on as long as the
+// server draws, but not for long.
 func (x *xserver) settle(ctx context.Context) error {
-	last := time.Now().Add(settleMost)
-	for {
+	if err := x.readDamage(); err != nil {
+		return err
+	}
+	first := x.asOf
+	if x.small() && first.Sub(x.early) >= earlyEvery {
+		x.early = first
+		return nil
+	}
+	if len(x.damage) == 1 {
 		if err := x.readDamage(); err != nil {
 			return err
 		}
-		left := min(time.Until(last), settleQuiet)
-		if left <= 0 || ctx.Err() != nil || !x.more(left) {
+	}
+	for len(x.damage) > 1 && ctx.Err() == nil {
+		left := min(time.Until(first.Add(settleMost)), settleQuiet)
+		if left <= 0 || !x.more(left) {
 			return nil
 		}
+		if err := x.readDamage(); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
-// more waits whether more damage comes.
+// small says whether the damage is so little that showing it twice, first in
+// part, costs less than waiting.
+func (x *xserver) small() bool {
+	n := 0
+	for _, r := range x.damage {
+		n += pixelsIn(r)
+	}
+	return n <= earlyPixels
+}
+
+// more waits whether more damage comes. It sleeps in the system, as a timer of
+// Go's that nothing else wakes is late by up to a millisecond.
 func (x *xserver) more(patience time.Duration) bool {
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	for {
+	step := syscall.NsecToTimespec(int64(settleStep))
+	for end := time.Now().Add(patience); ; {
 		if x.news.take(&x.news.damage) {
 			return true
 		}
-		select {
-		case <-x.news.wake:
-		case <-timer.C:
+		if time.Now().After(end) {
 			return false
 		}
+		_ = syscall.Nanosleep(&step, nil) // a signal only shortens it
 	}
 }
 
 // readDamage adds what the server counts as damaged to damage, and lets it
 // count from nothing again.
 func (x *xserver) readDamage() error {
+	x.news.take(&x.news.damage)
+	x.asOf = time.Now()
 	damage.Subtract(x.conn, x.report, xfixes.RegionNone, x.parts)
 	r, err := xfixes.FetchRegion(x.conn, x.parts).Reply()
 	if err != nil {
@@ -328,13 +383,11 @@ func (x *xserver) readDamage() error {
 			x.damage = append(x.damage, c)
 		}
 	}
-	if len(x.damage) > maxRects {
-		x.damage = append(x.damage[:0], frame.Bounds(x.damage))
-	}
 	return nil
 }
 
 func (x *xserver) close() {
+	x.timer.Stop()
 	x.conn.Close()
 	x.group.Wait()
 	x.memory.free(nil)

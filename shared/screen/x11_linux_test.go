@@ -21,13 +21,13 @@ import (
 
 // painter draws on a display, to be seen by the Source under test.
 type painter struct {
-	t    *testing.T
+	t    testing.TB
 	c    *xgb.Conn
 	root xproto.Window
 	gc   xproto.Gcontext
 }
 
-func newPainter(t *testing.T, display string) *painter {
+func newPainter(t testing.TB, display string) *painter {
 	t.Helper()
 	c, err := xgb.NewConnDisplay(display)
 	if err != nil {
@@ -412,32 +412,5 @@ func TestAnEndedContextStillDeliversWhatThereIs(t *testing.T) {
 	}
 	if _, err := s.Next(ctx); !errors.Is(err, context.Canceled) {
 		t.Fatalf("with nothing new: %v", err)
-	}
-}
-
-func BenchmarkCaptureFullHD(b *testing.B) {
-	d := xdisplay.Start(b, "1920x1080")
-	s, err := Open(d.Name())
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer s.Close()
-	x := s.back.(*xserver)
-	if err := x.point(image.Rect(0, 0, 1920, 1080)); err != nil {
-		b.Fatal(err)
-	}
-	for _, bm := range []struct {
-		name string
-		r    frame.Rect
-	}{{"all", x.pic.Bounds()}, {"256x64", image.Rect(100, 100, 356, 164)}} {
-		b.Run(bm.name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				x.damage = append(x.damage[:0], bm.r)
-				if err := x.capture(); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }
