@@ -6,6 +6,7 @@ require (
 	fyne.io/fyne/v2 v2.8.0
 	github.com/fxamacker/cbor/v2 v2.9.1
 	github.com/gen2brain/shm v0.1.1
+	github.com/go-gl/gl v0.0.0-20260331235117-4566fea9a276
 	github.com/go-vgo/robotgo v1.0.1
 	github.com/gtank/ristretto255 v0.2.0
 	github.com/jezek/xgb v1.3.1
@@ -47,7 +48,6 @@ require (
 	github.com/fyne-io/glfw-js v0.4.0 // indirect
 	github.com/fyne-io/image v0.1.1 // indirect
 	github.com/fyne-io/oksvg v0.2.0 // indirect
-	github.com/go-gl/gl v0.0.0-20260331235117-4566fea9a276 // indirect
 	github.com/go-gl/glfw/v3.4/glfw v0.1.0-pre.1.0.20260707082822-2a407d02d01a // indirect
 	github.com/go-ole/go-ole v1.3.0 // indirect
 	github.com/go-task/slim-sprig/v3 v3.0.0 // indirect

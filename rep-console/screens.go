@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
+	"handrail/rep-console/card"
 	"handrail/rep-console/console"
 	"handrail/rep-console/grab"
 	"handrail/rep-console/paint"
@@ -50,8 +51,9 @@ func (s *screens) open(id wire.SessionID) shift.Screen {
 		Do:         func(e remote.Event) { x.Do(e) },
 		FullScreen: func(on bool) { s.do(console.FullScreen{ID: id, On: on}) },
 		Tune:       func(p wire.Profile) { s.do(console.Tune{ID: id, Profile: p}) },
-		Painter: func(window uint32) (remoteview.Painter, error) {
-			p, err := paint.Open(window)
+		Card:       card.New(false),
+		Painter: func(window uint32, bare bool) (remoteview.Painter, error) {
+			p, err := paint.Open(window, bare)
 			if err != nil {
 				return nil, err
 			}

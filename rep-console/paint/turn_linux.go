@@ -2,6 +2,7 @@ package paint
 
 import (
 	"image"
+	"time"
 
 	"github.com/jezek/xgb/xproto"
 
@@ -9,23 +10,27 @@ import (
 	"handrail/shared/frame"
 )
 
-// turn brings the screen up to date once.
-func (w *Window) turn() {
+// turn brings the screen up to date once, and says since when what it painted
+// had been waiting; zero if nothing was drawn.
+func (w *Window) turn() (since time.Time) {
 	w.mu.Lock()
 	want, exposed := w.want, w.exposed
 	w.exposed = nil
-	if w.shaped {
-		w.shape, w.shaped = w.pointer, false
-		w.drop()
-	}
 	size := image.Pt(w.picture.W, w.picture.H)
+	if len(w.dirty) > 0 {
+		since = w.drawn
+	}
 	w.mu.Unlock()
 
 	all := want.Out != w.is.Out || want.Place.Size() != w.is.Place.Size() || want.Shown && !w.is.Shown || size != w.size
+	if all {
+		since = time.Time{} // it has been waiting for its place
+	}
 	w.size = size
 	w.configure(want)
+	w.reshape()
 	if !want.Shown || size == (image.Point{}) {
-		return
+		return time.Time{}
 	}
 	view := image.Rectangle{Max: want.Place.Size()}
 	if all {
@@ -39,6 +44,7 @@ func (w *Window) turn() {
 		exposed.add(r.Add(want.Out.Min).Intersect(view))
 	}
 	w.show(exposed, w.ghostNow())
+	return since
 }
 
 // configure moves, maps and unmaps the window and sets its pointer.
@@ -58,6 +64,18 @@ func (w *Window) configure(want remote.Scene) {
 		xproto.UnmapWindow(w.x, w.id)
 	}
 	w.is = want
+}
+
+// reshape gives the pointer a shape that has come, at once: also between the
+// bands of a picture that is being scaled.
+func (w *Window) reshape() {
+	w.mu.Lock()
+	shaped := w.shaped
+	w.shape, w.shaped = w.pointer, false
+	w.mu.Unlock()
+	if shaped && w.is.Follow {
+		w.follow(true)
+	}
 }
 
 // follow gives the local pointer the customer's shape, or back its own.
@@ -122,6 +140,7 @@ func (w *Window) refresh(all bool) []frame.Rect {
 			}
 			w.scaler.Scale(w.scaled.Image, w.picture.Image, image.Rect(r.Min.X, y, r.Max.X, min(y+rows, r.Max.Y)))
 			w.mu.Unlock()
+			w.reshape()
 			w.mu.Lock()
 		}
 	}

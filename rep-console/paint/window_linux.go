@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"sync"
+	"time"
 
 	"github.com/jezek/xgb/xproto"
 
@@ -24,6 +25,7 @@ type Window struct {
 	canvas
 	visual   pointers
 	sharing  bool // of memory with the server
+	bare     bool // shows nothing
 	wake     chan struct{}
 	quit     chan struct{}
 	stop     sync.Once
@@ -35,8 +37,11 @@ type Window struct {
 	exposed spots      // of the window, to be painted again
 	want    remote.Scene
 	pointer frame.Cursor
-	shaped  bool // pointer has changed
-	ended   bool // nothing is kept any more
+	shaped  bool          // pointer has changed
+	ended   bool          // nothing is kept any more
+	drawn   time.Time     // when dirty became no longer empty
+	painted time.Duration // from then until it was on the screen, in all turns
+	paints  int           // turns that painted something drawn
 
 	// The following belong to run.
 	is     remote.Scene
@@ -49,11 +54,11 @@ type Window struct {
 }
 
 // Open makes a child of an X window of this program, given by its id, on the
-// display of the environment. It is not shown before Set says so. Errors:
-// ErrNotHere if the display's pixels are not BGRX, or whatever the connection
-// said.
-func Open(parent uint32) (*Window, error) {
-	w, err := connect(parent)
+// display of the environment. It is not shown before Set says so; a bare one is
+// there, but can't be seen. Errors: ErrNotHere if the display's pixels are not
+// BGRX, or whatever the connection said.
+func Open(parent uint32, bare bool) (*Window, error) {
+	w, err := connect(parent, bare)
 	if err != nil {
 		return nil, err
 	}
@@ -63,13 +68,14 @@ func Open(parent uint32) (*Window, error) {
 }
 
 // connect makes the window, which nobody paints yet.
-func connect(parent uint32) (*Window, error) {
+func connect(parent uint32, bare bool) (*Window, error) {
 	x, err := x11.Dial("")
 	if err != nil {
 		return nil, err
 	}
 	w := &Window{
 		canvas: canvas{x: x},
+		bare:   bare,
 		wake:   make(chan struct{}, 1),
 		quit:   make(chan struct{}),
 	}
@@ -86,16 +92,23 @@ func connect(parent uint32) (*Window, error) {
 func (w *Window) create(parent xproto.Window) error {
 	setup := xproto.Setup(w.x)
 	screen := setup.DefaultScreen(w.x)
-	if !bgrx(setup, screen) {
+	if !w.bare && !bgrx(setup, screen) {
 		return ErrNotHere
 	}
-	w.max = int(setup.MaximumRequestLength) * 4
 	w.visual = newPointers(w.x, screen.Root)
-	w.sharing = shares(w.x)
 	var err error
 	if w.id, err = xproto.NewWindowId(w.x); err != nil {
 		return fmt.Errorf("naming a window: %w", err)
 	}
+	if w.bare {
+		err = xproto.CreateWindowChecked(w.x, 0, w.id, parent, 0, 0, 1, 1, 0, xproto.WindowClassInputOnly, 0, 0, nil).Check()
+		if err != nil {
+			return fmt.Errorf("making the child window: %w", err)
+		}
+		return nil
+	}
+	w.max = int(setup.MaximumRequestLength) * 4
+	w.sharing = shares(w.x)
 	if w.gc, err = xproto.NewGcontextId(w.x); err != nil {
 		return fmt.Errorf("naming a graphics context: %w", err)
 	}
@@ -155,8 +168,12 @@ func (w *Window) Cursor(c frame.Cursor) {
 
 // Draw takes over the damaged parts of a picture. It returns as soon as they
 // are copied. An empty picture forgets the one before.
+//
+// The X server may be reading the parts that are copied. What it reads of them
+// is newer than what was meant, and is painted again in the next turn. So the
+// decoder never waits for the server.
 func (w *Window) Draw(m frame.Image, damage []frame.Rect) {
-	if m.W > MaxSide || m.H > MaxSide {
+	if w.bare || m.W > MaxSide || m.H > MaxSide {
 		return
 	}
 	w.mu.Lock()
@@ -175,6 +192,9 @@ func (w *Window) Draw(m frame.Image, damage []frame.Rect) {
 		damage = []frame.Rect{m.Bounds()}
 		w.dirty = w.dirty[:0]
 	}
+	if len(w.dirty) == 0 {
+		w.drawn = time.Now()
+	}
 	for _, r := range damage {
 		r = r.Intersect(m.Bounds())
 		for y := r.Min.Y; y < r.Max.Y; y++ {
@@ -191,6 +211,14 @@ func (w *Window) Snapshot() frame.Image {
 	m := frame.New(w.picture.W, w.picture.H)
 	copy(m.Pix, w.picture.Pix)
 	return m
+}
+
+// Painted says how long the pictures took from Draw until they were on the
+// screen: the sum of times since Open, and how many there were.
+func (w *Window) Painted() (time.Duration, int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.painted, w.paints
 }
 
 // Pointer is where the rep's pointer is, counted from the corner of the
@@ -257,11 +285,17 @@ func (w *Window) run() {
 			return
 		case <-w.wake:
 		}
-		w.turn()
+		since := w.turn()
 		// Never more than one turn ahead of the server: what comes meanwhile
 		// is joined and painted at once.
 		if _, err := xproto.GetInputFocus(w.x).Reply(); err != nil {
 			return
+		}
+		if !since.IsZero() {
+			w.mu.Lock()
+			w.painted += time.Since(since)
+			w.paints++
+			w.mu.Unlock()
 		}
 	}
 }

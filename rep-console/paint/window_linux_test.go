@@ -47,7 +47,7 @@ func open(t testing.TB) *parent {
 	if err := xproto.MapWindowChecked(x, p.id).Check(); err != nil {
 		t.Fatal(err)
 	}
-	if p.w, err = Open(uint32(p.id)); err != nil {
+	if p.w, err = Open(uint32(p.id), false); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.w.Close)
@@ -283,14 +283,83 @@ func arrow(id uint64, w, h int) frame.Cursor {
 	return c
 }
 
-func TestS08ThePointerHasTheCustomersShapeInControlOnly(t *testing.T) {
-	p := open(t)
+// points says whether the pointer on screen has the shape c.
+func (p *parent) points(c frame.Cursor) bool {
+	p.t.Helper()
 	if err := xfixes.Init(p.x); err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	if _, err := xfixes.QueryVersion(p.x, 5, 0).Reply(); err != nil {
+		p.t.Fatal(err)
+	}
+	r, err := xfixes.GetCursorImage(p.x).Reply()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if int(r.Width) != c.W || int(r.Height) != c.H || int(r.Xhot) != c.HotX || int(r.Yhot) != c.HotY {
+		return false
+	}
+	for i, argb := range r.CursorImage {
+		if want := uint32(c.Pix[4*i+3])<<24 | uint32(c.Pix[4*i])<<16 | uint32(c.Pix[4*i+1])<<8 | uint32(c.Pix[4*i+2]); argb != want {
+			return false
+		}
+	}
+	return true
+}
+
+func TestS08ThePointersShapeDoesNotWaitForThePicture(t *testing.T) {
+	p := open(t)
+	w, err := connect(uint32(p.id), false)
+	if err != nil {
 		t.Fatal(err)
 	}
+	defer w.end()
+	m := noise(1280, 720, 4)
+	s := fits()
+	s.Follow = true
+	w.Draw(m, []frame.Rect{m.Bounds()})
+	w.Set(s)
+	w.turn()
+	p.d.Run("xdotool", "mousemove", "200", "200")
+	c := arrow(21, 20, 24)
+	w.Cursor(c)
+	w.refresh(true) // scales, and paints nothing
+	if !p.points(c) {
+		t.Error("the shape waits until the picture is painted")
+	}
+}
+
+func TestS08ABareWindowGivesThePointerItsShapeAndShowsNothing(t *testing.T) {
+	p := open(t)
+	w, err := Open(uint32(p.id), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Close)
+	m := noise(640, 360, 4)
+	w.Draw(m, []frame.Rect{m.Bounds()})
+	w.Cursor(arrow(31, 20, 24))
+	s := fits()
+	s.Follow = true
+	w.Set(s)
+	p.d.Run("xdotool", "mousemove", "200", "200")
+	xdisplay.WaitFor(t, "the customer's pointer", func() bool { return p.points(arrow(31, 20, 24)) })
+	if at, ok := w.Pointer(); !ok || at != image.Pt(160, 140) {
+		t.Errorf("the pointer is at %v, known %v", at, ok)
+	}
+	if below := bytes.Repeat([]byte{0x56, 0x34, 0x12, 0}, 640*360); !bytes.Equal(p.pixels(place), below) {
+		t.Error("the window below can't be seen")
+	}
+	if got := w.Snapshot(); got.W != 0 {
+		t.Error("it keeps a picture")
+	}
+	s.Shown = false
+	w.Set(s)
+	xdisplay.WaitFor(t, "the rep's own pointer", func() bool { return !p.points(arrow(31, 20, 24)) })
+}
+
+func TestS08ThePointerHasTheCustomersShapeInControlOnly(t *testing.T) {
+	p := open(t)
 	m := noise(640, 360, 8)
 	p.w.Draw(m, []frame.Rect{m.Bounds()})
 	s := fits()
@@ -299,21 +368,7 @@ func TestS08ThePointerHasTheCustomersShapeInControlOnly(t *testing.T) {
 	s.Follow = true
 	p.w.Set(s)
 	p.d.Run("xdotool", "mousemove", "200", "200")
-	is := func(c frame.Cursor) bool {
-		r, err := xfixes.GetCursorImage(p.x).Reply()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if int(r.Width) != c.W || int(r.Height) != c.H || int(r.Xhot) != c.HotX || int(r.Yhot) != c.HotY {
-			return false
-		}
-		for i, argb := range r.CursorImage {
-			if want := uint32(c.Pix[4*i+3])<<24 | uint32(c.Pix[4*i])<<16 | uint32(c.Pix[4*i+1])<<8 | uint32(c.Pix[4*i+2]); argb != want {
-				return false
-			}
-		}
-		return true
-	}
+	is := p.points
 	xdisplay.WaitFor(t, "the customer's pointer", func() bool { return is(c) })
 	large := arrow(8, 256, 256)
 	p.w.Cursor(large)
@@ -401,12 +456,12 @@ func TestAPainterSurvivesItsParent(t *testing.T) {
 
 func TestOpenWithoutADisplayOrAParentIsAnError(t *testing.T) {
 	t.Setenv("DISPLAY", "/nonexistent:9")
-	if _, err := Open(1); err == nil {
+	if _, err := Open(1, false); err == nil {
 		t.Error("a display that does not exist was found")
 	}
 	d := xdisplay.Start(t, "320x240")
 	t.Setenv("DISPLAY", d.Name())
-	if _, err := Open(0x7ffffff); err == nil {
+	if _, err := Open(0x7ffffff, false); err == nil {
 		t.Error("a parent that does not exist was found")
 	}
 }
@@ -424,7 +479,7 @@ func BenchmarkDraw(b *testing.B) {
 		{"fit 1280x720, 200x200", image.Rect(0, 0, 1280, 720), image.Rect(700, 400, 900, 600)},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
-			w, err := connect(uint32(open(b).id))
+			w, err := connect(uint32(open(b).id), false)
 			if err != nil {
 				b.Fatal(err)
 			}

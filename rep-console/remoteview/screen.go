@@ -235,7 +235,7 @@ func (s *screen) MinSize() fyne.Size { return fyne.NewSquareSize(1) }
 
 // CreateRenderer is for Fyne.
 func (s *screen) CreateRenderer() fyne.WidgetRenderer {
-	r := &screenRenderer{s: s, objects: []fyne.CanvasObject{s.back, s.message, s.v.plain.raster}}
+	r := &screenRenderer{s: s, objects: []fyne.CanvasObject{s.back, s.message, s.v.plain.raster, s.v.plain.hook}}
 	r.Refresh()
 	return r
 }
@@ -252,6 +252,7 @@ func (r *screenRenderer) Layout(size fyne.Size) {
 		o.Move(fyne.Position{})
 		o.Resize(size)
 	}
+	r.s.v.plain.hook.Resize(fyne.NewSquareSize(1))
 }
 
 func (r *screenRenderer) Refresh() {

@@ -8,9 +8,10 @@
 //	view.Show(state)          // after each step of the model
 //	view.Draw(image, damage)  // whenever the picture changes
 //
-// The picture is shown by a native painter where there is one, and by Fyne
-// where there is none and while something of the window lies over it. The
-// object may move from window to window: the painter follows.
+// The picture is shown by Fyne where there is a graphics card, by a native
+// painter where there is none, and again by Fyne where there is neither and
+// while something of the window lies over it. The object may move from window
+// to window: the painter follows.
 //
 // New, Object and Places are called on Fyne's goroutine, everything else may
 // be called on any.
@@ -49,6 +50,9 @@ type Painter interface {
 	// Pointer is where the rep's pointer is now, counted from the corner of
 	// the Place; ok is false if nobody knows.
 	Pointer() (at image.Point, ok bool)
+	// Painted is how long the pictures took from Draw until they were on the
+	// screen, in all, and how many there were.
+	Painted() (time.Duration, int)
 	Close()
 }
 
@@ -69,8 +73,11 @@ type Actions struct {
 	Tune func(wire.Profile)
 	// Painter opens a painter inside a native window, given by its number
 	// (X11) or the low half of its handle (Windows). With nil or an error Fyne
-	// paints.
-	Painter func(window uint32) (Painter, error)
+	// paints. A bare painter only gives the pointer its shape and the keyboard
+	// its window: the graphics card paints.
+	Painter func(window uint32, bare bool) (Painter, error)
+	// Card is the way to the graphics card; nil for none.
+	Card Card
 	// Keyboard reads from the painter's window. With nil or an error Fyne
 	// reads.
 	Keyboard func(window uint32) (Keyboard, error)
@@ -80,8 +87,9 @@ type Actions struct {
 }
 
 const (
-	glance = 40 * time.Millisecond // how often the view looks where it is
-	beat   = 16 * time.Millisecond // between ticks for the model: a screen's frame
+	glance = 40 * time.Millisecond  // how often the view looks where it is while a picture is shown
+	rest   = 250 * time.Millisecond // and while none is
+	beat   = 16 * time.Millisecond  // between ticks for the model: a screen's frame
 )
 
 // View is one customer's screen.
@@ -92,7 +100,9 @@ type View struct {
 	screen *screen
 	bar    *bar
 	plain  *plain
-	queued atomic.Bool // show will be called on Fyne's goroutine
+	queued atomic.Bool   // show will be called on Fyne's goroutine
+	looks  atomic.Bool   // look will be
+	stir   chan struct{} // one place: Run is to think again how often it is needed
 	handle func(fyne.Window) uint32
 
 	// The following belong to Fyne's goroutine.
@@ -112,11 +122,20 @@ type View struct {
 	covered  bool        // the painter may not show
 	cursor   frame.Cursor
 	closed   bool
+	before   spent // by painters that are closed
 }
+
+// spent is what paintings took.
+type spent struct {
+	time  time.Duration
+	times int
+}
+
+func (s spent) and(t time.Duration, times int) spent { return spent{s.time + t, s.times + times} }
 
 // New makes a view that shows nothing yet.
 func New(act Actions, speaker words.Speaker) *View {
-	v := &View{act: act, speak: speaker, covered: true, handle: look.Handle, plain: &plain{}}
+	v := &View{act: act, speak: speaker, covered: true, handle: look.Handle, plain: &plain{card: act.Card}, stir: make(chan struct{}, 1)}
 	v.make()
 	return v
 }
@@ -165,26 +184,60 @@ func (v *View) Places() map[string]look.Place {
 }
 
 // Run follows the window the view is in and beats time for the model, until
-// ctx ends.
+// ctx ends. It is idle as long as it can.
 func (v *View) Run(ctx context.Context) {
-	looking := time.NewTicker(glance)
+	looking := time.NewTicker(rest)
 	defer looking.Stop()
-	ticking := time.NewTicker(beat)
+	ticking := time.NewTicker(time.Hour)
 	defer ticking.Stop()
+	var looks, ticks time.Duration
 	for {
+		if l, t := v.pace(); l != looks || t != ticks {
+			looks, ticks = l, t
+			looking.Reset(l)
+			ticking.Stop()
+			if t > 0 {
+				ticking.Reset(t)
+			}
+			v.lookSoon()
+		}
 		select {
 		case <-ctx.Done():
 			return
+		case <-v.stir:
 		case <-looking.C:
-			fyne.Do(v.look)
+			v.lookSoon()
 		case <-ticking.C:
-			v.mu.Lock()
-			on := v.state.Ticking
-			v.mu.Unlock()
-			if on {
-				v.act.Do(remote.Tick{})
-			}
+			v.act.Do(remote.Tick{})
 		}
+	}
+}
+
+// pace is how often look is to be called, and how often a Tick is wanted; 0 is
+// not at all.
+func (v *View) pace() (looks, ticks time.Duration) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	looks = rest
+	if !v.state.Out.Empty() {
+		looks = glance
+	}
+	switch {
+	case v.state.Ticking:
+		ticks = beat
+	case v.state.Meter && v.state.Speed.Pictures > 0:
+		ticks = time.Second
+	}
+	return looks, ticks
+}
+
+// lookSoon has look called on Fyne's goroutine.
+func (v *View) lookSoon() {
+	if v.looks.CompareAndSwap(false, true) {
+		fyne.Do(func() {
+			v.looks.Store(false)
+			v.look()
+		})
 	}
 }
 
@@ -198,6 +251,10 @@ func (v *View) Show(s remote.State) {
 	}
 	v.aimLocked()
 	v.mu.Unlock()
+	select {
+	case v.stir <- struct{}{}:
+	default: // it will
+	}
 	if v.queued.CompareAndSwap(false, true) {
 		fyne.Do(v.show)
 	}
@@ -216,8 +273,11 @@ func (v *View) aimLocked() {
 	if v.painter != nil {
 		v.painter.Set(v.state.Scene(v.at, v.covered))
 	}
-	v.plain.set(v.state.Scene(image.Point{}, v.painter != nil && !v.covered))
+	v.plain.set(v.state.Scene(image.Point{}, !v.plainLocked()))
 }
+
+// plainLocked says whether Fyne is to show the picture.
+func (v *View) plainLocked() bool { return v.painter == nil || v.covered || v.plain.fast.Load() }
 
 // Draw shows the damaged parts of the customer's picture. It returns when they
 // are copied.
@@ -230,9 +290,21 @@ func (v *View) Draw(m frame.Image, damage []frame.Rect) {
 	if v.painter != nil {
 		v.painter.Draw(m, damage)
 	}
-	if v.painter == nil || v.covered {
+	if v.plainLocked() {
 		v.plain.draw(m, damage)
 	}
+}
+
+// Painted is how long the pictures took from Draw until they were on the
+// screen, in all, and how many there were.
+func (v *View) Painted() (time.Duration, int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	all := v.before.and(v.plain.spent())
+	if v.painter != nil {
+		all = all.and(v.painter.Painted())
+	}
+	return all.time, all.times
 }
 
 // Cursor shows the shape of the customer's pointer.
@@ -268,7 +340,10 @@ func (v *View) Close() {
 func (v *View) detach() {
 	v.mu.Lock()
 	p, k := v.painter, v.keyboard
-	if p != nil && !v.closed {
+	if p != nil {
+		v.before = v.before.and(p.Painted())
+	}
+	if p != nil && !v.closed && !v.plain.fast.Load() {
 		v.plain.draw(p.Snapshot(), nil)
 	}
 	v.painter, v.keyboard = nil, nil
@@ -307,7 +382,7 @@ func (v *View) cover(covered bool) {
 		return
 	}
 	v.covered = covered
-	if covered && v.painter != nil {
+	if covered && v.painter != nil && !v.plain.fast.Load() {
 		v.plain.draw(v.painter.Snapshot(), nil)
 	}
 	v.aimLocked()
@@ -346,8 +421,11 @@ func (v *View) attach() {
 	if handle == 0 {
 		return // not on screen yet
 	}
+	if v.act.Card != nil && !v.plain.asked.Load() {
+		return // nothing is painted yet: nobody knows who can
+	}
 	v.tried = true
-	p, err := v.act.Painter(handle)
+	p, err := v.act.Painter(handle, v.plain.fast.Load())
 	if err != nil {
 		return // Fyne paints
 	}

@@ -23,19 +23,24 @@ import (
 // brush is a painter that remembers.
 type brush struct {
 	parent  uint32
+	bare    bool
 	scene   remote.Scene
 	picture frame.Image
 	cursor  frame.Cursor
 	closed  bool
 }
 
-func (b *brush) ID() uint32                   { return b.parent + 1 }
-func (b *brush) Set(s remote.Scene)           { b.scene = s }
-func (b *brush) Cursor(c frame.Cursor)        { b.cursor = c }
-func (b *brush) Snapshot() frame.Image        { return b.picture }
-func (b *brush) Pointer() (image.Point, bool) { return image.Pt(77, 88), true }
-func (b *brush) Close()                       { b.closed = true }
+func (b *brush) ID() uint32                    { return b.parent + 1 }
+func (b *brush) Set(s remote.Scene)            { b.scene = s }
+func (b *brush) Cursor(c frame.Cursor)         { b.cursor = c }
+func (b *brush) Snapshot() frame.Image         { return b.picture }
+func (b *brush) Pointer() (image.Point, bool)  { return image.Pt(77, 88), true }
+func (b *brush) Painted() (time.Duration, int) { return time.Millisecond, 1 }
+func (b *brush) Close()                        { b.closed = true }
 func (b *brush) Draw(m frame.Image, _ []frame.Rect) {
+	if b.bare {
+		return
+	}
 	b.picture = frame.Image{Pix: bytes.Clone(m.Pix), Stride: m.Stride, W: m.W, H: m.H}
 }
 
@@ -73,8 +78,8 @@ func newStand(t *testing.T) *stand {
 	s.v = New(Actions{
 		Do:         s.do,
 		FullScreen: func(on bool) { s.full = append(s.full, on) },
-		Painter: func(window uint32) (Painter, error) {
-			s.brushes = append(s.brushes, &brush{parent: window})
+		Painter: func(window uint32, bare bool) (Painter, error) {
+			s.brushes = append(s.brushes, &brush{parent: window, bare: bare})
 			return s.brushes[len(s.brushes)-1], nil
 		},
 		Keyboard: func(window uint32) (Keyboard, error) {

@@ -21,6 +21,9 @@ type Viewer interface {
 	Show(remote.State)
 	// Hold takes the keyboard from the rep's window manager or gives it back.
 	Hold(on bool)
+	// Painted says how long the pictures took to get from Draw to the screen:
+	// the sum of times since the beginning, and of how many.
+	Painted() (time.Duration, int)
 	Close()
 }
 
@@ -41,6 +44,7 @@ type Watched struct {
 	// pointed counts what the watch let through: it has sorted out old news,
 	// over all connections.
 	pointed uint64
+	done    done // when the customer's side last told its Pace
 }
 
 // NewWatched makes a screen that is shown by viewer, until Close. What the rep
@@ -94,8 +98,21 @@ func (w *Watched) Changed(s session.State) {
 	w.linkLocked(s.Stage == session.Talking && !s.Linked)
 }
 
-// Pace takes in how the customer's part of the way goes.
-func (w *Watched) Pace(p wire.Pace) { w.watch.Pace(p) }
+// Pace takes in how the customer's part of the way goes, and shows how fast the
+// whole way is.
+func (w *Watched) Pace(p wire.Pace) {
+	w.watch.Pace(p)
+	now := done{Stats: w.watch.Stats()}
+	now.painted, now.paints = w.viewer.Painted()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var rtt time.Duration
+	if w.peer != nil {
+		_, rtt = w.peer.Travels()
+	}
+	w.stepLocked(remote.Pace(now.speed(p, w.done, rtt)))
+	w.done = now
+}
 
 func (w *Watched) linkLocked(away bool) {
 	l := remote.Link{Away: away}

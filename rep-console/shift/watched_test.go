@@ -45,6 +45,13 @@ func (v *stubViewer) Close() {
 func (*stubViewer) Cursor(frame.Cursor) {}
 func (*stubViewer) Hold(bool)           {}
 
+// Painted says that each picture took 4 ms.
+func (v *stubViewer) Painted() (time.Duration, int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return time.Duration(v.drawn) * 4 * time.Millisecond, v.drawn
+}
+
 func (v *stubViewer) shown() remote.State {
 	synctest.Wait()
 	v.mu.Lock()
