@@ -401,10 +401,10 @@ func (l *wireLine) SendPointer(wire.Pointer) error                { return nil }
 // Share and watch, joined by a slow line that loses its way now and then, with
 // a slow painter: at the end both show the same.
 func TestShareAndWatchEndEqual(t *testing.T) {
-	for seed := range uint64(16) {
+	for seed := range uint64(8) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 4))
-			d := &desk{live: frame.New(1+rng.IntN(400), 1+rng.IntN(300)), wake: make(chan struct{}, 1)}
+			d := &desk{live: frame.New(1+rng.IntN(200), 1+rng.IntN(150)), wake: make(chan struct{}, 1)}
 			line := &wireLine{slices: make(chan wire.Slice, 4)}
 			back := &word{}
 			c := &canvas{t: t, takes: time.Duration(rng.IntN(30)) * time.Millisecond}
@@ -431,11 +431,11 @@ func TestShareAndWatchEndEqual(t *testing.T) {
 			for range 100 {
 				d.mu.Lock()
 				x, y := rng.IntN(d.live.W), rng.IntN(d.live.H)
-				r := image.Rect(x, y, x+1+rng.IntN(100), y+1+rng.IntN(100))
+				r := image.Rect(x, y, x+1+rng.IntN(50), y+1+rng.IntN(50))
 				noise(rng, d.live, r)
 				d.damage = append(d.damage, r.Intersect(d.live.Bounds()))
 				if rng.IntN(40) == 0 {
-					d.live, d.all = frame.New(1+rng.IntN(400), 1+rng.IntN(300)), true
+					d.live, d.all = frame.New(1+rng.IntN(200), 1+rng.IntN(150)), true
 				}
 				d.mu.Unlock()
 				d.knock()
