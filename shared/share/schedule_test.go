@@ -187,26 +187,36 @@ func TestWhatChangesGoesBeforeTheRestOfARefinement(t *testing.T) {
 	})
 }
 
-// While a frame is on its way there is no room for what nobody waits for, but
-// there is for what changes.
+// What nobody waits for has a place of its own on the way: it neither takes
+// one from what changes nor waits until there is nothing of that.
 func TestRefinementLeavesRoomForWhatChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, st, c, r := scripted(t)
 		r.present = nil // the viewer shows nothing for a while
-		st.changes(film)
-		synctest.Wait()
-		c.refines(3, time.Now())
-		time.Sleep(time.Second)
-		if got := r.took(); got != "damage." {
-			t.Fatalf("sent %q", got)
-		}
-		st.changes(letter)
-		if got := r.took(); got != "damage." {
-			t.Fatalf("sent %q", got)
+		for i, step := range []struct {
+			better int
+			change bool
+			want   string
+		}{
+			{0, true, "damage."},
+			{3, false, "better better better."},
+			{3, false, ""}, // its place is taken
+			{3, true, "damage."},
+			{3, true, ""}, // now all are
+		} {
+			c.refines(step.better, time.Now())
+			if step.change {
+				st.changes(letter)
+			}
+			st.change(func(*frame.Update) {}) // the loop looks up
+			time.Sleep(50 * time.Millisecond)
+			if got := r.took(); got != step.want {
+				t.Fatalf("step %d: sent %q, want %q", i, got, step.want)
+			}
 		}
 		s.Presented(1 << 40)
-		if got := r.took(); got != "better better better." {
-			t.Fatalf("sent %q", got)
+		if got := r.took(); got != "damage. better better better." {
+			t.Fatalf("then sent %q", got)
 		}
 	})
 }

@@ -260,7 +260,7 @@ func (s *Share) send(ctx context.Context, now time.Time, better bool) error {
 	last := len(data) == 0 || s.ends(now, better)
 	slice := wire.Slice{Frame: s.number, Input: s.input, Last: last, Data: data}
 	s.mu.Lock()
-	s.window.sent(s.number, len(data), last, now, encoded)
+	s.window.sent(s.number, len(data), last, better, now, encoded)
 	s.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return nil // stopped while encoding; show says why

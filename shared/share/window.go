@@ -31,33 +31,44 @@ type flight struct {
 	since  time.Time // when encoding it began
 	sent   time.Time // when its newest slice was encoded
 	whole  bool      // its last slice was sent
+	better bool      // nothing in it has changed: it only refines
 }
 
-// room says whether another slice may be sent: one that goes on with a frame,
-// or the first of a new one.
+// room says whether another slice of what has changed may be sent: one that
+// goes on with a frame, or the first of a new one.
 func (w *window) room(goesOn bool) bool {
-	return w.bytes < windowBytes && (goesOn || len(w.frames) < windowFrames)
+	return w.bytes < windowBytes && (goesOn || len(w.frames)-w.refining() < windowFrames)
 }
 
-// spare says whether there is room for what nobody waits for: a frame's place
-// is left free for what may change meanwhile.
+// spare is the same for what nobody waits for. It has one frame's place of its
+// own, so that it never takes one away from what changes, and is not kept from
+// its turn by a film that plays all the time.
 func (w *window) spare(goesOn bool) bool {
-	if !goesOn {
-		return len(w.frames) < windowFrames-1
+	return w.bytes < windowBytes/2 && (goesOn || w.refining() == 0)
+}
+
+// refining counts the frames that only refine.
+func (w *window) refining() int {
+	n := 0
+	for _, f := range w.frames {
+		if f.better {
+			n++
+		}
 	}
-	return w.bytes < windowBytes
+	return n
 }
 
 func (w *window) empty() bool { return len(w.frames) == 0 }
 
 // sent takes in that a slice is on its way, which was begun and encoded then.
-func (w *window) sent(number uint64, bytes int, last bool, begun, encoded time.Time) {
+// Better says that it only refines.
+func (w *window) sent(number uint64, bytes int, last, better bool, begun, encoded time.Time) {
 	if n := len(w.frames); n == 0 || w.frames[n-1].number != number {
-		w.frames = append(w.frames, flight{number: number, since: begun})
+		w.frames = append(w.frames, flight{number: number, since: begun, better: true})
 	}
 	f := &w.frames[len(w.frames)-1]
 	f.bytes += bytes
-	f.sent, f.whole = encoded, last
+	f.sent, f.whole, f.better = encoded, last, f.better && better
 	w.bytes += bytes
 }
 

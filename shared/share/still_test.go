@@ -1,0 +1,253 @@
+package share
+
+import (
+	"context"
+	"image"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"handrail/shared/codec"
+	"handrail/shared/frame"
+	"handrail/shared/wire"
+)
+
+// sharpWithin is the promise of S06.
+const sharpWithin = 500 * time.Millisecond
+
+// far is Pictures: a link of so many bytes a second, and a viewer who is so
+// far away.
+type far struct {
+	t       *testing.T
+	rate    int
+	delay   time.Duration
+	present func(uint64)
+
+	under chan parcel // on their way
+
+	mu    sync.Mutex
+	dec   *codec.Decoder
+	bytes int
+}
+
+type parcel struct {
+	slice   wire.Slice
+	arrives time.Time
+}
+
+func newFar(t *testing.T, rate int, delay time.Duration) *far {
+	f := &far{
+		t: t, rate: rate, delay: delay, under: make(chan parcel, 1000),
+		dec: codec.NewDecoder(codec.DefaultLimits(), nil),
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { f.receive(ctx) })
+	t.Cleanup(func() { cancel(); all.Wait() })
+	return f
+}
+
+// SendSlice takes as long as the link does.
+func (f *far) SendSlice(ctx context.Context, s wire.Slice) error {
+	s.Data = slices.Clone(s.Data)
+	timer := time.NewTimer(time.Second * time.Duration(len(s.Data)+40) / time.Duration(f.rate))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	f.under <- parcel{s, time.Now().Add(f.delay)}
+	return nil
+}
+
+func (f *far) SendCursor(context.Context, wire.Cursor) error { return nil }
+func (f *far) SendPointer(wire.Pointer) error                { return nil }
+
+// receive is the viewer.
+func (f *far) receive(ctx context.Context) {
+	for {
+		select {
+		case p := <-f.under:
+			time.Sleep(time.Until(p.arrives))
+			f.mu.Lock()
+			if len(p.slice.Data) > 0 {
+				if _, err := f.dec.Decode(p.slice.Data); err != nil {
+					f.t.Error(err)
+				}
+			}
+			f.bytes += len(p.slice.Data)
+			f.mu.Unlock()
+			if p.slice.Last {
+				time.AfterFunc(f.delay, func() { f.present(p.slice.Frame) })
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (f *far) took() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.bytes
+}
+
+// scene is a screen that knows when each part of it last changed.
+type scene struct {
+	*stage
+	changed []time.Time // of the squares of side cellSide
+	across  int
+}
+
+func newScene(w, h int) *scene {
+	across := (w + cellSide - 1) / cellSide
+	return &scene{newStage(w, h), make([]time.Time, across*((h+cellSide-1)/cellSide)), across}
+}
+
+// paint draws r by asking for each pixel.
+func (s *scene) paint(r frame.Rect, colour func(x, y int) (r, g, b byte)) {
+	s.change(func(u *frame.Update) {
+		for y := r.Min.Y; y < r.Max.Y; y++ {
+			row := s.live.Row(y, r.Min.X, r.Max.X)
+			for x := range r.Dx() {
+				row[4*x+2], row[4*x+1], row[4*x] = colour(x, y-r.Min.Y)
+			}
+		}
+		u.Damage = append(u.Damage, r)
+	})
+	now := time.Now()
+	for i := range s.changed {
+		if s.square(i).Overlaps(r) {
+			s.changed[i] = now
+		}
+	}
+}
+
+func (s *scene) square(i int) frame.Rect {
+	at := image.Pt(i%s.across, i/s.across).Mul(cellSide)
+	return frame.Rect{Min: at, Max: at.Add(image.Pt(cellSide, cellSide))}.Intersect(s.live.Bounds())
+}
+
+// photo is a picture like those of a camera: soft shapes with grain.
+func photo(rng *rand.Rand) func(x, y int) (r, g, b byte) {
+	var wave [6][4]float64
+	for i := range wave {
+		wave[i] = [4]float64{rng.Float64() * 0.09, rng.Float64() * 0.09, rng.Float64() * 6, 10 + 40*rng.Float64()}
+	}
+	return func(x, y int) (r, g, b byte) {
+		v := 128.0
+		for _, w := range wave {
+			v += w[3] * math.Sin(w[0]*float64(x)+w[1]*float64(y)+w[2])
+		}
+		clamp := func(v float64) byte { return byte(min(max(v+float64(rng.IntN(7)), 0), 255)) }
+		return clamp(v), clamp(v*0.8 + 20), clamp(220 - v*0.7)
+	}
+}
+
+// glyph is a letter of a text.
+func glyph(rng *rand.Rand) func(x, y int) (r, g, b byte) {
+	bits := rng.Uint64()
+	return func(x, y int) (r, g, b byte) {
+		if bits>>((x/2+y/2*4)%64)&1 == 1 {
+			return 20, 20, 40
+		}
+		return 250, 250, 250
+	}
+}
+
+// plain is paper.
+func plain(int, int) (r, g, b byte) { return 250, 250, 250 }
+
+// check compares the squares that have been still for long enough.
+func (s *scene) check(f *far) (compared int) {
+	f.t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now, got := time.Now(), f.dec.Image()
+	for i, at := range s.changed {
+		if now.Sub(at) < sharpWithin {
+			continue
+		}
+		compared++
+		if r := s.square(i); !frame.Equal(got.Sub(r), s.live.Sub(r)) {
+			f.t.Fatalf("%v after it stopped changing, %v is not exact", now.Sub(at), r)
+		}
+	}
+	return compared
+}
+
+// TestS06WhatIsStillIsExact proves S06 by comparing screens: whatever happens
+// on it, every part of the viewer's picture equals the screen 500 ms after it
+// stopped changing there, on links that can carry that much.
+func TestS06WhatIsStillIsExact(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		rate  int // bytes a second
+		delay time.Duration
+	}{
+		{"in the house", 12 << 20, time.Millisecond},
+		{"over the country", 2 << 20, 20 * time.Millisecond},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { staysExact(t, c.rate, c.delay) })
+		})
+	}
+}
+
+func staysExact(t *testing.T, rate int, delay time.Duration) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	st, f := newScene(640, 400), newFar(t, rate, delay)
+	s := New(Config{Screen: st, Pictures: f, Hands: &hands{t: t}})
+	f.present = s.Presented
+	st.paint(st.live.Bounds(), plain)
+	run(t, s)
+	s.AllowControl(true)
+	compared, seq := 0, uint64(0)
+	step := 20 * time.Millisecond
+	for i := range 400 { // eight seconds
+		switch {
+		case i%10 == 3: // somebody types all the time
+			seq++
+			inject(t, s, wire.Key{Seq: seq, Usage: 4, Down: true}, wire.Key{Seq: seq + 1, Usage: 4})
+			seq++
+			x := 10 + i%300*2
+			st.paint(image.Rect(x, 10, x+9, 26), glyph(rng))
+		case i == 40, i == 60, i == 61: // photographs appear
+			st.paint(image.Rect(20+i, 50, 150+i, 150), photo(rng))
+		case i == 111: // and one more beside a film
+			st.paint(image.Rect(20, 200, 140, 300), photo(rng))
+		case i > 100 && i < 160 && i%2 == 0: // which plays for more than a second
+			st.paint(image.Rect(350, 60, 478, 156), photo(rng))
+		case i == 201: // a text over half of a photograph
+			for x := range 8 {
+				st.paint(image.Rect(60+9*x, 100, 69+9*x, 116), glyph(rng))
+			}
+		case i == 260: // and everything goes
+			st.paint(image.Rect(0, 40, 640, 400), plain)
+		case i == 300:
+			st.paint(image.Rect(100, 200, 260, 320), photo(rng))
+		}
+		time.Sleep(step)
+		synctest.Wait()
+		compared += st.check(f)
+	}
+	time.Sleep(sharpWithin)
+	synctest.Wait()
+	if n := st.check(f); n != len(st.changed) || !frame.Equal(f.dec.Image(), st.live) {
+		t.Fatal("the pictures differ at the end")
+	}
+	if compared < 50000 {
+		t.Errorf("only %d squares were compared", compared)
+	}
+	before := f.took()
+	time.Sleep(time.Minute)
+	synctest.Wait()
+	if n := f.took() - before; n != 0 {
+		t.Errorf("%d bytes were sent of a screen that is exact and still", n)
+	}
+}
