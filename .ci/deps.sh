@@ -2,16 +2,23 @@
 # Sees that the Debian packages for one purpose are there:
 #   deps.sh build   what compiling the three programs needs
 #   deps.sh run     a display to run on, for the demo and the tests
+#   deps.sh bench   the programs that are recorded and measured, and TigerVNC and ffmpeg to measure against
+#   deps.sh rdp     FreeRDP to measure against
 # Installs what is missing if it may; otherwise says exactly what to install.
 set -eu
 
 build="gcc libc6-dev pkg-config libgl-dev libx11-dev libxrandr-dev libxi-dev libxcursor-dev libxinerama-dev libxxf86vm-dev libxtst-dev"
 run="xvfb openbox xdotool xterm mousepad xclip imagemagick x11-utils x11-xserver-utils x11-xkb-utils xkb-data xinput procps dbus-x11 pulseaudio pulseaudio-utils fonts-dejavu-core fonts-noto-cjk fonts-noto-color-emoji libgl1-mesa-dri"
+bench="xvfb openbox tint2 xterm geany pcmanfm chromium libreoffice-writer libreoffice-calc libreoffice-gtk3 ffmpeg xdotool wmctrl imagemagick x11-apps x11-utils x11-xserver-utils plasma-workspace-wallpapers lomiri-wallpapers-20.04 opencv-doc tigervnc-standalone-server dbus-x11 procps fonts-dejavu-core fonts-liberation"
 
 case "${1:-}" in
 build) want=$build ;;
 run) want="$build $run" ;;
-*) echo "usage: deps.sh build|run" >&2; exit 2 ;;
+bench) want=$bench ;;
+rdp) # FreeRDP's packages carry its version
+	want="freerdp3-shadow-x11 freerdp3-x11"
+	apt-cache show freerdp3-shadow-x11 >/dev/null 2>&1 || want="freerdp2-shadow-x11 freerdp2-x11" ;;
+*) echo "usage: deps.sh build|run|bench|rdp" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

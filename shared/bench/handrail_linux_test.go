@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"errors"
 	"math"
 	"runtime"
 	"slices"
@@ -238,27 +237,4 @@ func (r *run) settle(pic frame.Image, last time.Duration) {
 			return
 		}
 	}
-}
-
-var errSizes = errors.New("bench: pictures of different sizes")
-
-// squareError is the sum of the squares of what two pictures differ by, over
-// red, green and blue.
-func squareError(a, b frame.Image) (sum float64, err error) {
-	if a.W != b.W || a.H != b.H {
-		return 0, errSizes
-	}
-	for y := range a.H {
-		p, q := a.Row(y, 0, a.W), b.Row(y, 0, b.W)
-		if frame.SameRow(p, q) {
-			continue
-		}
-		row := 0
-		for i := 0; i+4 <= len(p); i += 4 {
-			blue, green, red := int(p[i])-int(q[i]), int(p[i+1])-int(q[i+1]), int(p[i+2])-int(q[i+2])
-			row += blue*blue + green*green + red*red
-		}
-		sum += float64(row)
-	}
-	return sum, nil
 }

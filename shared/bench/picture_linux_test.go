@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"image"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -60,7 +62,7 @@ func BenchmarkPicture(b *testing.B) {
 			r.Alike = results[i]
 		}
 	}
-	text := newReport(results).text(bench.rest(files[names[0]]))
+	text := machine() + "\n\n" + newReport(results).text(bench.rest(files[names[0]]))
 	fmt.Print("\n", text)
 	if *flagOut != "" {
 		if err := os.WriteFile(*flagOut, []byte(text), 0o644); err != nil {
@@ -68,6 +70,27 @@ func BenchmarkPicture(b *testing.B) {
 		}
 	}
 	b.ReportMetric(0, "ns/op") // the table says it all
+}
+
+// machine says what measured: figures of two of them can't be compared.
+func machine() string {
+	model := "unknown processor"
+	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		if _, rest, ok := strings.Cut(string(text), "model name\t: "); ok {
+			model, _, _ = strings.Cut(rest, "\n")
+		}
+	}
+	parts := []string{fmt.Sprintf("%d × %s", runtime.NumCPU(), model), runtime.Version()}
+	for _, program := range [][]string{{"Xtigervnc", "-version"}, {"ffmpeg", "-version"}} {
+		out, _ := exec.Command(program[0], program[1:]...).CombinedOutput() // one that is not there says nothing
+		line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+		line, _, _ = strings.Cut(line, " - ")
+		line, _, _ = strings.Cut(line, " Copyright")
+		if line != "" {
+			parts = append(parts, line)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // bench measures one desktop after another.

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	_ "embed"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -88,9 +89,12 @@ func (s *scope) Cleanup(f func()) { s.ends = append(s.ends, f) }
 // data is where the programs' documents and settings are.
 func (s studio) data() string { return filepath.Join(s.dir, "data") }
 
+//go:embed workloads.sh
+var workloadsScript string
+
 // script prepares a call of workloads.sh.
 func script(ctx context.Context, args ...string) *exec.Cmd {
-	return exec.CommandContext(ctx, "bash", append([]string{"workloads.sh"}, args...)...)
+	return exec.CommandContext(ctx, "bash", append([]string{"-c", workloadsScript, "workloads.sh"}, args...)...)
 }
 
 // prepare makes the documents, once.
@@ -188,7 +192,7 @@ func film(t testing.TB, b buffer, file string, long time.Duration) (changed int)
 		at  time.Duration
 		pic frame.Image // none if nothing changed
 	}
-	stills, free := make(chan still, 32), make(chan frame.Image, 32)
+	stills, free := make(chan still, 16), make(chan frame.Image, 16)
 	go func() { // ends by itself: it is bound by long
 		defer close(stills)
 		var last frame.Image
@@ -229,7 +233,10 @@ func film(t testing.TB, b buffer, file string, long time.Duration) (changed int)
 		if s.pic.W > 0 {
 			clearFourth(s.pic)
 			frame.Copy(last, s.pic, b.Bounds())
-			free <- s.pic
+			select {
+			case free <- s.pic:
+			default: // enough of them
+			}
 		}
 		n, err := w.Add(s.at, last)
 		if err != nil {

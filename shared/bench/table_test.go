@@ -1,12 +1,15 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"handrail/shared/frame"
 )
 
 // spread is how long the same thing took each time.
@@ -80,14 +83,11 @@ func (t *table) String() string {
 	}
 	var b strings.Builder
 	line := func(label string, cells []string) {
-		fmt.Fprint(&b, label)
-		if len(cells) > 0 {
-			fmt.Fprint(&b, strings.Repeat(" ", max(width[0]-utf8.RuneCountInString(label), 0)))
-		}
+		parts := []string{fmt.Sprintf("%-*s", width[0], label)}
 		for i, c := range cells {
-			fmt.Fprint(&b, strings.Repeat(" ", 2+width[i+1]-utf8.RuneCountInString(c)), c)
+			parts = append(parts, fmt.Sprintf("%*s", width[i+1], c))
 		}
-		fmt.Fprintln(&b)
+		fmt.Fprintln(&b, strings.TrimRight(strings.Join(parts, "  "), " "))
 	}
 	line("", t.columns)
 	for i, r := range t.rows {
@@ -172,4 +172,27 @@ func ratio[N ~int | ~int64 | ~float64](a, b N) float64 {
 		return math.NaN()
 	}
 	return float64(a) / float64(b)
+}
+
+var errSizes = errors.New("bench: pictures of different sizes")
+
+// squareError is the sum of the squares of what two pictures differ by, over
+// red, green and blue.
+func squareError(a, b frame.Image) (sum float64, err error) {
+	if a.W != b.W || a.H != b.H {
+		return 0, errSizes
+	}
+	for y := range a.H {
+		p, q := a.Row(y, 0, a.W), b.Row(y, 0, b.W)
+		if frame.SameRow(p, q) {
+			continue
+		}
+		row := 0
+		for i := 0; i+4 <= len(p); i += 4 {
+			blue, green, red := int(p[i])-int(q[i]), int(p[i+1])-int(q[i+1]), int(p[i+2])-int(q[i+2])
+			row += blue*blue + green*green + red*red
+		}
+		sum += float64(row)
+	}
+	return sum, nil
 }

@@ -344,7 +344,7 @@ start) dir=$3 && start "$2" ;;
 play) dir=$3 && end=$(($(date +%s%N) + $4 * 1000000000)) && "play_$2" "$4" ;;
 stop) dir=$2 && stop ;;
 *)
-	sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
+	echo "usage: workloads.sh prepare DIR | start NAME DIR | play NAME DIR SECONDS | stop DIR" >&2
 	exit 2
 	;;
 esac
