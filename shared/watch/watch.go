@@ -61,16 +61,22 @@ type Watch struct {
 	cfg  Config
 	wake chan struct{} // one place: something is to be painted
 
+	// busy is held while a slice is decoded, which may take a while; the
+	// pointer must not wait for that. Who holds busy may lock mu, who holds mu
+	// may only try busy, and busy is let go of with mu held: so whoever finds
+	// it busy knows that Receive has yet to see what changed under mu.
+	busy   sync.Mutex
+	dec    decoder
+	damage []frame.Rect // in dec, not in shown yet
+	whole  bool         // dec holds a whole frame, not the beginning of the next
+	last   uint64       // the newest whole frame in dec
+	newer  bool         // it has not been given to the painter
+	asked  bool         // for a key frame
+
 	mu      sync.Mutex
-	dec     *codec.Decoder
-	damage  []frame.Rect // in dec, not in shown yet
-	whole   bool         // dec holds a whole frame, not the beginning of the next
-	last    uint64       // the newest whole frame in dec
-	newer   bool         // it has not been given to the painter
-	epoch   int          // counts Resets
-	asked   bool         // for a key frame
-	shown   frame.Image  // the last whole frame given to the painter
-	drawing bool         // the painter reads shown; nobody writes it
+	epoch   int         // counts Resets
+	shown   frame.Image // the last whole frame given to the painter
+	drawing bool        // the painter reads shown; nobody writes it
 	job     job
 	cursors []frame.Cursor // oldest first
 	cursor  *frame.Cursor  // to be painted
@@ -78,6 +84,12 @@ type Watch struct {
 	moved   uint64         // Seq of the newest pointer
 	pace    wire.Pace
 	stats   Stats
+}
+
+// decoder is what makes a picture of slices: a codec.Decoder.
+type decoder interface {
+	Decode(slice []byte) (damage []frame.Rect, err error)
+	Image() frame.Image
 }
 
 // job is what the painter shall do next.
@@ -112,41 +124,45 @@ func New(cfg Config) *Watch {
 // Receive takes the next slice. It is for one goroutine at a time.
 func (w *Watch) Receive(s wire.Slice) error {
 	start := time.Now()
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.busy.Lock()
 	var rects []frame.Rect
 	var err error
-	if len(s.Data) > 0 { // else it only ends its frame
+	if len(s.Data) > 0 {
 		rects, err = w.dec.Decode(s.Data)
+	} else if w.asked || w.dec.Image().W == 0 { // it only ends its frame, of which there is none
+		err = codec.ErrNeedKey
 	}
-	w.stats.Slices++
-	w.stats.Bytes += uint64(len(s.Data))
-	w.stats.Decode += time.Since(start)
-	if err != nil {
-		w.stats.Lost++
-		w.damage, w.whole = w.damage[:0], false
-		if w.asked && errors.Is(err, codec.ErrNeedKey) {
-			return nil // sent before the answer; it was said already
-		}
-		w.asked = true
-		return errors.Join(ErrLost, err, w.cfg.Sender.AskKeyFrame())
-	}
-	w.asked = false
 	for _, r := range rects {
 		w.damage = frame.Join(w.damage, r, rectsMost)
 	}
-	w.whole = s.Last
-	if s.Last {
+	again := w.asked && errors.Is(err, codec.ErrNeedKey)
+	w.asked = err != nil
+	w.whole = err == nil && s.Last
+
+	w.mu.Lock()
+	w.stats.Slices++
+	w.stats.Bytes += uint64(len(s.Data))
+	w.stats.Decode += time.Since(start)
+	switch {
+	case err != nil:
+		w.stats.Lost++
+		w.damage = w.damage[:0]
+	case s.Last:
 		w.last, w.newer = s.Frame, true
 		w.stats.Frames++
 		w.handOverLocked()
 	}
-	return nil
+	w.busy.Unlock()
+	w.mu.Unlock()
+	if err == nil || again { // sent before the answer; it was said already
+		return nil
+	}
+	return errors.Join(ErrLost, err, w.cfg.Sender.AskKeyFrame())
 }
 
-// handOverLocked gives a whole frame to the painter if it is idle. What
-// changed is copied, so that the next slice can be decoded while the painter
-// is at work.
+// handOverLocked gives a whole frame to the painter if it is idle; it needs
+// both locks. What changed is copied, so that the next slice can be decoded
+// while the painter is at work: a small part of what decoding it took.
 func (w *Watch) handOverLocked() {
 	if w.drawing || w.job.ready || !w.whole || !w.newer {
 		return
@@ -217,7 +233,10 @@ func (w *Watch) paint() error {
 		w.drawing = false
 		w.stats.Painted++
 		w.stats.Paint += time.Since(start)
-		w.handOverLocked() // what came meanwhile
+		if w.busy.TryLock() {
+			w.handOverLocked() // what came meanwhile; else Receive does it
+			w.busy.Unlock()
+		}
 		stale := todo.epoch != w.epoch
 		w.mu.Unlock()
 		if stale {
@@ -282,6 +301,8 @@ func (w *Watch) Pace(p wire.Pace) {
 // Reset prepares for another connection: the sender will begin with a key
 // frame, and count its pointer messages anew. The picture stays on the screen.
 func (w *Watch) Reset() {
+	w.busy.Lock()
+	defer w.busy.Unlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.dec = codec.NewDecoder(codec.DefaultLimits(), many.Do)
