@@ -5,8 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -26,6 +24,7 @@ type bar struct {
 	keys   *look.Button
 	text   *look.Button
 	system *look.Button
+	speed  *look.Button
 	leave  *look.Button
 	said   *widget.Label
 	route  *widget.Label
@@ -44,6 +43,10 @@ func newBar(v *View) *bar {
 	b.system = look.NewButton(say(words.RemoteSystemKeys), look.Icon(assets.Lock), widget.LowImportance, func() {
 		v.act.Do(remote.SetCapture{On: !b.s.Capture})
 	})
+	b.speed = look.NewButton(say(words.RemoteSpeed), look.Icon(assets.Clock), widget.LowImportance, func() {
+		v.meter.flip()
+		b.focus()
+	})
 	b.leave = look.NewButton(say(words.RemoteLeaveFull), look.Icon(assets.Window), widget.MediumImportance, func() {
 		v.act.FullScreen(false)
 	})
@@ -51,7 +54,7 @@ func newBar(v *View) *bar {
 		l.SizeName, l.Importance = theme.SizeNameCaptionText, widget.LowImportance
 	}
 	b.said.Truncation = fyne.TextTruncateEllipsis
-	row := container.New(&row{b: b}, b.zoom, b.tune, b.keys, b.text, b.system, b.said, b.route, b.leave)
+	row := container.New(&row{b: b}, b.zoom, b.tune, b.keys, b.text, b.system, b.speed, b.said, b.route, b.leave)
 	b.stripe = look.NewStripe(row, theme.ColorNameBackground)
 	b.stripe.Pad = fyne.NewSize(4, 2)
 	b.show(remote.State{Bar: true})
@@ -61,7 +64,7 @@ func newBar(v *View) *bar {
 // objects names what tests look for.
 func (b *bar) objects() map[string]fyne.CanvasObject {
 	return map[string]fyne.CanvasObject{
-		"zoom": b.zoom, "quality": b.tune, "special-keys": b.keys, "type-text": b.text, "system-keys": b.system, "leave-full": b.leave, "viewer-says": b.said,
+		"zoom": b.zoom, "quality": b.tune, "special-keys": b.keys, "type-text": b.text, "system-keys": b.system, "speed": b.speed, "leave-full": b.leave, "viewer-says": b.said,
 	}
 }
 
@@ -81,17 +84,23 @@ func (b *bar) show(s remote.State) {
 	for _, t := range []*look.Button{b.keys, b.text, b.system} {
 		t.SetEnabled(s.Controls)
 	}
-	importance := widget.LowImportance
-	if s.Controls && s.Capture {
-		importance = widget.HighImportance
-	}
-	if b.system.Importance != importance {
-		b.system.Importance = importance
-		b.system.Refresh()
-	}
+	lit(b.system, s.Controls && s.Capture)
+	lit(b.speed, s.Meter)
 	seen(b.leave, s.Full)
 	seen(b.route, s.Full)
 	b.tell(s)
+}
+
+// lit shows whether what a tool switches is on.
+func lit(t *look.Button, on bool) {
+	importance := widget.LowImportance
+	if on {
+		importance = widget.HighImportance
+	}
+	if t.Importance != importance {
+		t.Importance = importance
+		t.Refresh()
+	}
 }
 
 // tell says how things are.
@@ -104,6 +113,8 @@ func (b *bar) tell(s remote.State) {
 		text = say(words.RemoteViewOnly)
 	case s.Captured:
 		text = say(words.RemoteHeld)
+	case s.Controls && s.Focused && !s.Capture:
+		text = say(words.RemotePlain)
 	case s.Controls:
 		text = say(words.RemoteLoose)
 	}
@@ -136,7 +147,9 @@ func (b *bar) label() {
 	}
 }
 
-func (b *bar) tools() []*look.Button { return []*look.Button{b.zoom, b.tune, b.keys, b.text, b.system} }
+func (b *bar) tools() []*look.Button {
+	return []*look.Button{b.zoom, b.tune, b.keys, b.text, b.system, b.speed}
+}
 
 func (b *bar) texts() []string {
 	zoom := words.RemoteActual
@@ -144,7 +157,7 @@ func (b *bar) texts() []string {
 		zoom = words.RemoteFit
 	}
 	say := b.v.speak.Say
-	return []string{say(zoom), say(words.RemoteQuality), say(words.RemoteKeys), say(words.RemoteType), say(words.RemoteSystemKeys)}
+	return []string{say(zoom), say(words.RemoteQuality), say(words.RemoteKeys), say(words.RemoteType), say(words.RemoteSystemKeys), say(words.RemoteSpeed)}
 }
 
 // row sets the tools side by side, then what is said, then route and way out.
@@ -312,64 +325,4 @@ func name(s remote.Special) words.Sentence {
 		return words.RemotePause
 	}
 	return words.RemoteEscape
-}
-
-// typing is the dialog for a text.
-type typing struct {
-	entry *field
-	now   *look.Button
-}
-
-// field is an entry of several lines that Escape leaves, and Ctrl+Enter too,
-// saying yes.
-type field struct {
-	look.Entry
-	yes, no func()
-}
-
-func (f *field) TypedKey(e *fyne.KeyEvent) {
-	if e.Name == fyne.KeyEscape {
-		f.no()
-		return
-	}
-	f.Entry.TypedKey(e)
-}
-
-func (f *field) TypedShortcut(s fyne.Shortcut) {
-	if c, ok := s.(*desktop.CustomShortcut); ok && c.Modifier == fyne.KeyModifierControl &&
-		(c.KeyName == fyne.KeyReturn || c.KeyName == fyne.KeyEnter) {
-		f.yes()
-		return
-	}
-	f.Entry.TypedShortcut(s)
-}
-
-// typeText asks for a text and types it at the customer's.
-func (b *bar) typeText() {
-	v := b.v
-	if v.window == nil || v.typing != nil {
-		return
-	}
-	var d *dialog.CustomDialog
-	f := &field{no: func() { d.Hide() }}
-	f.yes = func() {
-		text := f.Text
-		d.Hide()
-		v.act.Do(remote.TypeText{Text: text})
-	}
-	f.MultiLine, f.Wrapping = true, fyne.TextWrapWord
-	f.ExtendBaseWidget(f)
-	v.typing = &typing{entry: f, now: look.NewButton(v.speak.Say(words.RemoteTypeNow), nil, widget.HighImportance, f.yes)}
-	cancel := look.NewButton(v.speak.Say(words.RemoteCancel), nil, widget.MediumImportance, f.no)
-	hint := look.Caption(v.speak.Say(words.RemoteTypeHint))
-	content := look.Sized(container.NewBorder(hint, nil, nil, nil, f), fyne.NewSize(440, 180))
-	d = dialog.NewCustomWithoutButtons(v.speak.Say(words.RemoteTypeTitle), content, v.window)
-	d.SetButtons([]fyne.CanvasObject{cancel, v.typing.now})
-	d.SetOnClosed(func() {
-		v.typing = nil
-		b.focus()
-	})
-	d.Show()
-	v.canvas.Focus(f)
-	v.look()
 }

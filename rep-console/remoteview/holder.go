@@ -1,6 +1,8 @@
 package remoteview
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
@@ -9,12 +11,13 @@ import (
 
 // holder is what the window shows: the screen and the toolbar, which stands
 // below it in a window and above it in full screen, where the pointer calls it
-// at the upper edge.
+// at the upper edge; and the speed panel between the two.
 type holder struct {
 	widget.BaseWidget
-	v    *View
-	full bool
-	bar  bool
+	v     *View
+	full  bool
+	bar   bool
+	meter bool
 }
 
 func newHolder(v *View) *holder {
@@ -25,16 +28,17 @@ func newHolder(v *View) *holder {
 
 // arrange puts the toolbar where the State wants it.
 func (h *holder) arrange(s remote.State) {
-	if s.Full == h.full && s.Bar == h.bar {
+	if s.Full == h.full && s.Bar == h.bar && s.Meter == h.meter {
 		return
 	}
-	h.full, h.bar = s.Full, s.Bar
+	h.full, h.bar, h.meter = s.Full, s.Bar, s.Meter
 	if h.bar {
 		h.v.bar.stripe.Show()
 	} else {
 		h.v.bar.stripe.Hide()
 	}
 	h.Refresh()
+	h.v.look() // the painter is where the screen is
 }
 
 // Show is for Fyne. The native painter must not wait for the next look.
@@ -58,7 +62,7 @@ func (h *holder) Enter() {
 
 // CreateRenderer is for Fyne.
 func (h *holder) CreateRenderer() fyne.WidgetRenderer {
-	return &holderRenderer{h: h, objects: []fyne.CanvasObject{h.v.screen, h.v.bar.stripe}}
+	return &holderRenderer{h: h, objects: []fyne.CanvasObject{h.v.screen, h.v.meter.stripe, h.v.bar.stripe}}
 }
 
 type holderRenderer struct {
@@ -71,23 +75,31 @@ func (r *holderRenderer) MinSize() fyne.Size {
 }
 
 func (r *holderRenderer) Layout(s fyne.Size) {
-	var high float32
+	v := r.h.v
+	var tools float32
 	if r.h.bar {
-		high = r.h.v.bar.stripe.MinSize().Height
+		tools = v.bar.stripe.MinSize().Height
 	}
-	top, bottom := float32(0), s.Height-high
+	speed := v.meter.high(s.Width)
+	high := s.Height - tools - speed
+	at := []fyne.CanvasObject{v.screen, v.meter.stripe, v.bar.stripe} // from the top
+	highs := []float32{high, speed, tools}
 	if r.h.full {
-		top, bottom = high, 0
+		slices.Reverse(at)
+		slices.Reverse(highs)
 	}
-	r.h.v.screen.Move(fyne.NewPos(0, top))
-	r.h.v.screen.Resize(fyne.NewSize(s.Width, s.Height-high))
-	r.h.v.bar.stripe.Move(fyne.NewPos(0, bottom))
-	r.h.v.bar.stripe.Resize(fyne.NewSize(s.Width, high))
+	var y float32
+	for i, o := range at {
+		o.Move(fyne.NewPos(0, y))
+		o.Resize(fyne.NewSize(s.Width, highs[i]))
+		y += highs[i]
+	}
 }
 
 func (r *holderRenderer) Refresh() {
 	r.Layout(r.h.Size())
 	r.h.v.screen.Refresh()
+	r.h.v.meter.stripe.Refresh()
 	r.h.v.bar.stripe.Refresh()
 }
 

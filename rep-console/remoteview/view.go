@@ -99,6 +99,7 @@ type View struct {
 	frame  *holder
 	screen *screen
 	bar    *bar
+	meter  *meter
 	plain  *plain
 	queued atomic.Bool   // show will be called on Fyne's goroutine
 	looks  atomic.Bool   // look will be
@@ -112,6 +113,7 @@ type View struct {
 	size   image.Point
 	full   bool
 	over   bool // a pop-up of the window is open
+	seen   bool // in the canvas
 	typing *typing
 
 	mu       sync.Mutex // guards the following
@@ -145,6 +147,7 @@ func (v *View) make() {
 	v.plain.newRaster()
 	v.screen = newScreen(v)
 	v.bar = newBar(v)
+	v.meter = newMeter(v)
 	v.frame = newHolder(v)
 }
 
@@ -156,7 +159,7 @@ func (v *View) Object() fyne.CanvasObject { return v.frame }
 func (v *View) Anew() fyne.CanvasObject {
 	v.screen.setFocus(false)
 	v.detach()
-	v.canvas, v.window, v.tried = nil, nil, false
+	v.canvas, v.window, v.tried, v.seen = nil, nil, false, false
 	v.make()
 	v.show()
 	v.plain.refresh()
@@ -167,6 +170,9 @@ func (v *View) Anew() fyne.CanvasObject {
 // screen. "viewer" is the picture itself.
 func (v *View) Places() map[string]look.Place {
 	objects := v.bar.objects()
+	if v.meter.stripe.Visible() {
+		objects["speed-says"] = v.meter.verdict
+	}
 	if v.typing != nil {
 		objects["type-entry"], objects["type-now"] = v.typing.entry, v.typing.now
 	}
@@ -362,9 +368,13 @@ func (v *View) look() {
 		v.canvas, v.window, v.tried = c, windowOf(c), false
 	}
 	if seen {
+		if !v.seen {
+			v.meter.shortcut(c) // several views share a window, one is seen
+		}
 		v.place(c)
 		v.attach()
 	}
+	v.seen = seen
 	over := seen && c.Overlays().Top() != nil
 	if over != v.over {
 		v.over = over
@@ -469,6 +479,7 @@ func (v *View) show() {
 	s := v.state
 	v.mu.Unlock()
 	v.bar.show(s)
+	v.meter.show(s)
 	v.screen.show(s)
 	v.frame.arrange(s)
 }

@@ -372,6 +372,12 @@ func TestS07TextIsTypedFromADialog(t *testing.T) {
 		t.Errorf("Escape sends %v", s.sent)
 	}
 	test.Tap(s.v.bar.text)
+	s.w.Canvas().Unfocus() // a click beside the field
+	s.w.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if s.v.typing != nil || s.w.Canvas().Overlays().Top() != nil || s.w.Canvas().OnTypedKey() != nil {
+		t.Error("Escape does nothing without the field")
+	}
+	test.Tap(s.v.bar.text)
 	test.Type(s.v.typing.entry, "yes")
 	s.v.typing.entry.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyReturn, Modifier: fyne.KeyModifierControl})
 	if len(s.sent) != 1 || s.v.typing != nil {
@@ -391,6 +397,8 @@ func TestTheBarSaysHowThingsAre(t *testing.T) {
 	}{
 		{"in control", remote.Focus{}, words.RemoteLoose, true},
 		{"focused", remote.Focus{On: true}, words.RemoteHeld, true},
+		{"system keys off", remote.SetCapture{}, words.RemotePlain, true},
+		{"not focused", remote.Focus{}, words.RemoteLoose, true},
 		{"interrupted", remote.Link{Away: true}, words.RemoteCut, false},
 		{"view only", remote.Session{Granted: wire.View, Monitor: 1}, words.RemoteCut, false},
 		{"back", remote.Link{Direct: true, RTT: 23 * time.Millisecond}, words.RemoteViewOnly, false},
@@ -447,5 +455,88 @@ func TestPlacesTellWhereThePictureIs(t *testing.T) {
 	p, out := s.v.Places()["viewer"], s.m.State().Out
 	if p.X != out.Min.X || p.Y != out.Min.Y || p.W != out.Dx() || p.H != out.Dy() {
 		t.Errorf("it is at %+v, want %v", p, out)
+	}
+}
+
+func TestS13TheSpeedPanelShowsTheStationsAndNamesTheBottleneck(t *testing.T) {
+	s := newStand(t)
+	s.handle = 7
+	s.control()
+	before := s.brushes[0].scene.Place
+	test.Tap(s.v.bar.speed)
+	s.do(remote.Pace{
+		Capture: 900 * time.Microsecond, Encode: 5240 * time.Microsecond, Queue: 412 * time.Millisecond, Network: 43 * time.Millisecond,
+		Decode: 2 * time.Millisecond, Present: 10 * time.Millisecond, Pictures: 24, Bits: 560_000,
+	})
+	m := s.v.meter
+	var got []string
+	for _, c := range m.cells {
+		got = append(got, c.number.Text)
+	}
+	want := []string{"0.9 ms", "5.2 ms", "412 ms", "43 ms", "2.0 ms", "10 ms", "24/s", "560 kbit/s"}
+	if !slices.Equal(got, want) || m.verdict.Text != s.v.speak.Say(words.SpeedSlowQueue) {
+		t.Errorf("%v, %q", got, m.verdict.Text)
+	}
+	if p := s.brushes[0].scene.Place; p.Max.Y >= before.Max.Y || p.Min != before.Min {
+		t.Errorf("the painter is at %v, was at %v: it covers the panel", p, before)
+	}
+	said := map[string]bool{}
+	for b := remote.Still; b <= remote.AtPresent; b++ {
+		said[m.says(remote.Speed{}, b)] = true
+	}
+	if len(said) != int(remote.AtPresent)+1 {
+		t.Errorf("%d sentences for %d bottlenecks", len(said), remote.AtPresent+1)
+	}
+	m.flip()
+	if m.stripe.Visible() || s.brushes[0].scene.Place != before {
+		t.Error("the panel does not go away")
+	}
+}
+
+func TestS13TheSpeedPanelFitsANarrowWindow(t *testing.T) {
+	s := newStand(t)
+	s.control()
+	s.do(remote.SetMeter{On: true})
+	for _, width := range []float32{1500, 900, 420, 330} {
+		s.w.Resize(fyne.NewSize(width, 500))
+		bottom, right := s.v.meter.stripe.Size().Height, s.v.meter.stripe.Size().Width
+		for _, c := range s.v.meter.cells {
+			if at, size := c.number.Position(), c.number.MinSize(); at.Y+size.Height > bottom+8 || at.X+size.Width > right {
+				t.Errorf("%v wide: %q ends at %v in %v×%v", width, c.number.Text, at.AddXY(size.Width, size.Height), right, bottom)
+			}
+		}
+	}
+}
+
+func TestAfterAnewTheNewWindowShowsWhatComes(t *testing.T) {
+	for _, handle := range []uint32{0, 7} {
+		s := newStand(t)
+		s.handle = handle
+		m := s.control()
+		s.w.SetContent(widget.NewLabel("elsewhere"))
+		if handle != 0 {
+			s.handle = 9
+		}
+		w := test.NewTempWindow(t, s.v.Anew())
+		w.Resize(fyne.NewSize(800, 600))
+		s.v.look()
+		for i := range m.Pix {
+			m.Pix[i] ^= 0x55
+		}
+		s.v.Draw(m, []frame.Rect{m.Bounds()})
+		s.v.Show(s.m.State())
+		switch {
+		case handle == 0:
+			st := s.m.State()
+			want := frame.New(st.Out.Dx(), st.Out.Dy())
+			remote.NewScaler(image.Pt(m.W, m.H), st.Out.Size()).Scale(want, m, want.Bounds())
+			got := s.v.plain.raster.Generator(st.View.X, st.View.Y).(*image.RGBA)
+			at := got.PixOffset(st.Out.Min.X, st.Out.Min.Y)
+			if b := want.Row(0, 0, 1); got.Pix[at] != b[2] || got.Pix[at+1] != b[1] || got.Pix[at+2] != b[0] {
+				t.Error("Fyne shows another picture")
+			}
+		case !bytes.Equal(s.brushes[1].picture.Pix, m.Pix):
+			t.Error("the new painter has another picture")
+		}
 	}
 }
