@@ -53,7 +53,11 @@ func (s *screens) open(id wire.SessionID) shift.Screen {
 		Tune:       func(p wire.Profile) { s.do(console.Tune{ID: id, Profile: p}) },
 		Card:       card.New(false),
 		Painter: func(window uint32, bare bool) (remoteview.Painter, error) {
-			p, err := paint.Open(window, bare)
+			open := paint.Open
+			if bare {
+				open = paint.Bare
+			}
+			p, err := open(window)
 			if err != nil {
 				return nil, err
 			}

@@ -4,11 +4,11 @@
 // X server. The child asks for no mouse or keyboard events, so they reach the
 // window below as if it were not there.
 //
-//	w, err := paint.Open(id, false) // of Fyne's window
+//	w, err := paint.Open(id) // of Fyne's window
 //	w.Set(state.Scene(at, false))
 //	w.Draw(picture, damage)  // from the decoder, whenever something changed
 //
-// With a graphics card Fyne itself paints quickly. The child is bare then: it
+// With a graphics card Fyne itself paints quickly. The child is Bare then: it
 // can't be seen, and gives the pointer its shape and the keyboard its window.
 //
 // Every method may be called from any goroutine. None waits for the X server

@@ -54,10 +54,15 @@ type Window struct {
 }
 
 // Open makes a child of an X window of this program, given by its id, on the
-// display of the environment. It is not shown before Set says so; a bare one is
-// there, but can't be seen. Errors: ErrNotHere if the display's pixels are not
-// BGRX, or whatever the connection said.
-func Open(parent uint32, bare bool) (*Window, error) {
+// display of the environment. It is not shown before Set says so. Errors:
+// ErrNotHere if the display's pixels are not BGRX, or whatever the connection
+// said.
+func Open(parent uint32) (*Window, error) { return open(parent, false) }
+
+// Bare is Open for a window that can't be seen.
+func Bare(parent uint32) (*Window, error) { return open(parent, true) }
+
+func open(parent uint32, bare bool) (*Window, error) {
 	w, err := connect(parent, bare)
 	if err != nil {
 		return nil, err

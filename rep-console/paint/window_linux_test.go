@@ -27,7 +27,7 @@ type parent struct {
 // place is where the painter is in its parent.
 var place = image.Rect(30, 50, 670, 410)
 
-func open(t testing.TB) *parent {
+func newParent(t testing.TB) *parent {
 	t.Helper()
 	d := xdisplay.Start(t, "2000x1200")
 	t.Setenv("DISPLAY", d.Name())
@@ -47,7 +47,7 @@ func open(t testing.TB) *parent {
 	if err := xproto.MapWindowChecked(x, p.id).Check(); err != nil {
 		t.Fatal(err)
 	}
-	if p.w, err = Open(uint32(p.id), false); err != nil {
+	if p.w, err = Open(uint32(p.id)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.w.Close)
@@ -122,7 +122,7 @@ func fits() remote.Scene {
 }
 
 func TestS05ShowsThePictureScaledAndActual(t *testing.T) {
-	p := open(t)
+	p := newParent(t)
 	m := noise(1280, 720, 1)
 	s := fits()
 	p.w.Draw(m, []frame.Rect{m.Bounds()})
@@ -153,7 +153,7 @@ func TestS05ShowsThePictureScaledAndActual(t *testing.T) {
 }
 
 func TestOnlyTheDamageIsTakenOver(t *testing.T) {
-	p := open(t)
+	p := newParent(t)
 	m := noise(1280, 720, 3)
 	for _, s := range []remote.Scene{
 		fits(),
@@ -189,7 +189,7 @@ func TestOnlyTheDamageIsTakenOver(t *testing.T) {
 }
 
 func TestHidingShowsWhatIsBelowAndShowingTheNewest(t *testing.T) {
-	p := open(t)
+	p := newParent(t)
 	m := noise(1280, 720, 4)
 	s := fits()
 	p.w.Draw(m, []frame.Rect{m.Bounds()})
@@ -218,7 +218,7 @@ func TestHidingShowsWhatIsBelowAndShowingTheNewest(t *testing.T) {
 }
 
 func TestAResizedViewAndACoveredWindowArePaintedAgain(t *testing.T) {
-	p := open(t)
+	p := newParent(t)
 	m := noise(1280, 720, 7)
 	p.w.Draw(m, []frame.Rect{m.Bounds()})
 	s := fits()
@@ -246,7 +246,7 @@ func TestAResizedViewAndACoveredWindowArePaintedAgain(t *testing.T) {
 }
 
 func TestS07MouseAndKeysReachTheWindowBelow(t *testing.T) {
-	p := open(t)
+	p := newParent(t)
 	m := noise(640, 360, 8)
 	p.w.Draw(m, []frame.Rect{m.Bounds()})
 	p.w.Set(fits())
@@ -308,7 +308,7 @@ func (p *parent) points(c frame.Cursor) bool {
 }
 
 func TestS08ThePointersShapeDoesNotWaitForThePicture(t *testing.T) {
-	p := open(t)
+	p := newParent(t)
 	w, err := connect(uint32(p.id), false)
 	if err != nil {
 		t.Fatal(err)
@@ -330,8 +330,8 @@ func TestS08ThePointersShapeDoesNotWaitForThePicture(t *testing.T) {
 }
 
 func TestS08ABareWindowGivesThePointerItsShapeAndShowsNothing(t *testing.T) {
-	p := open(t)
-	w, err := Open(uint32(p.id), true)
+	p := newParent(t)
+	w, err := Bare(uint32(p.id))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -359,7 +359,7 @@ func TestS08ABareWindowGivesThePointerItsShapeAndShowsNothing(t *testing.T) {
 }
 
 func TestS08ThePointerHasTheCustomersShapeInControlOnly(t *testing.T) {
-	p := open(t)
+	p := newParent(t)
 	m := noise(640, 360, 8)
 	p.w.Draw(m, []frame.Rect{m.Bounds()})
 	s := fits()
@@ -381,7 +381,7 @@ func TestS08ThePointerHasTheCustomersShapeInControlOnly(t *testing.T) {
 }
 
 func TestS08TheGhostLeavesNoTrace(t *testing.T) {
-	p := open(t)
+	p := newParent(t)
 	m := noise(1280, 720, 10)
 	for _, s := range []remote.Scene{fits(), {Place: place, Out: image.Rect(-40, -60, 1240, 660), Shown: true}} {
 		p.w.Set(s)
@@ -414,7 +414,7 @@ func TestS08TheGhostLeavesNoTrace(t *testing.T) {
 }
 
 func TestWithoutSharedMemoryThePictureIsTheSame(t *testing.T) {
-	p := open(t)
+	p := newParent(t)
 	p.w.mu.Lock()
 	p.w.sharing = false
 	p.w.mu.Unlock()
@@ -435,7 +435,7 @@ func TestWithoutSharedMemoryThePictureIsTheSame(t *testing.T) {
 }
 
 func TestAPainterSurvivesItsParent(t *testing.T) {
-	p := open(t)
+	p := newParent(t)
 	m := noise(640, 360, 8)
 	p.w.Draw(m, []frame.Rect{m.Bounds()})
 	p.w.Set(fits())
@@ -456,12 +456,12 @@ func TestAPainterSurvivesItsParent(t *testing.T) {
 
 func TestOpenWithoutADisplayOrAParentIsAnError(t *testing.T) {
 	t.Setenv("DISPLAY", "/nonexistent:9")
-	if _, err := Open(1, false); err == nil {
+	if _, err := Open(1); err == nil {
 		t.Error("a display that does not exist was found")
 	}
 	d := xdisplay.Start(t, "320x240")
 	t.Setenv("DISPLAY", d.Name())
-	if _, err := Open(0x7ffffff, false); err == nil {
+	if _, err := Open(0x7ffffff); err == nil {
 		t.Error("a parent that does not exist was found")
 	}
 }
@@ -479,7 +479,7 @@ func BenchmarkDraw(b *testing.B) {
 		{"fit 1280x720, 200x200", image.Rect(0, 0, 1280, 720), image.Rect(700, 400, 900, 600)},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
-			w, err := connect(uint32(open(b).id), false)
+			w, err := connect(uint32(newParent(b).id), false)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -14,7 +14,10 @@ import (
 type Window struct{}
 
 // Open gives ErrNotHere.
-func Open(uint32, bool) (*Window, error) { return nil, ErrNotHere }
+func Open(uint32) (*Window, error) { return nil, ErrNotHere }
+
+// Bare gives ErrNotHere.
+func Bare(uint32) (*Window, error) { return nil, ErrNotHere }
 
 func (*Window) ID() uint32                     { return 0 }
 func (*Window) Set(remote.Scene)               {}
