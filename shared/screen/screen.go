@@ -8,9 +8,12 @@
 //		…
 //	}
 //
-// On X11 it is driven by the server's own reports of damage and reads pixels
-// through shared memory. Elsewhere, and on an X server without the extensions
-// for that, it looks ten times a second and compares.
+// Where the system tells what changed, it waits for that and reads nothing
+// else: on X11 by the server's reports of damage and through shared memory, on
+// Windows by the desktop duplication of DXGI. Elsewhere it looks at regular
+// times and compares: on Windows by GDI, as in sessions without a graphics
+// card; on macOS, and on an X server without the extensions, through
+// github.com/kbinani/screenshot, which knows no pointer.
 package screen
 
 import (

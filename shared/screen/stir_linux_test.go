@@ -11,7 +11,7 @@ import (
 	"handrail/shared/xdisplay"
 )
 
-// A pointer that was still is looked at four times a second. That its move is
+// A pointer that was still is looked at once a second. That its move is
 // seen earlier can only come from the server's telling.
 func TestAPointersStirIsToldByTheServer(t *testing.T) {
 	d := xdisplay.Start(t, "640x480")

@@ -38,10 +38,11 @@ const (
 	earlyEvery  = 4 * time.Millisecond
 	earlyPixels = 1 << 16
 
-	pointerFast = 16 * time.Millisecond  // between looks at a pointer that moves
-	pointerSlow = 50 * time.Millisecond  // and at one that has not for pointerCalm
-	pointerRare = 250 * time.Millisecond // the same, if the server tells when it moves
-	pointerCalm = time.Second
+	pointerFast  = 16 * time.Millisecond // between looks at a pointer that moves
+	pointerSlow  = 50 * time.Millisecond // and at one that has not for pointerCalm
+	pointerRare  = time.Second           // the same, if the server tells when it moves,
+	pointerAlong = pointerRare / 4       // and when there is something else to see
+	pointerCalm  = time.Second
 )
 
 // xserver captures an X11 display.
@@ -299,7 +300,7 @@ func (x *xserver) lookAtPointer(u *Update) error {
 	if x.news.take(&x.news.stir) {
 		p.last = time.Now()
 	}
-	if !p.known || time.Since(p.looked) >= x.pointerEvery() {
+	if !p.known || time.Since(p.looked) >= min(x.pointerEvery(), pointerAlong) {
 		p.looked = time.Now()
 		r, err := xproto.QueryPointer(x.conn, x.root).Reply()
 		if err != nil {
