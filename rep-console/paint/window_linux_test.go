@@ -465,36 +465,3 @@ func TestOpenWithoutADisplayOrAParentIsAnError(t *testing.T) {
 		t.Error("a parent that does not exist was found")
 	}
 }
-
-// BenchmarkDraw is a frame from the decoder's call until it is on screen.
-func BenchmarkDraw(b *testing.B) {
-	for _, bb := range []struct {
-		name   string
-		out    image.Rectangle
-		damage frame.Rect
-	}{
-		{"actual, whole", image.Rect(0, 0, 1920, 1080), image.Rect(0, 0, 1920, 1080)},
-		{"actual, 200x200", image.Rect(0, 0, 1920, 1080), image.Rect(700, 400, 900, 600)},
-		{"fit 1280x720, whole", image.Rect(0, 0, 1280, 720), image.Rect(0, 0, 1920, 1080)},
-		{"fit 1280x720, 200x200", image.Rect(0, 0, 1280, 720), image.Rect(700, 400, 900, 600)},
-	} {
-		b.Run(bb.name, func(b *testing.B) {
-			w, err := connect(uint32(newParent(b).id), false)
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer w.end()
-			m := noise(1920, 1080, 1)
-			w.Set(remote.Scene{Place: image.Rectangle{Max: bb.out.Max}, Out: bb.out, Shown: true})
-			w.Draw(m, []frame.Rect{m.Bounds()})
-			w.turn()
-			for b.Loop() {
-				w.Draw(m, []frame.Rect{bb.damage})
-				w.turn()
-				if _, err := xproto.GetInputFocus(w.x).Reply(); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}

@@ -46,8 +46,9 @@ const (
 	// bits, so that a word has room for four channels while they are mixed.
 	one = 256
 
-	even = 0x00ff_00ff_00ff_00ff // the bytes of a word that are mixed together; the others follow
-	half = 0x0080_0080_0080_0080 // of one, in each channel: what is cut off is rounded
+	even  = 0x00ff_00ff_00ff_00ff // the bytes of a word that are mixed together; the others follow
+	lower = 0x0000_0000_ffff_ffff // half of a word
+	half  = 0x0080_0080_0080_0080 // of one, in each channel: what is cut off is rounded
 )
 
 // NewScaler prepares scaling from one size to another, both at least 1×1.
@@ -188,12 +189,18 @@ func joined(evens, odds uint64) uint64 {
 }
 
 // mixPairs mixes a row on screen of which each pixel has a share of at most
-// two pixels of the picture.
+// two pixels of the picture. It makes two pixels at once.
 func mixPairs(out, row []byte, across []column) {
-	out = out[:4*len(across)]
+	for ; len(across) >= 2 && len(out) >= 8; across, out = across[2:], out[8:] {
+		c, d := across[0], across[1]
+		p, q := binary.LittleEndian.Uint64(row[c.at:]), binary.LittleEndian.Uint64(row[d.at:])
+		binary.LittleEndian.PutUint64(out, joined(
+			p&even*c.shares>>32|q&even*d.shares&^lower,
+			p>>8&even*c.shares>>32|q>>8&even*d.shares&^lower))
+	}
 	for i, c := range across {
 		p := binary.LittleEndian.Uint64(row[c.at:])
-		binary.LittleEndian.PutUint32(out[4*i:4*i+4], upper(p&even*c.shares, p>>8&even*c.shares))
+		binary.LittleEndian.PutUint32(out[4*i:], upper(p&even*c.shares, p>>8&even*c.shares))
 	}
 }
 
