@@ -119,6 +119,28 @@ func TestThePictureIsTheScreenWhateverIsDrawn(t *testing.T) {
 	}
 }
 
+// Of a keystroke a few hundred pixels are read, and not those between it and
+// something else that changed.
+func TestDamageIsNoLargerThanWhatWasDrawn(t *testing.T) {
+	d := xdisplay.Start(t, "1280x720")
+	p, s := newPainter(t, d.Name()), openHere(t, d.Name())
+	next(t, s)
+	for i := range 20 {
+		key, mark := image.Rect(100+10*i, 50, 109+10*i, 64), image.Rect(900, 600, 902, 620)
+		p.send(key, orangePixel)
+		p.send(mark, uint32(i+1))
+		for seen := false; !seen; {
+			u := next(t, s)
+			for _, r := range u.Damage {
+				if r != key && r != mark {
+					t.Fatalf("damage %v, drawn %v and %v", r, key, mark)
+				}
+			}
+			seen = shows(u.Image, key, orange) && shows(u.Image, mark, [3]byte{byte(i + 1)})
+		}
+	}
+}
+
 // A screen that changes its size and its monitors, with one of them shown and
 // something drawn all the time, is shown as it is whenever it comes to rest.
 func TestS04ThePictureStaysTrueWhileMonitorsComeAndGo(t *testing.T) {
