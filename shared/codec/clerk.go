@@ -8,7 +8,7 @@ type clerk struct {
 	r      reader
 	damage []frame.Rect
 	puts   []frame.Rect // tiles to be remembered once all stripes are read
-	bad    bool // something impossible was read; the rest of the stripe is left out
+	bad    bool         // something impossible was read; the rest of the stripe is left out
 }
 
 func newClerk() *clerk {
@@ -64,8 +64,13 @@ func (s *clerk) tile(d *Decoder, r frame.Rect, x0, x1 int) {
 		return
 	}
 	box, ok := s.edges(r)
-	if !ok || op != opBox {
+	if !ok {
 		s.bad = true
+		return
+	}
+	s.damage = append(s.damage, box)
+	if op == opPhoto {
+		s.photo.Decode(&s.r.Decoder, d.pic, box, d.control.step)
 		return
 	}
 	s.r.patch.surround(d.pic, box, x0, x1)
@@ -74,7 +79,6 @@ func (s *clerk) tile(d *Decoder, r frame.Rect, x0, x1 int) {
 	if worthKeeping(box) {
 		s.puts = append(s.puts, r)
 	}
-	s.damage = append(s.damage, box)
 }
 
 func (s *clerk) op() int {
@@ -84,9 +88,6 @@ func (s *clerk) op() int {
 		op = opShelf
 		if !s.r.Bit(&o.shelf[s.last]) {
 			op = opPhoto
-			if s.r.Bit(&o.refine[s.last]) {
-				op = opRefine
-			}
 		}
 	}
 	s.last = op

@@ -1,5 +1,6 @@
 // Package codec turns a changing picture into a stream of slices and back,
-// exactly: the receiver's picture equals the sender's, bit for bit.
+// exactly: the receiver's picture equals the sender's, bit for bit. Only
+// photographs and film may come near it first, and become exact when they rest.
 //
 // An Encoder is told what may have changed (Damage) and gives slices on
 // demand (Encode). Nothing is encoded before it is asked for, so a slow link
@@ -19,7 +20,7 @@ const (
 	flagCheck    = 1 << 1 // a check of one row of tiles follows
 	flagFilm     = 1 << 2 // films follow
 	stripesShift = 3      // two bits: log2 of the stripes
-	flagsKnown   = flagKey | flagCheck | 3<<stripesShift
+	flagsKnown   = flagKey | flagCheck | flagFilm | 3<<stripesShift
 
 	maxStripes = 4
 )
@@ -63,6 +64,7 @@ const (
 	Bits32                   // photographs fine and exact once they rest
 	Bits16                   // photographs coarser and not made exact, film slower
 	Bits8                    // photographs coarse, film at a few pictures a second
+	Exact                    // nothing is ever shown but what it is: to measure with
 )
 
 // MaxStrain is the most a link can be behind; see Encoder.Tune.

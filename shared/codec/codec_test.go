@@ -43,6 +43,13 @@ func scribble(rng *rand.Rand, m frame.Image) frame.Rect {
 	return r
 }
 
+// exactly makes an encoder that shows nothing but what is.
+func exactly() *Encoder {
+	e := NewEncoder(nil)
+	e.Tune(Exact, 0)
+	return e
+}
+
 // pass sends all that is pending to d and counts the bytes.
 func pass(t testing.TB, e *Encoder, d *Decoder, pic frame.Image, limit int) (bytes int, damage []frame.Rect) {
 	t.Helper()
@@ -66,7 +73,7 @@ func pass(t testing.TB, e *Encoder, d *Decoder, pic frame.Image, limit int) (byt
 
 func TestDecodedPictureIsTheEncodedOne(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 7))
-	e, d := NewEncoder(nil), NewDecoder(DefaultLimits(), nil)
+	e, d := exactly(), NewDecoder(DefaultLimits(), nil)
 	for range 12 {
 		pic := frame.New(1+rng.IntN(300), 1+rng.IntN(200))
 		scribble(rng, pic)
@@ -101,7 +108,7 @@ func checkDamage(t *testing.T, before, after frame.Image, damage []frame.Rect) {
 }
 
 func TestUnchangedDamageCostsNothing(t *testing.T) {
-	e, d := NewEncoder(nil), NewDecoder(DefaultLimits(), nil)
+	e, d := exactly(), NewDecoder(DefaultLimits(), nil)
 	pic := frame.New(200, 100)
 	scribble(rand.New(rand.NewPCG(1, 1)), pic)
 	e.Resize(pic.W, pic.H)
@@ -118,7 +125,7 @@ func TestUnchangedDamageCostsNothing(t *testing.T) {
 // One changed tile at the top, again and again, must not hold back the rest.
 func TestNoPartOfThePictureStarves(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
-	e, d := NewEncoder(nil), NewDecoder(DefaultLimits(), nil)
+	e, d := exactly(), NewDecoder(DefaultLimits(), nil)
 	pic := frame.New(256, 256)
 	e.Resize(pic.W, pic.H)
 	pass(t, e, d, pic, 1<<20)
@@ -145,7 +152,7 @@ func TestNoPartOfThePictureStarves(t *testing.T) {
 
 func TestSlicesStayNearTheirLimit(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
-	e, d := NewEncoder(nil), NewDecoder(DefaultLimits(), nil)
+	e, d := exactly(), NewDecoder(DefaultLimits(), nil)
 	pic := frame.New(1280, 720)
 	for range 40 {
 		scribble(rng, pic)
@@ -164,7 +171,7 @@ func TestSlicesStayNearTheirLimit(t *testing.T) {
 
 func TestADecoderAfterAMistakeWantsAKeyFrame(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
-	e, d := NewEncoder(nil), NewDecoder(DefaultLimits(), nil)
+	e, d := exactly(), NewDecoder(DefaultLimits(), nil)
 	pic := frame.New(100, 100)
 	scribble(rng, pic)
 	if _, err := d.Decode([]byte{0, 0, 0, 1, 2, 3}); !errors.Is(err, ErrNeedKey) {
@@ -217,7 +224,7 @@ func TestBadSlicesAreRefused(t *testing.T) {
 // take more memory than its limits; and what it reports covers what it drew.
 func FuzzDecode(f *testing.F) {
 	rng := rand.New(rand.NewPCG(5, 5))
-	e := NewEncoder(nil)
+	e := exactly()
 	pic := frame.New(100, 70)
 	for range 6 {
 		e.Damage(scribble(rng, pic))
@@ -251,7 +258,7 @@ func FuzzRoundTrip(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed uint64, w, h, limit uint16) {
 		rng := rand.New(rand.NewPCG(seed, 0))
 		pic := frame.New(1+int(w)%300, 1+int(h)%300)
-		e, d := NewEncoder(nil), NewDecoder(DefaultLimits(), nil)
+		e, d := exactly(), NewDecoder(DefaultLimits(), nil)
 		e.Resize(pic.W, pic.H)
 		for range 5 {
 			e.Damage(scribble(rng, pic))
@@ -307,7 +314,7 @@ func BenchmarkEncode(b *testing.B) {
 		{"typing", image.Rect(300, 300, 310, 316)},
 	} {
 		b.Run(bm.name, func(b *testing.B) {
-			e := NewEncoder(nil)
+			e := exactly()
 			var buf []byte
 			for e.Resize(a.W, a.H); e.Pending(); {
 				buf = e.Encode(buf[:0], a, 8192, time.Time{})
@@ -331,7 +338,7 @@ func BenchmarkEncode(b *testing.B) {
 		})
 	}
 	b.Run("nothing changed", func(b *testing.B) {
-		e, a := NewEncoder(nil), a.Clone()
+		e, a := exactly(), a.Clone()
 		for i := 3; i < len(a.Pix); i += 4 {
 			a.Pix[i] = 0xff // as X servers leave the undefined byte of windows
 		}
@@ -347,7 +354,7 @@ func BenchmarkEncode(b *testing.B) {
 }
 
 func BenchmarkDecodeFullPage(b *testing.B) {
-	e, pic := NewEncoder(nil), page(1)
+	e, pic := exactly(), page(1)
 	var slices [][]byte
 	e.Resize(pic.W, pic.H)
 	for e.Pending() {

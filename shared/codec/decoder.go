@@ -14,6 +14,7 @@ type Decoder struct {
 	changes
 	limits  Limits
 	run     Runner
+	read    func(i int) // reads stripe i
 	pic     frame.Image
 	ok      bool // a key frame came and nothing went wrong since
 	check   int
@@ -24,12 +25,15 @@ type Decoder struct {
 	control control
 	strands [maxStripes]*clerk
 	stripes int
+	films   [maxFilms]reel
 }
 
 // NewDecoder makes a decoder that takes pictures within limits. run does what
 // can be done at the same time; nil does one after another.
 func NewDecoder(limits Limits, run Runner) *Decoder {
-	return &Decoder{limits: limits, run: run.orInTurn()}
+	d := &Decoder{limits: limits, run: run.orInTurn()}
+	d.read = func(i int) { d.strands[i].tiles(d, i) }
+	return d
 }
 
 // Image is the picture as it is now. Its memory is the decoder's: Decode
@@ -74,6 +78,12 @@ func (d *Decoder) decode(in []byte) error {
 		want = binary.LittleEndian.Uint32(in)
 		in = in[4:]
 	}
+	if flags&flagFilm != 0 {
+		var err error
+		if in, err = d.doFilms(in); err != nil {
+			return err
+		}
+	}
 	d.stripes = 1 << (flags >> stripesShift & 3)
 	if d.stripes > maxStripes || d.stripes > d.across {
 		return fmt.Errorf("%w: stripes", ErrMalformed)
@@ -84,7 +94,7 @@ func (d *Decoder) decode(in []byte) error {
 	if err := d.prelude(); err != nil {
 		return err
 	}
-	d.run(d.stripes, func(i int) { d.strands[i].tiles(d, i) })
+	d.run(d.stripes, d.read)
 	for _, s := range d.strands[:d.stripes] {
 		if s.bad || s.r.Spent() {
 			return fmt.Errorf("%w: tiles", ErrMalformed)
@@ -125,6 +135,9 @@ func (d *Decoder) restart(in []byte) (n int, err error) {
 	} else {
 		clear(d.pic.Pix)
 		clear(d.changes.tiles)
+	}
+	for i := range d.films {
+		d.films[i].r = frame.Rect{}
 	}
 	d.shelf.reset()
 	d.control.reset()
@@ -173,6 +186,9 @@ func (d *Decoder) prelude() error {
 		if d.moves, ok = c.moves.read(&s.r.Decoder, d.moves, d.w, d.h); !ok {
 			return fmt.Errorf("%w: moves", ErrMalformed)
 		}
+	}
+	if s.r.Bit(&c.any[2]) {
+		c.step = int(s.r.Raw(stepBits)) + 1
 	}
 	if s.r.Bit(&c.any[1]) {
 		if err := d.remember(s); err != nil {

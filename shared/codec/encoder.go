@@ -20,19 +20,29 @@ const (
 	splitFrom = 1 << 19
 	// checkEvery is how many slices go by between two checks of a row.
 	checkEvery = 64
+	// quiet is how long a photograph must have stood still before it is made
+	// exact.
+	quiet = 120 * time.Millisecond
 	// urgentOnly is beyond how many waiting tiles the urgent ones go alone.
 	urgentOnly = 8
 )
 
 // tileState is what the encoder knows about a tile.
 type tileState struct {
-	dirty   bool      // it differs from what the decoder shows, or may
-	unsure  bool      // it may: nobody has compared yet
-	urgent  bool      // somebody waits for it
-	shelved bool      // as it is shown it is on the shelf
-	boxed   bool      // box is right
+	dirty   bool       // it differs from what the decoder shows, or may
+	unsure  bool       // it may: nobody has compared yet
+	urgent  bool       // somebody waits for it
+	shelved bool       // as it is shown it is on the shelf
+	lossy   bool       // it is shown as a photograph, not exactly
+	boxed   bool       // box and photo are right
+	photo   bool       // the box is a photograph
+	filmed  bool       // it belongs to a film
+	source  bool       // of carry: it was lossy before the moves
+	busy    uint8      // how often most of it changed lately
+	hot     uint8      // and was a photograph
+	busyAt  time.Time  // when it last did
 	box     frame.Rect // where it differs
-	changed time.Time // when it last did
+	changed time.Time  // when it last did
 }
 
 // Encoder makes slices of a picture. The zero value is not usable; see
@@ -40,8 +50,12 @@ type tileState struct {
 type Encoder struct {
 	changes
 	run   Runner
+	write func(i int) // writes stripe i
 	shown frame.Image // what the decoder shows after all slices so far
+	seen  frame.Image // the pictures as they were when they were sent; the same memory as shown while nothing is lossy
+	spare []byte      // for seen when it isn't
 	state []tileState
+	rough int  // tiles that are lossy
 	left  int  // tiles that are dirty
 	newly bool // there is damage that the search for moves has not seen
 	from  int  // the row of tiles the next slice looks at first, so that no part of the picture starves
@@ -54,21 +68,32 @@ type Encoder struct {
 	shelf   finder
 	control control
 	strands [maxStripes]*scribe
+	films   [maxFilms]running
 	spans   []frame.Rect
+	fresh   []int  // tiles that were looked at for this slice
+	visited []bool // of a search for films
+	stack   []int
+	taste   taste
 	keep    []int // tiles to be remembered by this slice
 
 	// The following is about the slice at hand.
 	pic     frame.Image
 	now     time.Time
 	stripes int
-	limit   int // bytes of each stripe
-	only    bool
+	limit   int    // bytes of each stripe
+	only    bool   // the urgent tiles
+	refine  bool   // nothing changed; photographs are made exact
+	events  []byte // what happens to films
+	count   int    // events
+	scratch []byte
 }
 
 // NewEncoder makes an encoder for a picture of no size yet. run does what can
 // be done at the same time; nil does one after another.
 func NewEncoder(run Runner) *Encoder {
-	return &Encoder{run: run.orInTurn()}
+	e := &Encoder{run: run.orInTurn(), taste: tasteOf(Automatic, 0)}
+	e.write = func(i int) { e.strands[i].tiles(e, i) }
+	return e
 }
 
 // Resize sets the picture's size in pixels; the next slice begins a key
@@ -80,7 +105,8 @@ func (e *Encoder) Resize(w, h int) {
 	g := gridOf(w, h)
 	e.changes.resize(g)
 	e.search.resize(g)
-	e.shown = frame.New(w, h)
+	e.shown, e.spare = frame.New(w, h), nil
+	e.visited = make([]bool, g.tiles())
 	e.state = make([]tileState, g.tiles())
 	e.KeyFrame()
 }
@@ -92,6 +118,10 @@ func (e *Encoder) KeyFrame() {
 		return
 	}
 	clear(e.shown.Pix)
+	e.seen, e.rough = e.shown, 0
+	for i := range e.films {
+		e.films[i].r, e.films[i].dirty = frame.Rect{}, false
+	}
 	clear(e.changes.tiles)
 	for i := range e.state {
 		e.state[i] = tileState{dirty: true, unsure: true, urgent: e.state[i].urgent}
@@ -148,18 +178,81 @@ func (e *Encoder) Urgent(rs ...frame.Rect) {
 // Tune sets what the slices from now on are like. Strain is how far the link
 // is behind, from 0 to MaxStrain: photographs and film become coarser with it.
 // Text is exact whatever the profile.
-func (e *Encoder) Tune(p Profile, strain int) {}
+func (e *Encoder) Tune(p Profile, strain int) {
+	t := tasteOf(p, strain)
+	if (t.photo == 0) != (e.taste.photo == 0) {
+		for i := range e.state {
+			e.state[i].boxed = false // what counts as a photograph changes
+		}
+	}
+	e.taste = t
+}
 
 // Due is when Encode has something to do though nothing changed any more:
 // photographs to be made exact, a film's next picture. ok is false if there
 // is nothing of that kind.
-func (e *Encoder) Due() (at time.Time, ok bool) { return time.Time{}, false }
+func (e *Encoder) Due() (at time.Time, ok bool) {
+	soonest := func(t time.Time) {
+		if !ok || t.Before(at) {
+			at, ok = t, true
+		}
+	}
+	for i := range e.films {
+		switch f := &e.films[i]; {
+		case f.r.Empty():
+		case f.dirty:
+			soonest(f.sent.Add(e.taste.film))
+		default:
+			soonest(f.changed.Add(filmRest))
+		}
+	}
+	if e.rough > 0 && e.taste.exact {
+		for i := range e.state {
+			if t := &e.state[i]; t.lossy && !t.dirty && !t.filmed {
+				soonest(t.changed.Add(quiet))
+			}
+		}
+	}
+	return at, ok
+}
 
 // Pending says whether there may be something to encode.
 func (e *Encoder) Pending() bool { return e.left > 0 || e.key }
 
-// clean notes that the decoder shows a tile as it is.
+// clean notes that the decoder shows a tile as it is, or nearly.
 func (e *Encoder) clean(i int) {
 	t := &e.state[i]
 	t.dirty, t.unsure, t.urgent = false, false, false
+}
+
+// setLossy returns by how many the lossy tiles are more.
+func (t *tileState) setLossy(lossy bool) (more int) {
+	switch {
+	case lossy && !t.lossy:
+		more = 1
+	case !lossy && t.lossy:
+		more = -1
+	}
+	t.lossy = lossy
+	return more
+}
+
+// split gives seen memory of its own, because what is shown is about to become
+// something else.
+func (e *Encoder) split() {
+	if &e.seen.Pix[0] != &e.shown.Pix[0] {
+		return
+	}
+	if e.spare == nil {
+		e.spare = make([]byte, len(e.shown.Pix))
+	}
+	e.seen.Pix = e.spare
+	copy(e.seen.Pix, e.shown.Pix)
+}
+
+// rejoin undoes split when nothing is lossy any more.
+func (e *Encoder) rejoin() {
+	if e.rough == 0 {
+		e.seen = e.shown
+	}
 }

@@ -59,8 +59,8 @@ type model struct {
 
 // chances are the probabilities of everything that is decided about a pixel.
 type chances struct {
-	run     [8]odds.Prob              // a run of one colour is as long as it can be; by log2 of that
-	runEnd  [8][2 * side]odds.Prob    // where it ends if not; binary tree
+	run     [8]odds.Prob                 // a run of one colour is as long as it can be; by log2 of that
+	runEnd  [8][2 * side]odds.Prob       // where it ends if not; binary tree
 	wide    [(certain + 1) * 8]odds.Prob // the first colour of an entry in wide is it
 	wide2   [(certain + 1) * 4]odds.Prob // the second
 	close   [(certain + 1) * 4]odds.Prob

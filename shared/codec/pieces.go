@@ -30,12 +30,18 @@ func (s *search) try(now, old frame.Image, area frame.Rect, by image.Point) {
 			if len(s.moves) == maxMoves || !worth(now, old, r) {
 				continue
 			}
-			for v := y; v < down; v++ {
-				for u := x; u < right; u++ {
-					s.taken[v*across+u] = true
-				}
-			}
+			s.take(r)
 			s.moves = append(s.moves, move{s.grow(now, old, r, by), by})
+		}
+	}
+}
+
+// take keeps other moves off r, which is made of whole blocks.
+func (s *search) take(r frame.Rect) {
+	across := (s.w + block - 1) / block
+	for y := r.Min.Y / block; y <= (r.Max.Y-1)/block; y++ {
+		for x := r.Min.X / block; x <= (r.Max.X-1)/block; x++ {
+			s.taken[y*across+x] = true
 		}
 	}
 }

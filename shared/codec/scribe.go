@@ -5,11 +5,12 @@ import "handrail/shared/frame"
 // scribe writes one stripe.
 type scribe struct {
 	strand
-	w    writer
-	buf  []byte
-	done int // tiles that are dirty no more
-	next int // the row at which it stopped, or the number of rows
-	puts []put
+	w     writer
+	buf   []byte
+	done  int // tiles that are dirty no more
+	rough int // tiles that have become lossy, less those that no longer are
+	next  int // the row at which it stopped, or the number of rows
+	puts  []put
 }
 
 // put is a tile to be remembered once all stripes are written.
@@ -27,7 +28,7 @@ func newScribe() *scribe {
 func (s *scribe) begin() {
 	s.strand.begin()
 	s.w.Reset(s.buf[:0])
-	s.done = 0
+	s.done, s.rough = 0, 0
 	s.puts = s.puts[:0]
 }
 
@@ -77,20 +78,42 @@ func (s *scribe) tile(e *Encoder, tx, ty, from, to int) {
 	if !changed {
 		return
 	}
+	if t.photo {
+		s.op(opPhoto)
+		s.edges(r, box)
+		s.photo.Encode(&s.w.Encoder, e.pic, e.shown, box, e.control.step)
+		s.rough += t.setLossy(true)
+		t.shelved = false
+	} else {
+		s.exact(e, t, i, box, from, to)
+	}
+	if e.refine {
+		s.rough += t.setLossy(false)
+		return
+	}
 	t.changed = e.now
+	if &e.seen.Pix[0] != &e.shown.Pix[0] {
+		frame.Copy(e.seen, e.pic, box)
+	}
+}
+
+// exact writes a box as it is, or the whole tile from the shelf.
+func (s *scribe) exact(e *Encoder, t *tileState, i int, box frame.Rect, from, to int) {
+	r := e.rect(i%e.across, i/e.across)
 	t.shelved = false
 	if worthKeeping(box) {
-		t.shelved = true
 		key := keyOf(e.pic, r)
 		if s.fromShelf(e, r, key) {
+			t.shelved = true
+			s.rough += t.setLossy(false)
 			return
 		}
+		t.shelved = !t.lossy
 		s.puts = append(s.puts, put{i, key})
 	}
 	s.op(opBox)
 	s.edges(r, box)
-	x0, x1 := from*side, min(to*side, e.w)
-	s.w.patch.surround(e.shown, box, x0, x1)
+	s.w.patch.surround(e.shown, box, from*side, min(to*side, e.w))
 	s.w.patch.fill(e.pic, box)
 	s.w.box(box.Dx(), box.Dy(), e.shown.Pix[box.Min.Y*e.shown.Stride+4*box.Min.X:], e.shown.Stride)
 	frame.Copy(e.shown, e.pic, box)
@@ -101,9 +124,6 @@ func (s *scribe) op(op int) {
 	s.w.Bit(&o.box[s.last], op == opBox)
 	if op != opBox {
 		s.w.Bit(&o.shelf[s.last], op == opShelf)
-		if op != opShelf {
-			s.w.Bit(&o.refine[s.last], op == opRefine)
-		}
 	}
 	s.last = op
 }

@@ -14,18 +14,18 @@ import (
 // where a hash stands once in the old picture and again in the new one, it
 // votes for the way between them. The ways with most votes are tried.
 const (
-	landmark   = 16      // pixels that are hashed
-	stretch    = 4       // pixels of one colour before a place
-	tableBits  = 14      // places remembered: 2^tableBits
-	largeArea  = 12 * side * side // pixels up to which every row is read
-	block      = 16      // a move is put together from squares of this side
-	voteBits   = 9       // ways counted: 2^voteBits
-	fewVotes   = 6       // fewer are chance
-	maxWays    = 4       // ways tried a frame
-	lightTouch = 3 * 64  // pixels that a move must put right to be worth its bytes
-	aroundVotes = 2 * side // how far beyond the votes for it a way is tried
-	fewTiles   = 3       // in fewer changed tiles nobody looks
-	seldom       = 1 << 26 // a colour whose hash is below is one in 64
+	landmark    = 16               // pixels that are hashed
+	stretch     = 4                // pixels of one colour before a place
+	tableBits   = 14               // places remembered: 2^tableBits
+	largeArea   = 12 * side * side // pixels up to which every row is read
+	block       = 16               // a move is put together from squares of this side
+	voteBits    = 9                // ways counted: 2^voteBits
+	fewVotes    = 6                // fewer are chance
+	maxWays     = 4                // ways tried a frame
+	lightTouch  = 3 * 64           // pixels that a move must put right to be worth its bytes
+	aroundVotes = 2 * side         // how far beyond the votes for it a way is tried
+	fewTiles    = 3                // in fewer changed tiles nobody looks
+	seldom      = 1 << 26          // a colour whose hash is below is one in 64
 )
 
 // place is where a landmark was last seen.
@@ -61,7 +61,6 @@ func (s *search) resize(g grid) {
 	s.same, s.taken = make([]bool, n), make([]bool, n)
 }
 
-
 // find returns moves that turn old into more of now, inside spans. The result
 // is valid until the next call.
 func (s *search) find(now, old frame.Image, spans []frame.Rect) []move {
@@ -76,7 +75,7 @@ func (s *search) find(now, old frame.Image, spans []frame.Rect) []move {
 	if len(s.ways) == 0 {
 		return nil
 	}
-	area := spans[0]
+	area := frame.Rect{}
 	for _, r := range spans {
 		area = area.Union(r)
 	}

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"handrail/shared/frame"
@@ -17,20 +18,32 @@ func (e *Encoder) Encode(dst []byte, pic frame.Image, limit int, now time.Time) 
 		e.Resize(pic.W, pic.H)
 	}
 	e.pic, e.now = pic, now
+	e.rejoin()
 	sure, urgent := e.compare()
-	if sure == 0 && !e.key {
-		return dst
-	}
+	e.refine = sure == 0 && !e.key
 	e.only = urgent > 0 && sure > urgent+urgentOnly
 	var moves []move
-	e.keep = e.keep[:0]
-	if !e.only {
+	e.keep, e.events, e.count = e.keep[:0], e.events[:0], 0
+	switch {
+	case e.refine:
+		e.roll()
+		e.chooseRough()
+	case e.only:
+		e.roll()
+	default:
 		moves = e.findMoves()
+		e.endScrolled(moves)
+		e.roll()
+		moves = slices.DeleteFunc(moves, func(m move) bool { return e.overFilm(m.to) })
 		e.chooseKept()
 	}
-	e.plan(e.measure(moves), limit)
+	pixels := e.measure(moves)
+	if pixels == 0 && len(moves) == 0 && e.count == 0 && !e.key {
+		return dst
+	}
+	e.plan(pixels, limit)
 	e.prelude(e.strands[0], moves)
-	e.run(e.stripes, func(i int) { e.strands[i].tiles(e, i) })
+	e.run(e.stripes, e.write)
 	return e.assemble(dst)
 }
 
@@ -44,12 +57,20 @@ func (e *Encoder) compare() (sure, urgent int) {
 			t := &e.state[i]
 			if t.unsure && t.dirty {
 				t.unsure, t.boxed = false, false
-				if !differs(e.pic, e.shown, e.rect(tx, ty)) {
+				switch {
+				case t.filmed:
+					e.film(tx, ty).dirty = true
 					e.clean(i)
 					e.left--
-				} else {
+				case !differs(e.pic, e.seen, e.rect(tx, ty)):
+					e.clean(i)
+					e.left--
+				default:
 					e.newly = true
 				}
+			}
+			if !t.dirty {
+				t.urgent = false
 			}
 			if t.dirty {
 				sure++
@@ -70,13 +91,27 @@ func (e *Encoder) compare() (sure, urgent int) {
 	return sure, urgent
 }
 
+// film is the one to which a filmed tile belongs.
+func (e *Encoder) film(tx, ty int) *running {
+	i := 0
+	for !e.rect(tx, ty).In(e.films[i].r) {
+		i++
+	}
+	return &e.films[i]
+}
+
 // findMoves looks for moves where something is new, and carries them out.
 func (e *Encoder) findMoves() []move {
-	if !e.newly || e.key || e.left < fewTiles {
+	if !e.newly || e.key || e.left+e.filming() < fewTiles {
 		return nil
 	}
 	e.newly = false
-	return e.search.find(e.pic, e.shown, e.spans)
+	for i := range e.films {
+		if f := &e.films[i]; f.dirty {
+			e.spans = append(e.spans, f.r)
+		}
+	}
+	return e.search.find(e.pic, e.seen, e.spans)
 }
 
 // chooseKept lists the tiles that are worth remembering before this slice
@@ -86,7 +121,7 @@ func (e *Encoder) chooseKept() {
 		return
 	}
 	for i := range e.state {
-		if e.state[i].dirty {
+		if t := &e.state[i]; t.dirty && !t.lossy {
 			e.chooseIf(i)
 		}
 	}
@@ -110,9 +145,42 @@ func (e *Encoder) chooseIf(i int) {
 	e.keep = append(e.keep, i)
 }
 
+// chooseRough marks the photographs that have rested, to be made exact.
+func (e *Encoder) chooseRough() {
+	if !e.taste.exact || e.rough == 0 {
+		return
+	}
+	for i := range e.state {
+		t := &e.state[i]
+		if !t.lossy || t.filmed || e.now.Sub(t.changed) < quiet {
+			continue
+		}
+		t.box, t.boxed, t.photo = difference(e.pic, e.shown, e.rect(i%e.across, i/e.across)), true, false
+		if t.box.Empty() {
+			e.rough += t.setLossy(false)
+			continue
+		}
+		t.dirty = true
+		e.left++
+	}
+}
+
+// putOff leaves what did not go into this slice for another one: it is not
+// damage.
+func (e *Encoder) putOff() {
+	for i := range e.state {
+		if t := &e.state[i]; t.dirty {
+			t.boxed = false
+			e.clean(i)
+			e.left--
+		}
+	}
+}
+
 // measure finds where tiles differ once the moves are done, and how many
 // pixels that are.
 func (e *Encoder) measure(moves []move) (pixels int) {
+	e.fresh = e.fresh[:0]
 	if len(moves) > 0 {
 		e.carry(moves)
 	}
@@ -122,7 +190,8 @@ func (e *Encoder) measure(moves []move) (pixels int) {
 			continue
 		}
 		if !t.boxed {
-			t.box, t.boxed = difference(e.pic, e.shown, e.rect(i%e.across, i/e.across)), true
+			e.look(i)
+			e.fresh = append(e.fresh, i)
 		}
 		if t.box.Empty() {
 			e.clean(i)
@@ -130,8 +199,33 @@ func (e *Encoder) measure(moves []move) (pixels int) {
 			continue
 		}
 		pixels += t.box.Dx() * t.box.Dy()
+		if t.photo {
+			e.split()
+		}
+	}
+	if 4*area(moves) < pixels { // else it is scrolled
+		for _, i := range e.fresh {
+			if t := &e.state[i]; t.box.Dx()*t.box.Dy() > side*side/3 {
+				t.heat(e.now)
+			}
+		}
 	}
 	return pixels
+}
+
+// look finds where a tile differs, and whether that is a photograph.
+func (e *Encoder) look(i int) {
+	t := &e.state[i]
+	t.box, t.boxed = difference(e.pic, e.seen, e.rect(i%e.across, i/e.across)), true
+	t.photo = e.taste.photo > 0 && !t.box.Empty() && e.first().model.isPhoto(e.pic, t.box)
+}
+
+// first is the strand that every slice has.
+func (e *Encoder) first() *scribe {
+	if e.strands[0] == nil {
+		e.strands[0] = newScribe()
+	}
+	return e.strands[0]
 }
 
 // plan says how the slice is divided.
@@ -156,6 +250,12 @@ func (e *Encoder) prelude(s *scribe, moves []move) {
 	if len(moves) > 0 {
 		c.moves.write(&s.w.Encoder, moves)
 	}
+	another := e.taste.photo > 0 && e.taste.photo != c.step
+	s.w.Bit(&c.any[2], another)
+	if another {
+		c.step = e.taste.photo
+		s.w.Raw(uint32(c.step-1), stepBits)
+	}
 	s.w.Bit(&c.any[1], len(e.keep) > 0)
 	if len(e.keep) > 0 {
 		last := -1
@@ -169,18 +269,37 @@ func (e *Encoder) prelude(s *scribe, moves []move) {
 
 // carry does the moves on what the decoder shows.
 func (e *Encoder) carry(moves []move) {
+	lossy := e.rough > 0
+	for i := range moves {
+		// Of a picture that is partly lossy, all that moved may be.
+		if !lossy {
+			break
+		}
+		e.inside(moves[i].from(), func(t *tileState) { t.source = t.source || t.lossy })
+	}
 	e.mover.move(e.shown, moves)
+	if &e.seen.Pix[0] != &e.shown.Pix[0] {
+		e.mover.move(e.seen, moves)
+	}
 	for _, m := range moves {
-		tx0, ty0, tx1, ty1 := touched(m.to)
-		for ty := ty0; ty < ty1; ty++ {
-			for i := ty*e.across + tx0; i < ty*e.across+tx1; i++ {
-				t := &e.state[i]
-				if !t.dirty { // what came may reach over the edges of what had changed
-					t.dirty = true
-					e.left++
-				}
-				t.shelved, t.boxed, t.changed = false, false, e.now
+		any := false
+		if lossy {
+			e.inside(m.from(), func(t *tileState) { any = any || t.source })
+		}
+		e.inside(m.to, func(t *tileState) {
+			if !t.dirty { // what came may reach over the edges of what had changed
+				t.dirty = true
+				e.left++
 			}
+			t.shelved, t.boxed, t.changed = false, false, e.now
+			if any {
+				e.rough += t.setLossy(true)
+			}
+		})
+	}
+	if lossy {
+		for i := range e.state {
+			e.state[i].source = false
 		}
 	}
 }
@@ -195,10 +314,14 @@ func (e *Encoder) assemble(dst []byte) []byte {
 		}
 		s.buf = s.w.Close()
 		e.left -= s.done
+		e.rough += s.rough
 		next = min(next, s.next)
 	}
 	if e.from = next; next == e.down {
 		e.from = 0
+	}
+	if e.refine {
+		e.putOff()
 	}
 	e.since++
 	checked := e.since >= checkEvery
@@ -207,6 +330,9 @@ func (e *Encoder) assemble(dst []byte) []byte {
 	}
 	if e.key {
 		flags |= flagKey
+	}
+	if e.count > 0 {
+		flags |= flagFilm
 	}
 	start := len(dst)
 	dst = append(dst, flags)
@@ -220,6 +346,10 @@ func (e *Encoder) assemble(dst []byte) []byte {
 		e.since = 0
 		e.check = (e.check + 1) % e.down
 		dst = binary.LittleEndian.AppendUint32(dst, sum(e.shown, e.check))
+	}
+	if e.count > 0 {
+		dst = append(dst, byte(e.count))
+		dst = append(dst, e.events...)
 	}
 	for _, s := range e.strands[:e.stripes-1] {
 		dst = binary.AppendUvarint(dst, uint64(s.w.Len()))

@@ -1,33 +1,32 @@
 package codec
 
 import (
+	"handrail/shared/film"
 	"handrail/shared/frame"
 	"handrail/shared/odds"
 )
 
 // What is done to a tile.
 const (
-	opBox    = iota // a box of it, exactly
-	opShelf         // all of it, from the shelf
-	opPhoto         // a box of it, nearly
-	opRefine        // a box of it, exactly, as the difference to what is shown
+	opBox   = iota // a box of it, exactly
+	opShelf        // all of it, from the shelf
+	opPhoto        // a box of it, nearly
 	ops
 )
 
 // opOdds are the probabilities of everything about a tile but its pixels.
 type opOdds struct {
-	row    [4]odds.Prob // a row has changed tiles; by the row above, and this one last time
-	tile   [8]odds.Prob // a tile is changed; by the ones left and above, and this one last time
-	box    [ops]odds.Prob
-	shelf  [ops]odds.Prob
-	refine [ops]odds.Prob
-	edge   [4]odds.Number // of a box: pixels between it and the tile's edge
-	again  [1]odds.Prob   // the next on the shelf after the last one
-	age    odds.Number
+	row   [4]odds.Prob // a row has changed tiles; by the row above, and this one last time
+	tile  [8]odds.Prob // a tile is changed; by the ones left and above, and this one last time
+	box   [ops]odds.Prob
+	shelf [ops]odds.Prob
+	edge  [4]odds.Number // of a box: pixels between it and the tile's edge
+	again [1]odds.Prob   // the next on the shelf after the last one
+	age   odds.Number
 }
 
 func (o *opOdds) reset() {
-	for _, ps := range [][]odds.Prob{o.row[:], o.tile[:], o.box[:], o.shelf[:], o.refine[:], o.again[:]} {
+	for _, ps := range [][]odds.Prob{o.row[:], o.tile[:], o.box[:], o.shelf[:], o.again[:]} {
 		odds.Init(ps)
 	}
 	for i := range o.edge {
@@ -40,19 +39,21 @@ func (o *opOdds) reset() {
 // slice: a slice of one stripe uses the first alone.
 type strand struct {
 	model *model
+	photo *film.Photo
 	ops   opOdds
 	last  int // the op of the tile before, in this slice
 	age   int // on the shelf, of the last tile taken from there
 }
 
 func newStrand() *strand {
-	s := &strand{model: newModel()}
+	s := &strand{model: newModel(), photo: film.NewPhoto()}
 	s.reset()
 	return s
 }
 
 func (s *strand) reset() {
 	s.model.reset()
+	s.photo.Reset()
 	s.ops.reset()
 	s.begin()
 }
@@ -100,10 +101,14 @@ func (c *changes) tile(tx, ty, from int) int {
 	return ctx
 }
 
+// stepBits are the bits of a quantiser less one.
+const stepBits = 6
+
 // control is what both ends keep for a slice as a whole.
 type control struct {
 	moves moveOdds
-	any   [2]odds.Prob // there are moves; there is something to remember
+	any   [3]odds.Prob // there are moves; there is something to remember; step is another
+	step  int          // quantiser of photographs
 	gap   odds.Number  // tiles between two that are remembered
 }
 
@@ -111,6 +116,7 @@ func (c *control) reset() {
 	c.moves.reset()
 	odds.Init(c.any[:])
 	c.gap.Init()
+	c.step = photoFine
 }
 
 // edges of a box, relative to the tile: left, top, and right and bottom from
