@@ -57,7 +57,11 @@ func (m *meter) show(s remote.State) {
 		return
 	}
 	at := s.Speed.Bottleneck()
-	put(m.verdict, m.says(s.Speed, at), widget.MediumImportance)
+	verdict := m.says(s.Speed, at)
+	if s.Away {
+		verdict = m.v.speak.Say(words.RemoteCut)
+	}
+	put(m.verdict, verdict, widget.MediumImportance)
 	for i, t := range s.Speed.Stations() {
 		importance := widget.MediumImportance
 		if at == remote.AtCapture+remote.Bottleneck(i) {

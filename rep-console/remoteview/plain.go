@@ -230,12 +230,13 @@ func (p *plain) spent() (time.Duration, int) {
 // freshen brings the canvas up to date, at a size, and says which parts of it
 // have changed.
 func (p *plain) freshen(size image.Point) []frame.Rect {
-	out := p.scene.Out
+	scene := dense(p.scene, size)
+	out := scene.Out
 	all := p.canvas == nil || p.canvas.Rect.Max != size || out != p.is.Out
 	if p.canvas == nil || p.canvas.Rect.Max != size {
 		p.canvas = image.NewRGBA(image.Rectangle{Max: size})
 	}
-	p.is = p.scene
+	p.is = scene
 	if p.picture.W == 0 || out.Empty() {
 		draw.Draw(p.canvas, p.canvas.Rect, image.NewUniform(backdrop()), image.Point{}, draw.Src)
 		p.stale, p.is = nil, remote.Scene{}
@@ -250,8 +251,8 @@ func (p *plain) freshen(size image.Point) []frame.Rect {
 		parts, p.ghost = []frame.Rect{p.canvas.Rect}, frame.Rect{}
 	}
 	ghost, shape, at := frame.Rect{}, picture(p.pointer), image.Point{}
-	if p.scene.GhostShown && shape != nil {
-		at = p.scene.Ghost.Sub(image.Pt(p.pointer.HotX, p.pointer.HotY))
+	if scene.GhostShown && shape != nil {
+		at = scene.Ghost.Sub(image.Pt(p.pointer.HotX, p.pointer.HotY))
 		ghost = shape.Rect.Add(at)
 	}
 	seen := out.Intersect(p.canvas.Rect)
@@ -271,6 +272,18 @@ func (p *plain) freshen(size image.Point) []frame.Rect {
 		return []frame.Rect{p.canvas.Rect}
 	}
 	return changed
+}
+
+// dense is a scene on a screen of which each pixel of the view is two or more
+// either way, as on a Mac: Fyne asks for all of them.
+func dense(s remote.Scene, size image.Point) remote.Scene {
+	view := s.Place.Size()
+	if view.X <= 0 || view.Y <= 0 || size.X/view.X < 2 || size.Y/view.Y < 2 {
+		return s
+	}
+	k := (size.X + view.X/2) / view.X
+	s.Out, s.Ghost = image.Rectangle{Min: s.Out.Min.Mul(k), Max: s.Out.Max.Mul(k)}, s.Ghost.Mul(k)
+	return s
 }
 
 // front is the picture at the size at which it is shown, and what has changed

@@ -103,6 +103,17 @@ func TestPartsForTheCardMakeTheSamePictureAsAllOfIt(t *testing.T) {
 	p.touch() // a picture that is gone: nothing to give
 }
 
+func TestADenseScreenShowsThePictureAllOverTheView(t *testing.T) {
+	s := remote.State{Granted: wire.View, Out: image.Rect(10, 0, 70, 50), View: image.Pt(80, 50), Ghost: image.Pt(30, 20)}.Scene(image.Point{}, false)
+	for size, want := range map[image.Point]image.Rectangle{
+		{X: 80, Y: 50}: s.Out, {X: 90, Y: 60}: s.Out, {X: 160, Y: 100}: image.Rect(20, 0, 140, 100), {X: 239, Y: 150}: image.Rect(30, 0, 210, 150),
+	} {
+		if got := dense(s, size); got.Out != want || got.Ghost.X*10 != want.Min.X*30 {
+			t.Errorf("on %v pixels the picture is at %v, the pointer at %v", size, got.Out, got.Ghost)
+		}
+	}
+}
+
 func TestWithACardFynePaintsAndThePainterGivesThePointer(t *testing.T) {
 	for _, fast := range []bool{false, true} {
 		s := newStand(t)

@@ -487,6 +487,10 @@ func TestS13TheSpeedPanelShowsTheStationsAndNamesTheBottleneck(t *testing.T) {
 	if len(said) != int(remote.AtPresent)+1 {
 		t.Errorf("%d sentences for %d bottlenecks", len(said), remote.AtPresent+1)
 	}
+	s.do(remote.Link{Away: true})
+	if m.verdict.Text != s.v.speak.Say(words.RemoteCut) {
+		t.Errorf("without a connection it says %q", m.verdict.Text)
+	}
 	m.flip()
 	if m.stripe.Visible() || s.brushes[0].scene.Place != before {
 		t.Error("the panel does not go away")
