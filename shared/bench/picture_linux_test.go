@@ -126,16 +126,19 @@ func (m bench) measure(name, file string) *result {
 	if name == "video" {
 		r.Parallel = measure(m.b, file, manner{parallel: true})
 		if m.wants("film") {
+			m.say("  x264 on the film")
 			for _, q := range qualities {
-				r.Curve = append(r.Curve, runFilm(m.b, file, filmPlace, 2*filmHalf, "x264", x264(q)))
+				r.Curve = append(r.Curve, runFilm(m.b, file, filmPlace, 2*filmHalf, 0, "x264", x264(q)))
 			}
 		}
 	}
 	if !large && m.wants("video") {
 		r.Short = measure(m.b, file, manner{frames: m.frames - 1})
+		all := everywhere(m.b, file)
+		base := reading(m.b, file, all, m.frames)
 		for _, c := range videoCodecs {
 			m.say("  %s", c.name)
-			r.Films = append(r.Films, runFilm(m.b, file, everywhere(m.b, file), m.frames, c.name, c.args))
+			r.Films = append(r.Films, runFilm(m.b, file, all, m.frames, base, c.name, c.args))
 		}
 	}
 	return r
