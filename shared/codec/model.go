@@ -129,10 +129,13 @@ func (a *around) flat() bool {
 	return a.above == n<<32|n && uint32(a.left) == uint32(n) && uint32(a.far) == uint32(n)
 }
 
-// wideAt is the entry for a surrounding and what tells it from others there.
-func (m *model) wideAt(a *around) (e *entry, check uint32) {
-	h := a.left*mulA ^ a.above*mulB ^ a.far*mulC
-	return &m.wide[h>>(64-wideBits)], uint32(h>>(56-wideBits)) & 255
+// hash is where in wide a surrounding is looked for; see wideAt.
+func (a *around) hash() uint64 { return a.left*mulA ^ a.above*mulB ^ a.far*mulC }
+
+// wideAt is the entry for a surrounding of that hash, and what tells it from
+// others there.
+func (m *model) wideAt(hash uint64) (e *entry, check uint32) {
+	return &m.wide[hash>>(64-wideBits)], uint32(hash>>(56-wideBits)) & 255
 }
 
 // closeAt is the same for the two nearest neighbours.

@@ -84,7 +84,7 @@ func (m *model) surprise(pic frame.Image, r frame.Rect) (missed, all int) {
 			if c == a.w() || c == a.n() {
 				continue
 			}
-			if e, check := m.wideAt(&a); e.second>>24 == check && (e.first&colours == c || e.second&colours == c) {
+			if e, check := m.wideAt(a.hash()); e.second>>24 == check && (e.first&colours == c || e.second&colours == c) {
 				continue
 			}
 			missed++

@@ -70,7 +70,7 @@ func (r *reader) pixel(a *around, old uint32, stops bool) (c uint32) {
 	if stops {
 		not = a.w()
 	}
-	e, check := r.wideAt(a)
+	e, check := r.wideAt(a.hash())
 	luck := r.lucks()
 	if e.second>>24 == check {
 		first, second, sure := e.first&colours, e.second&colours, int(e.first>>24)

@@ -35,9 +35,14 @@ func (e *Encoder) Encode(dst []byte, pic frame.Image, limit int, now time.Time) 
 		e.endScrolled(moves)
 		e.roll()
 		moves = slices.DeleteFunc(moves, func(m move) bool { return e.overFilm(m.to) })
+	}
+	if len(moves) > 0 {
 		e.chooseKept()
 	}
 	pixels := e.measure(moves)
+	if len(moves) == 0 {
+		e.chooseKept() // the boxes are known now
+	}
 	if pixels == 0 && len(moves) == 0 && e.count == 0 && !e.key {
 		return dst
 	}
@@ -117,7 +122,7 @@ func (e *Encoder) findMoves() []move {
 // chooseKept lists the tiles that are worth remembering before this slice
 // changes them.
 func (e *Encoder) chooseKept() {
-	if e.key {
+	if e.key || e.refine {
 		return
 	}
 	for i := range e.state {
@@ -133,7 +138,11 @@ func (e *Encoder) chooseIf(i int) {
 		return
 	}
 	r := e.rect(i%e.across, i/e.across)
-	if d := difference(e.pic, e.shown, r); d.Dx()*d.Dy() < bigChange {
+	box := t.box
+	if !t.boxed {
+		box = difference(e.pic, e.seen, r)
+	}
+	if box.Dx()*box.Dy() < bigChange {
 		return
 	}
 	t.shelved = true

@@ -88,7 +88,7 @@ func (w *writer) pixel(c uint32, a *around, old uint32, stops bool) {
 	if stops {
 		not = a.w()
 	}
-	e, check := w.wideAt(a)
+	e, check := w.wideAt(a.hash())
 	luck := w.lucks()
 	if e.second>>24 == check {
 		first, second, sure := e.first&colours, e.second&colours, int(e.first>>24)
