@@ -206,10 +206,18 @@ func mixPairs(out, row []byte, across []column) {
 
 // mixFours is mixPairs for at most four pixels of the picture.
 func mixFours(out, row []byte, across []column) {
-	for i := 0; i+4 <= len(out); i += 4 {
-		c, d := across[i/2], across[i/2+1]
+	for ; len(across) >= 4 && len(out) >= 8; across, out = across[4:], out[8:] {
+		c, d, e, f := across[0], across[1], across[2], across[3]
 		p, q := binary.LittleEndian.Uint64(row[c.at:]), binary.LittleEndian.Uint64(row[d.at:])
-		binary.LittleEndian.PutUint32(out[i:i+4], upper(p&even*c.shares+q&even*d.shares, p>>8&even*c.shares+q>>8&even*d.shares))
+		r, s := binary.LittleEndian.Uint64(row[e.at:]), binary.LittleEndian.Uint64(row[f.at:])
+		binary.LittleEndian.PutUint64(out, joined(
+			(p&even*c.shares+q&even*d.shares)>>32|(r&even*e.shares+s&even*f.shares)&^lower,
+			(p>>8&even*c.shares+q>>8&even*d.shares)>>32|(r>>8&even*e.shares+s>>8&even*f.shares)&^lower))
+	}
+	if len(across) >= 2 {
+		c, d := across[0], across[1]
+		p, q := binary.LittleEndian.Uint64(row[c.at:]), binary.LittleEndian.Uint64(row[d.at:])
+		binary.LittleEndian.PutUint32(out, upper(p&even*c.shares+q&even*d.shares, p>>8&even*c.shares+q>>8&even*d.shares))
 	}
 }
 
