@@ -39,15 +39,39 @@ func (t *tileState) heat(now time.Time) {
 	}
 }
 
-// roll continues and ends films, and opens others. What it writes stands in
-// events, count of them.
-func (e *Encoder) roll() {
-	for i := range e.films {
-		if f := &e.films[i]; !f.r.Empty() {
-			e.goOn(i, f)
+// tellFilms hands the damage inside films to them, and ends those that have
+// rested or shall not be.
+func (e *Encoder) tellFilms() {
+	for id := range e.films {
+		f := &e.films[id]
+		if f.r.Empty() {
+			continue
+		}
+		e.inside(f.r, func(t *tileState) {
+			if t.dirty {
+				f.dirty, e.newly = true, true
+				t.dirty, t.unsure, t.urgent = false, false, false
+				e.left--
+			}
+		})
+		if f.dirty && !differs(e.pic, e.seen, f.r) {
+			f.dirty = false
+		}
+		if e.taste.film == 0 || !f.dirty && e.now.Sub(f.changed) >= filmRest {
+			e.end(id, f)
 		}
 	}
-	if e.taste.film > 0 && !e.only && !e.refine {
+}
+
+// roll sends the next pictures of films, and opens others. What it writes
+// stands in events, count of them.
+func (e *Encoder) roll() {
+	for id := range e.films {
+		if f := &e.films[id]; f.dirty && e.now.Sub(f.sent) >= e.taste.film {
+			e.picture(id, f)
+		}
+	}
+	if e.taste.film > 0 {
 		e.openFilms()
 	}
 }
@@ -55,21 +79,6 @@ func (e *Encoder) roll() {
 func (e *Encoder) event(id, what int) {
 	e.events = append(e.events, byte(what<<4|id))
 	e.count++
-}
-
-// goOn sends the next picture of a film if there is one and it is time.
-func (e *Encoder) goOn(id int, f *running) {
-	switch {
-	case e.taste.film == 0:
-		e.end(id, f)
-	case f.dirty && (e.only || e.now.Sub(f.sent) < e.taste.film):
-	case f.dirty && differs(e.pic, e.seen, f.r):
-		e.picture(id, f)
-	case e.now.Sub(f.changed) >= filmRest:
-		e.end(id, f)
-	default:
-		f.dirty = false
-	}
 }
 
 // filming is how many films may have changed.
@@ -108,7 +117,7 @@ func area(moves []move) (pixels int) {
 	return pixels
 }
 
-// end gives the film's tiles back.
+// end gives the film's tiles back; if they may have changed, as damage.
 func (e *Encoder) end(id int, f *running) {
 	e.event(id, filmEnds)
 	e.inside(f.r, func(t *tileState) {

@@ -20,6 +20,10 @@ const (
 	filmEnds
 )
 
+// maxEvents bounds the events of a slice: each film goes on, and then all end
+// and become one.
+const maxEvents = 3 * maxFilms
+
 // reel is a film, open or not.
 type reel struct {
 	film *film.Film
@@ -44,7 +48,7 @@ func appendRect(b []byte, r frame.Rect) []byte {
 // doFilms does what happens to films in this slice, and returns the bytes after
 // that.
 func (d *Decoder) doFilms(in []byte) ([]byte, error) {
-	if len(in) == 0 || in[0] > 2*maxFilms {
+	if len(in) == 0 || in[0] > maxEvents {
 		return nil, fmt.Errorf("%w: count of films", ErrMalformed)
 	}
 	n := int(in[0])

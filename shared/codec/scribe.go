@@ -36,11 +36,15 @@ func (s *scribe) begin() {
 func (s *scribe) tiles(e *Encoder, i int) {
 	from, to := e.stripe(i, e.stripes)
 	above := false
+	first := e.from
+	if e.only {
+		first = 0
+	}
 	s.next = e.down
 	for ty := range e.down {
 		states := e.state[ty*e.across+from : ty*e.across+to]
 		any := false
-		if ty >= e.from && s.next == e.down {
+		if ty >= first && s.next == e.down {
 			for j := range states {
 				any = any || states[j].dirty && (states[j].urgent || !e.only)
 			}

@@ -18,19 +18,17 @@ func (e *Encoder) Encode(dst []byte, pic frame.Image, limit int, now time.Time) 
 		e.Resize(pic.W, pic.H)
 	}
 	e.pic, e.now = pic, now
+	e.keep, e.events, e.count = e.keep[:0], e.events[:0], 0
 	e.rejoin()
+	e.tellFilms()
 	sure, urgent := e.compare()
-	e.refine = sure == 0 && !e.key
+	e.refine = sure == 0 && !e.key && e.filming() == 0
 	e.only = urgent > 0 && sure > urgent+urgentOnly
 	var moves []move
-	e.keep, e.events, e.count = e.keep[:0], e.events[:0], 0
 	switch {
 	case e.refine:
-		e.roll()
 		e.chooseRough()
-	case e.only:
-		e.roll()
-	default:
+	case !e.only:
 		moves = e.findMoves()
 		e.endScrolled(moves)
 		e.roll()
@@ -62,15 +60,10 @@ func (e *Encoder) compare() (sure, urgent int) {
 			t := &e.state[i]
 			if t.unsure && t.dirty {
 				t.unsure, t.boxed = false, false
-				switch {
-				case t.filmed:
-					e.film(tx, ty).dirty = true
+				if !differs(e.pic, e.seen, e.rect(tx, ty)) {
 					e.clean(i)
 					e.left--
-				case !differs(e.pic, e.seen, e.rect(tx, ty)):
-					e.clean(i)
-					e.left--
-				default:
+				} else {
 					e.newly = true
 				}
 			}
@@ -94,15 +87,6 @@ func (e *Encoder) compare() (sure, urgent int) {
 		}
 	}
 	return sure, urgent
-}
-
-// film is the one to which a filmed tile belongs.
-func (e *Encoder) film(tx, ty int) *running {
-	i := 0
-	for !e.rect(tx, ty).In(e.films[i].r) {
-		i++
-	}
-	return &e.films[i]
 }
 
 // findMoves looks for moves where something is new, and carries them out.
@@ -169,8 +153,10 @@ func (e *Encoder) chooseRough() {
 			e.rough += t.setLossy(false)
 			continue
 		}
-		t.dirty = true
-		e.left++
+		if !t.dirty {
+			t.dirty = true
+			e.left++
+		}
 	}
 }
 
@@ -326,8 +312,8 @@ func (e *Encoder) assemble(dst []byte) []byte {
 		e.rough += s.rough
 		next = min(next, s.next)
 	}
-	if e.from = next; next == e.down {
-		e.from = 0
+	if !e.only {
+		e.from = next % e.down
 	}
 	if e.refine {
 		e.putOff()
