@@ -19,6 +19,10 @@ import (
 	"handrail/shared/xdisplay"
 )
 
+// patience bounds every wait. Nothing waits that long unless it is broken: a
+// busy machine takes its time to start an X server.
+const patience = time.Minute
+
 // painter draws on a display, to be seen by the Source under test.
 type painter struct {
 	t    testing.TB
@@ -88,7 +92,7 @@ func startServer(t *testing.T, args ...string) (display string, stop func()) {
 		_ = cmd.Wait()
 	})
 	t.Cleanup(stop)
-	if err := r.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := r.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	number, err := bufio.NewReader(r).ReadString('\n')
@@ -110,7 +114,7 @@ func openHere(t *testing.T, display string) *Source {
 
 func next(t *testing.T, s *Source) Update {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	u, err := s.Next(ctx)
 	if err != nil {
@@ -122,7 +126,7 @@ func next(t *testing.T, s *Source) Update {
 // until takes updates until one is as wanted.
 func until(t *testing.T, s *Source, what string, ok func(Update) bool) Update {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for {
 		u, err := s.Next(ctx)
