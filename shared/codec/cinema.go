@@ -25,6 +25,7 @@ type running struct {
 	dirty   bool      // it may have changed since its last picture
 	sent    time.Time // its last picture
 	changed time.Time // when it last had
+	still   bool      // most of it has rested
 }
 
 // heat notes that most of a tile has changed.
@@ -57,7 +58,7 @@ func (e *Encoder) tellFilms() {
 		if f.dirty && !differs(e.pic, e.seen, f.r) {
 			f.dirty = false
 		}
-		if e.taste.film == 0 || !f.dirty && e.now.Sub(f.changed) >= filmRest {
+		if e.taste.film == 0 || f.still || !f.dirty && e.now.Sub(f.changed) >= filmRest {
 			e.end(id, f)
 		}
 	}
@@ -127,7 +128,7 @@ func (e *Encoder) end(id int, f *running) {
 			e.left++
 		}
 	})
-	f.r, f.dirty = frame.Rect{}, false
+	f.reel, f.dirty, f.still = reel{}, false, false // its memory too: another may be as large
 }
 
 // picture sends the film's rectangle as it is now.
@@ -137,15 +138,41 @@ func (e *Encoder) picture(id int, f *running) {
 	e.scratch = f.film.Encode(e.scratch[:0], e.pic, e.shown, e.taste.filmStep, e.run)
 	e.events = binary.AppendUvarint(e.events, uint64(len(e.scratch)))
 	e.events = append(e.events, e.scratch...)
-	frame.Copy(e.seen, e.pic, f.r)
-	e.inside(f.r, func(t *tileState) {
-		if t.dirty {
-			e.left--
+	e.notePicture(f.r)
+}
+
+// notePicture takes in that the film over r has sent a picture. Tiles in it
+// that stand still may have been made exact before, and may be.
+func (e *Encoder) notePicture(r frame.Rect) {
+	still := 0
+	tx0, ty0, tx1, ty1 := touched(r)
+	for ty := ty0; ty < ty1; ty++ {
+		for tx := tx0; tx < tx1; tx++ {
+			t, q := &e.state[ty*e.across+tx], e.rect(tx, ty)
+			if t.dirty {
+				e.left--
+			}
+			changed := !t.filmed || differs(e.pic, e.seen, q)
+			t.dirty, t.unsure, t.urgent, t.boxed = false, false, false, false
+			t.shelved, t.filmed = false, true
+			switch {
+			case changed:
+				t.changed = e.now
+				e.rough += t.setLossy(true)
+				frame.Copy(e.seen, e.pic, q)
+			case !t.lossy && differs(e.pic, e.shown, q):
+				e.rough += t.setLossy(true)
+			}
+			if e.now.Sub(t.changed) >= filmRest {
+				still++
+			}
 		}
-		t.dirty, t.unsure, t.urgent, t.boxed = false, false, false, false
-		t.shelved, t.filmed, t.changed = false, true, e.now
-		e.rough += t.setLossy(true)
-	})
+	}
+	for id := range e.films {
+		if f := &e.films[id]; f.r == r {
+			f.still = 4*still > 3*(tx1-tx0)*(ty1-ty0)
+		}
+	}
 }
 
 // inside visits the tiles that r reaches.

@@ -137,7 +137,7 @@ func (d *Decoder) restart(in []byte) (n int, err error) {
 		clear(d.changes.tiles)
 	}
 	for i := range d.films {
-		d.films[i].r = frame.Rect{}
+		d.films[i] = reel{}
 	}
 	d.shelf.reset()
 	d.control.reset()

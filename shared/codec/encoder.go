@@ -120,7 +120,7 @@ func (e *Encoder) KeyFrame() {
 	clear(e.shown.Pix)
 	e.seen, e.rough = e.shown, 0
 	for i := range e.films {
-		e.films[i].r, e.films[i].dirty = frame.Rect{}, false
+		e.films[i] = running{}
 	}
 	clear(e.changes.tiles)
 	for i := range e.state {
@@ -208,7 +208,7 @@ func (e *Encoder) Due() (at time.Time, ok bool) {
 	}
 	if e.rough > 0 && e.taste.exact {
 		for i := range e.state {
-			if t := &e.state[i]; t.lossy && !t.dirty && !t.filmed {
+			if t := &e.state[i]; t.lossy && !t.dirty {
 				soonest(t.changed.Add(quiet))
 			}
 		}

@@ -31,9 +31,7 @@ type reel struct {
 }
 
 func (f *reel) open(shown frame.Image, r frame.Rect) {
-	if f.film == nil {
-		f.film = film.NewFilm()
-	}
+	f.film = film.NewFilm()
 	f.film.Begin(shown, r)
 	f.r = r
 }
@@ -93,7 +91,7 @@ func (d *Decoder) doFilm(f *reel, what int, in []byte) ([]byte, error) {
 		d.add(f.r)
 		in = in[n+int(size):]
 	case what == filmEnds && !f.r.Empty():
-		f.r = frame.Rect{}
+		*f = reel{}
 	default:
 		return nil, fmt.Errorf("%w: order of a film", ErrMalformed)
 	}

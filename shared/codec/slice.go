@@ -145,7 +145,7 @@ func (e *Encoder) chooseRough() {
 	}
 	for i := range e.state {
 		t := &e.state[i]
-		if !t.lossy || t.filmed || e.now.Sub(t.changed) < quiet {
+		if !t.lossy || e.now.Sub(t.changed) < quiet {
 			continue
 		}
 		t.box, t.boxed, t.photo = difference(e.pic, e.shown, e.rect(i%e.across, i/e.across)), true, false
