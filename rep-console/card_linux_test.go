@@ -208,7 +208,7 @@ func TestS05AGraphicsCardGetsTheChangedPartsAlone(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(home, ".cache"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	cmd.Env = append(cmd.Env, showIn+"=1", "HOME="+home)
+	cmd.Env = append(cmd.Env, showIn+"=1", "HOME="+home, "DBUS_SESSION_BUS_ADDRESS=unix:path="+home+"/no-bus")
 	orders, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
