@@ -36,6 +36,7 @@ const most = 32
 type reins struct {
 	hands Hands
 	wake  chan struct{} // one place: something was pressed
+	edge  chan struct{} // one place: an edge came, and the screen may answer
 	trail trail
 
 	mu      sync.Mutex
@@ -50,7 +51,7 @@ type reins struct {
 }
 
 func newReins(hands Hands) *reins {
-	return &reins{hands: hands, wake: make(chan struct{}, 1), keys: map[uint16]bool{}, buttons: map[uint8]bool{}}
+	return &reins{hands: hands, wake: make(chan struct{}, 1), edge: make(chan struct{}, 1), keys: map[uint16]bool{}, buttons: map[uint8]bool{}}
 }
 
 // AllowControl opens or closes the way to Hands. Closing releases at once all
@@ -92,6 +93,7 @@ func (s *Share) Inject(in wire.Input) error {
 		return nil
 	}
 	r.trail.reaches(r.last)
+	knock(r.edge)
 	err := r.edgeLocked(in)
 	r.trail.reached(r.last)
 	return err
@@ -194,12 +196,17 @@ func (r *reins) pressLocked(count int, isDown, down bool) bool {
 	}
 	r.inputs.Add(1)
 	if down && len(r.keys)+len(r.buttons) == 0 {
-		select {
-		case r.wake <- struct{}{}:
-		default:
-		}
+		knock(r.wake)
 	}
 	return true
+}
+
+// knock leaves word in a channel of one place.
+func knock(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
 }
 
 // releaseLocked lets go of everything.

@@ -26,6 +26,8 @@ type script struct {
 	better int
 	due    time.Time // of better
 	empty  bool      // Encode gives nothing whatever Due says
+
+	padding int // bytes of a slice that refines
 }
 
 func (c *script) do(f func()) {
@@ -77,7 +79,7 @@ func (c *script) Encode(dst []byte, _ frame.Image, _ int, now time.Time) []byte 
 		what = "damage"
 	case c.better > 0 && !now.Before(c.due):
 		c.better--
-		what = "better"
+		what = "better" + strings.Repeat(" ", c.padding)
 	default:
 		return dst
 	}
@@ -178,10 +180,9 @@ func TestWhatChangesGoesBeforeTheRestOfARefinement(t *testing.T) {
 		st.changes(film)
 		time.Sleep(52 * time.Millisecond)
 		r.took()
-		c.do(func() { c.due = time.Now().Add(time.Hour) }) // no more of it
 		st.changes(letter)
 		time.Sleep(20 * time.Millisecond)
-		if got := r.took(); got != "better damage." {
+		if got := r.took(); !strings.HasPrefix(got, "better damage. better ") {
 			t.Fatalf("sent %q", got)
 		}
 	})
@@ -267,6 +268,68 @@ func TestTheAnswerToAKeyWaitsForNothingElse(t *testing.T) {
 	})
 }
 
+// The screen is read at once for it, though the viewer has a frame to show yet.
+func TestTheAnswerToAKeyIsLookedForAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, st, _, r := scripted(t)
+		r.present = nil
+		st.changes(film)
+		r.took()
+		key(t, s, 1)
+		time.Sleep(paceAnswer)
+		st.changes(letter)
+		if got := r.took(); got != "urgent." {
+			t.Fatalf("sent %q", got)
+		}
+	})
+}
+
+// Of a long text that Hands are typing, every letter is an answer.
+func TestTheLettersOfATextAreAnswersWhileItIsTyped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st, c, r := newStage(1000, 800), &script{}, &reader{}
+		s := New(Config{Screen: st, Pictures: r, Hands: slow{&hands{t: t}}})
+		s.enc, r.present = c, s.Presented
+		run(t, s)
+		synctest.Wait()
+		s.AllowControl(true)
+		r.took()
+		typed := make(chan error, 1)
+		go func() { typed <- s.Inject(wire.Typed{Seq: 1, Text: "a long text"}) }()
+		for range 3 {
+			time.Sleep(10 * time.Second)
+			st.changes(letter, film)
+			if got := r.took(); !strings.HasPrefix(got, "urgent") {
+				t.Errorf("sent %q", got)
+			}
+		}
+		if err := <-typed; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The further behind the link is, the shorter are the frames that nobody waits
+// for.
+func TestAStrainedLinkGetsLittleRefinementAtOnce(t *testing.T) {
+	for level, want := range []int{16, 4, 1, 1} {
+		synctest.Test(t, func(t *testing.T) {
+			s, st, c, r := scripted(t)
+			r.present = nil
+			c.do(func() { c.padding = sliceAim })
+			s.mu.Lock()
+			s.strain = strain{level, time.Now().Add(time.Hour)}
+			s.mu.Unlock()
+			c.refines(100, time.Now())
+			st.change(func(*frame.Update) {})
+			time.Sleep(time.Second)
+			if got := strings.Count(r.took(), "better"); got != want {
+				t.Errorf("strain %d: %d slices, want %d", level, got, want)
+			}
+		})
+	}
+}
+
 // In the middle of a large frame the screen is looked at as long as an answer
 // may come.
 func TestAnAnswerOvertakesALargeFrame(t *testing.T) {
@@ -319,7 +382,7 @@ func TestS05OnlyAutomaticGivesWayToTheLink(t *testing.T) {
 			v.mu.Lock()
 			v.present = nil
 			v.mu.Unlock()
-			st.draw(rng, image.Rect(0, 0, 200, 150)) // 90 KB
+			st.noise(rng, image.Rect(0, 0, 200, 150)) // at least 20 KB
 			synctest.Wait()
 			time.Sleep(500 * time.Millisecond)
 			st.draw(rng, image.Rect(0, 0, 9, 9))

@@ -2,6 +2,7 @@ package share
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"image"
 	"math/rand/v2"
@@ -47,14 +48,29 @@ func (s *stage) change(f func(u *frame.Update)) {
 	}
 }
 
-// draw fills r with noise, which no codec makes small.
+// draw fills r with one colour, which is exact at once.
 func (s *stage) draw(rng *rand.Rand, r frame.Rect) {
+	colour, chosen := uint32(0), false
+	s.fill(r, func(pixel []byte) {
+		if !chosen { // here, where one goroutine at a time uses rng
+			colour, chosen = rng.Uint32(), true
+		}
+		binary.LittleEndian.PutUint32(pixel, colour)
+	})
+}
+
+// noise fills r with what no codec makes small, and may send nearly first.
+func (s *stage) noise(rng *rand.Rand, r frame.Rect) {
+	s.fill(r, func(pixel []byte) { binary.LittleEndian.PutUint32(pixel, rng.Uint32()) })
+}
+
+func (s *stage) fill(r frame.Rect, colour func(pixel []byte)) {
 	s.change(func(u *frame.Update) {
 		r = r.Intersect(s.live.Bounds())
 		for y := r.Min.Y; y < r.Max.Y; y++ {
 			row := s.live.Row(y, r.Min.X, r.Max.X)
-			for i := range row {
-				row[i] = byte(rng.Uint32())
+			for i := 0; i < len(row); i += 4 {
+				colour(row[i:])
 			}
 		}
 		u.Damage = append(u.Damage, r)
@@ -187,11 +203,11 @@ func TestTheViewerEndsWithTheSamePicture(t *testing.T) {
 		st, v := newStage(250, 150), newViewer(t)
 		s := New(Config{Screen: st, Pictures: v})
 		v.present = s.Presented
-		st.draw(rng, st.live.Bounds())
+		st.noise(rng, st.live.Bounds())
 		run(t, s)
 		for i := range 60 {
 			x, y := rng.IntN(250), rng.IntN(150)
-			st.draw(rng, image.Rect(x, y, x+rng.IntN(90), y+rng.IntN(90)))
+			st.noise(rng, image.Rect(x, y, x+rng.IntN(90), y+rng.IntN(90)))
 			if i%7 == 0 {
 				synctest.Wait()
 			}
@@ -254,7 +270,7 @@ func TestALargePictureComesInSeveralFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st, v := newStage(500, 400), newViewer(t)
 		s := New(Config{Screen: st, Pictures: v})
-		st.draw(newNoise(), st.live.Bounds())
+		st.noise(newNoise(), st.live.Bounds())
 		run(t, s)
 		shown := 0
 		for range 100 {

@@ -157,17 +157,18 @@ func (s *Share) pace(wait context.Context) error {
 	if !behind || wait.Err() != nil {
 		return nil
 	}
-	every := paceBusy
-	if s.expects(time.Now()) {
-		every = paceAnswer
-	}
-	timer := time.NewTimer(time.Until(s.taken.Add(every)))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-wait.Done():
-		return wait.Err()
+	for {
+		every := paceBusy
+		if s.expects(time.Now()) {
+			every = paceAnswer
+		}
+		select {
+		case <-time.After(time.Until(s.taken.Add(every))):
+			return nil
+		case <-s.reins.edge: // the screen is to be read sooner
+		case <-wait.Done():
+			return wait.Err()
+		}
 	}
 }
 

@@ -163,22 +163,27 @@ func glyph(rng *rand.Rand) func(x, y int) (r, g, b byte) {
 // plain is paper.
 func plain(int, int) (r, g, b byte) { return 250, 250, 250 }
 
-// check compares the squares that have been still for long enough.
-func (s *scene) check(f *far) (compared int) {
+// check compares the squares that have been still for long enough, and counts
+// those that have not and are only nearly right.
+func (s *scene) check(f *far) (compared, nearly int) {
 	f.t.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now, got := time.Now(), f.dec.Image()
 	for i, at := range s.changed {
-		if now.Sub(at) < sharpWithin {
-			continue
-		}
-		compared++
-		if r := s.square(i); !frame.Equal(got.Sub(r), s.live.Sub(r)) {
+		r := s.square(i)
+		switch equal := frame.Equal(got.Sub(r), s.live.Sub(r)); {
+		case now.Sub(at) < sharpWithin:
+			if !equal && now.Sub(at) > 80*time.Millisecond { // it has arrived
+				nearly++
+			}
+		case !equal:
 			f.t.Fatalf("%v after it stopped changing, %v is not exact", now.Sub(at), r)
+		default:
+			compared++
 		}
 	}
-	return compared
+	return compared, nearly
 }
 
 // TestS06WhatIsStillIsExact proves S06 by comparing screens: whatever happens
@@ -207,7 +212,7 @@ func staysExact(t *testing.T, rate int, delay time.Duration) {
 	st.paint(st.live.Bounds(), plain)
 	run(t, s)
 	s.AllowControl(true)
-	compared, seq := 0, uint64(0)
+	compared, nearly, seq := 0, 0, uint64(0)
 	step := 20 * time.Millisecond
 	for i := range 400 { // eight seconds
 		switch {
@@ -234,15 +239,16 @@ func staysExact(t *testing.T, rate int, delay time.Duration) {
 		}
 		time.Sleep(step)
 		synctest.Wait()
-		compared += st.check(f)
+		c, n := st.check(f)
+		compared, nearly = compared+c, nearly+n
 	}
 	time.Sleep(sharpWithin)
 	synctest.Wait()
-	if n := st.check(f); n != len(st.changed) || !frame.Equal(f.dec.Image(), st.live) {
+	if n, _ := st.check(f); n != len(st.changed) || !frame.Equal(f.dec.Image(), st.live) {
 		t.Fatal("the pictures differ at the end")
 	}
-	if compared < 50000 {
-		t.Errorf("only %d squares were compared", compared)
+	if compared < 50000 || nearly < 100 {
+		t.Errorf("%d squares were compared, %d were nearly right for a while: nothing is proven", compared, nearly)
 	}
 	before := f.took()
 	time.Sleep(time.Minute)

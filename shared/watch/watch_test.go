@@ -2,6 +2,7 @@ package watch_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"image"
 	"math/rand/v2"
@@ -135,6 +136,19 @@ func (s *sender) send(t *testing.T, w *watch.Watch, pic frame.Image, damage fram
 	}
 }
 
+// paint fills r with one colour, which is exact at once.
+func paint(rng *rand.Rand, m frame.Image, r frame.Rect) {
+	colour := rng.Uint32()
+	r = r.Intersect(m.Bounds())
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		row := m.Row(y, r.Min.X, r.Max.X)
+		for i := 0; i < len(row); i += 4 {
+			binary.LittleEndian.PutUint32(row[i:], colour)
+		}
+	}
+}
+
+// noise fills r with what may be sent nearly first.
 func noise(rng *rand.Rand, m frame.Image, r frame.Rect) {
 	r = r.Intersect(m.Bounds())
 	for y := r.Min.Y; y < r.Max.Y; y++ {
@@ -159,7 +173,7 @@ func TestWhatArrivesIsPaintedAndSaidToBe(t *testing.T) {
 		for range 20 {
 			x, y := rng.IntN(300), rng.IntN(200)
 			r := image.Rect(x, y, x+50, y+50)
-			noise(rng, pic, r)
+			paint(rng, pic, r)
 			s.send(t, w, pic, r)
 			synctest.Wait()
 			if !c.shows(pic) || !frame.Equal(w.Snapshot(), pic) {
@@ -213,7 +227,7 @@ func TestALostPictureStaysOnTheScreenUntilAKeyFrame(t *testing.T) {
 		w := watch.New(watch.Config{Painter: c, Sender: back})
 		begin(t, w.Run)
 		pic := frame.New(100, 100)
-		noise(rng, pic, pic.Bounds())
+		paint(rng, pic, pic.Bounds())
 		var s sender
 		s.send(t, w, pic, pic.Bounds())
 		synctest.Wait()
@@ -222,7 +236,7 @@ func TestALostPictureStaysOnTheScreenUntilAKeyFrame(t *testing.T) {
 		if err := w.Receive(wire.Slice{Frame: 2, Last: true, Data: []byte{0, 0, 0, 1, 2, 3, 0, 9}}); !errors.Is(err, watch.ErrLost) {
 			t.Fatalf("got %v", err)
 		}
-		noise(rng, pic, pic.Bounds())
+		paint(rng, pic, pic.Bounds())
 		s.enc.Damage(pic.Bounds())
 		for s.enc.Pending() { // on its way already
 			if err := w.Receive(wire.Slice{Frame: 3, Last: !s.enc.Pending(), Data: s.enc.Encode(nil, pic, 2000, time.Time{})}); err != nil {
@@ -253,7 +267,7 @@ func TestResetTakesANewSender(t *testing.T) {
 		begin(t, w.Run)
 		for range 3 {
 			pic := frame.New(80, 60)
-			noise(rng, pic, pic.Bounds())
+			paint(rng, pic, pic.Bounds())
 			var s sender // its frames begin at 1 again
 			s.send(t, w, pic, pic.Bounds())
 			synctest.Wait()
@@ -277,7 +291,7 @@ func TestAFrameOfTheOldSenderIsNotConfirmedToTheNew(t *testing.T) {
 		w := watch.New(watch.Config{Painter: c, Sender: back})
 		pic := frame.New(80, 60)
 		old := sender{number: 40}
-		noise(rng, pic, pic.Bounds())
+		paint(rng, pic, pic.Bounds())
 		old.send(t, w, pic, pic.Bounds())
 		w.Reset()
 		begin(t, w.Run)
@@ -286,7 +300,7 @@ func TestAFrameOfTheOldSenderIsNotConfirmedToTheNew(t *testing.T) {
 			t.Errorf("painted is %v, confirmed are %v", c.shows(pic), back.presented)
 		}
 		var s sender
-		noise(rng, pic, pic.Bounds())
+		paint(rng, pic, pic.Bounds())
 		s.send(t, w, pic, pic.Bounds())
 		synctest.Wait()
 		if !c.shows(pic) || !slices.Equal(back.presented, []uint64{1}) {
