@@ -79,8 +79,10 @@ func (b *band) encode(f *Film) {
 		for mx := range f.mw {
 			b.encodeOne(f, mx, my)
 		}
+		b.show(f, my)
 	}
 	b.job.enc = nil
+	b.showRow(f, b.y1-1)
 	b.enc.Raw(endMark, endBits)
 	b.bytes = b.enc.Close()
 	if !b.changed { // nothing was said, so nothing was learnt
@@ -108,8 +110,10 @@ func (b *band) decode(f *Film) {
 		for mx := range f.mw {
 			b.decodeOne(f, mx, my)
 		}
+		b.show(f, my)
 	}
 	b.job.dec = nil
+	b.showRow(f, b.y1-1)
 	b.wrong = b.dec.Raw(endBits) != endMark || b.dec.Spent()
 	b.end(f)
 }
@@ -192,7 +196,7 @@ func (b *band) encodeOne(f *Film, mx, my int) {
 	}
 	j.src.take(f.last, f.last.Bounds(), mx, my)
 	f.toldAt[i] = uint8(f.q)
-	j.out.move(&f.ref, mx, my, vector{})
+	j.out.move(&f.ref, mx, my, vector{}, f.half)
 	if b.close() {
 		e.Bit(&m.still[a.still], true)
 		b.keep(f, mx, my)
@@ -203,7 +207,7 @@ func (b *band) encodeOne(f *Film, mx, my int) {
 	var n [6]int
 	any := false
 	if !within {
-		j.out.moveColours(&f.ref, mx, my, v)
+		j.out.moveColours(&f.ref, mx, my, v, f.half)
 		for k := range 6 {
 			n[k] = b.levels(k)
 			any = any || n[k] > 0
@@ -220,7 +224,6 @@ func (b *band) encodeOne(f *Film, mx, my int) {
 	if within {
 		j.still(mx, my)
 		f.now[i] = block{within: true}
-		j.out.show(f.dst, f.r, mx, my)
 		return
 	}
 	guessed := v == a.guess
@@ -243,7 +246,6 @@ func (b *band) encodeOne(f *Film, mx, my int) {
 	}
 	j.left.modes, j.above[mx].modes = [2]uint8{}, [2]uint8{}
 	f.cur.put(&j.out, mx, my)
-	j.out.show(f.dst, f.r, mx, my)
 }
 
 // close says whether the prediction is so close that no level would be left.
@@ -259,7 +261,7 @@ func (b *band) close() bool {
 // levels makes the levels of block k of a moved macroblock.
 func (b *band) levels(k int) int {
 	j := &b.job
-	if j.src.sadBlock(&j.out, k) < 8*j.scale.q {
+	if j.src.sadBlock(&j.out, k) < 6*j.scale.q {
 		return 0
 	}
 	subtract(&j.t, &j.src, &j.out, k)
@@ -289,8 +291,10 @@ func (b *band) find(f *Film, mx, my int, guess vector) (v vector, cost int) {
 			n++
 		}
 	}
-	s.run(c[:n], 4*f.q)
-	s.finer(&b.job.out)
+	if s.run(c[:n], 4*f.q) {
+		s.finer()
+	}
+	b.job.out.moveBrightness(s.ref, mx, my, s.best, f.half)
 	return s.best, s.cost
 }
 
@@ -305,7 +309,6 @@ func (b *band) decodeOne(f *Film, mx, my int) {
 	if d.Bit(&m.within[a.within]) {
 		j.still(mx, my)
 		f.now[i] = block{within: true}
-		j.out.show(f.dst, f.r, mx, my)
 		return
 	}
 	v := a.guess
@@ -316,7 +319,7 @@ func (b *band) decodeOne(f *Film, mx, my int) {
 		v = v.hold(&f.ref[0], mx, my)
 	}
 	f.now[i] = block{v: v}
-	j.out.move(&f.ref, mx, my, v)
+	j.out.move(&f.ref, mx, my, v, f.half)
 	any := d.Bit(&m.any[count(guessed, false, false)])
 	for k := range 6 {
 		s, u := j.sides(k, mx)
@@ -331,5 +334,21 @@ func (b *band) decodeOne(f *Film, mx, my int) {
 	}
 	j.left.modes, j.above[mx].modes = [2]uint8{}, [2]uint8{}
 	f.cur.put(&j.out, mx, my)
-	j.out.show(f.dst, f.r, mx, my)
+}
+
+// show is called after each row of macroblocks and shows the one before, as
+// its colours need the next row's.
+func (b *band) show(f *Film, my int) {
+	f.cur.frame(8*my, 8*my+8)
+	if my > b.y0 {
+		b.showRow(f, my-1)
+	}
+}
+
+func (b *band) showRow(f *Film, my int) {
+	for mx := range f.mw {
+		if !f.now[my*f.mw+mx].still {
+			f.cur.show(f.dst, f.r, mx, my, b.y0, b.y1)
+		}
+	}
 }

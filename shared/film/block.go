@@ -16,10 +16,10 @@ const (
 // waves is what was learnt about the levels of blocks.
 type waves struct {
 	any  [kinds][3]odds.Prob                 // by how many neighbours have any
-	last [kinds][3][64]odds.Prob             // a tree of six decisions
+	last [kinds][5][64]odds.Prob             // a tree of six decisions
 	some [kinds][64][nearClasses]odds.Prob   // by place, and the levels near
 	more [kinds][3][nearClasses][2]odds.Prob // more than 1, more than 2
-	much [kinds]odds.Number
+	much [kinds][nearClasses]odds.Number
 }
 
 func (w *waves) init() {
@@ -36,7 +36,9 @@ func (w *waves) init() {
 				odds.Init(w.more[k][i][j][:])
 			}
 		}
-		w.much[k].Init()
+		for i := range w.much[k] {
+			w.much[k][i].Init()
+		}
 	}
 }
 
@@ -45,7 +47,7 @@ func (w *waves) init() {
 // 10 long, and two rows and columns come before the block.
 type near [128]uint8
 
-const nearClasses = 6
+const nearClasses = 8
 
 // nearPlace is where in near the places of zigzag lie.
 var nearPlace = func() (t [64]uint8) {
@@ -57,7 +59,7 @@ var nearPlace = func() (t [64]uint8) {
 
 // note adds a level of size a at i.
 func (n *near) note(p uint8, a uint8) {
-	a = min(a, 5)
+	a = min(a, 9)
 	n[(p-1)&127] += 2 * a
 	n[(p-10)&127] += 2 * a
 	n[(p-11)&127] += a
@@ -69,16 +71,22 @@ func (n *near) note(p uint8, a uint8) {
 var nearClass = func() (t [64]uint8) {
 	for i := range t {
 		switch {
-		case i < 2:
-			t[i] = uint8(i)
-		case i < 4:
+		case i < 1:
+			t[i] = 0
+		case i < 3:
+			t[i] = 1
+		case i < 5:
 			t[i] = 2
-		case i < 7:
+		case i < 8:
 			t[i] = 3
 		case i < 12:
 			t[i] = 4
-		default:
+		case i < 19:
 			t[i] = 5
+		case i < 31:
+			t[i] = 6
+		default:
+			t[i] = 7
 		}
 	}
 	return t
@@ -95,12 +103,16 @@ func zone(i int) int {
 // lastClass is what two neighbours' numbers of levels say about this one's.
 func lastClass(a, b uint8) int {
 	switch s := int(a) + int(b); {
-	case s < 6:
+	case s < 4:
 		return 0
-	case s < 20:
+	case s < 11:
 		return 1
+	case s < 24:
+		return 2
+	case s < 48:
+		return 3
 	}
-	return 2
+	return 4
 }
 
 // anyClass is how many of the two neighbours have levels.
@@ -141,11 +153,11 @@ func (w *waves) write(e *odds.Encoder, k kind, l *levels, n int, a, b uint8) {
 		if v > 1 {
 			e.Bit(&more[1], v > 2)
 			if v > 2 {
-				e.Number(&w.much[k], uint32(v-3))
+				e.Number(&w.much[k][c], uint32(v-3))
 			}
 		}
 		e.Raw(sign, 1)
-		near.note(p, uint8(min(v, 5)))
+		near.note(p, uint8(min(v, 9)))
 	}
 }
 
@@ -176,14 +188,14 @@ func (w *waves) read(d *odds.Decoder, k kind, l *levels, a, b uint8) (n int) {
 		if d.Bit(&more[0]) {
 			v = 2
 			if d.Bit(&more[1]) {
-				v = min(3+d.Number(&w.much[k]), maxLevel)
+				v = min(3+d.Number(&w.much[k][c]), maxLevel)
 			}
 		}
 		l[i&63] = int16(v)
 		if d.Raw(1) != 0 {
 			l[i&63] = -int16(v)
 		}
-		near.note(p, uint8(min(v, 5)))
+		near.note(p, uint8(min(v, 9)))
 	}
 	return n
 }

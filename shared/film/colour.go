@@ -69,17 +69,6 @@ func (p *patch) take(m frame.Image, r frame.Rect, mx, my int) {
 	p.fromPixels(t[:], 64)
 }
 
-// show writes macroblock (mx, my) of the rectangle r of m.
-func (p *patch) show(m frame.Image, r frame.Rect, mx, my int) {
-	if inside(r, mx, my) {
-		p.toPixels(m.Pix[(r.Min.Y+16*my)*m.Stride+4*(r.Min.X+16*mx):], m.Stride)
-		return
-	}
-	var t raw
-	p.toPixels(t[:], 64)
-	t.drop(m, r, mx, my)
-}
-
 // fromPixels reads 16 rows of 16 pixels.
 func (p *patch) fromPixels(pix []byte, stride int) {
 	for i := range 8 {
@@ -107,35 +96,56 @@ func (p *patch) fromPixels(pix []byte, stride int) {
 	}
 }
 
+// show writes macroblock (mx, my) of p to the rectangle r of m. The colours
+// between the told ones are mixed of the four around, of rows from top to end.
+func (p *picture) show(m frame.Image, r frame.Rect, mx, my, top, end int) {
+	if inside(r, mx, my) {
+		p.toPixels(m.Pix[(r.Min.Y+16*my)*m.Stride+4*(r.Min.X+16*mx):], m.Stride, mx, my, 8*top, 8*end)
+		return
+	}
+	var t raw
+	p.toPixels(t[:], 64, mx, my, 8*top, 8*end)
+	t.drop(m, r, mx, my)
+}
+
 // toPixels writes 16 rows of 16 pixels.
-func (p *patch) toPixels(pix []byte, stride int) {
+func (p *picture) toPixels(pix []byte, stride, mx, my, top, end int) {
+	l, cb, cr := &p[0], &p[1], &p[2]
 	for i := range 8 {
-		top, low := (*[64]byte)(pix[2*i*stride:]), (*[64]byte)(pix[(2*i+1)*stride:])
-		for h := range 2 {
-			cb := binary.LittleEndian.Uint32(p[256+8*i+4*h:])
-			cr := binary.LittleEndian.Uint32(p[320+8*i+4*h:])
-			if cb == 0x80808080 && cr == 0x80808080 {
-				grey((*[32]byte)(top[32*h:]), binary.LittleEndian.Uint64(p[32*i+8*h:]))
-				grey((*[32]byte)(low[32*h:]), binary.LittleEndian.Uint64(p[32*i+16+8*h:]))
-				continue
+		y := 8*my + i
+		o := cb.at(8*mx-1, y)
+		b, r := (*[16]byte)(cb.pix[o:]), (*[16]byte)(cr.pix[o:])
+		for k := range 2 {
+			// A row of pixels lies a quarter above or below its row of colour.
+			o = cb.at(8*mx-1, min(max(y+2*k-1, top), end-1))
+			b2, r2 := (*[16]byte)(cb.pix[o:]), (*[16]byte)(cr.pix[o:])
+			light := (*[16]byte)(l.pix[l.at(16*mx, 2*y+k):])
+			out := (*[64]byte)(pix[(2*i+k)*stride:])
+			for h := range 2 {
+				u0, u1 := mix((*[6]byte)(b[4*h:]), (*[6]byte)(b2[4*h:]))
+				v0, v1 := mix((*[6]byte)(r[4*h:]), (*[6]byte)(r2[4*h:]))
+				paint((*[32]byte)(out[32*h:]), get8(light[8*h:]), u0, v0, u1, v1)
 			}
-			r, g, b := tints(cb, cr)
-			paint((*[32]byte)(top[32*h:]), binary.LittleEndian.Uint64(p[32*i+8*h:]), r, g, b)
-			paint((*[32]byte)(low[32*h:]), binary.LittleEndian.Uint64(p[32*i+16+8*h:]), r, g, b)
 		}
 	}
 }
 
-// tints are what four colour samples add to red, green and blue, in four lanes
-// each, plus 256 so that no lane is negative.
-func tints(cb, cr uint32) (r, g, b uint64) {
-	for i := range 4 {
-		u, v := int32(cb>>(8*i)&255)-128, int32(cr>>(8*i)&255)-128
-		r |= uint64((91881*v+32768)>>16+256) << (16 * i)
-		g |= uint64((32768-22554*u-46802*v)>>16+256) << (16 * i)
-		b |= uint64((116130*u+32768)>>16+256) << (16 * i)
-	}
-	return r, g, b
+// spread puts four bytes into four lanes.
+func spread(b []byte) uint64 {
+	v := uint64(binary.LittleEndian.Uint32(b))
+	v = (v | v<<16) & 0x0000ffff_0000ffff
+	return (v | v<<8) & four
+}
+
+// mix makes of six colours of the row that is nearer, and of the one that is
+// less near, those of four even and of four odd pixels: 9, 3, 3 and 1 parts in
+// 16, the nearest most.
+func mix(a, b *[6]byte) (even, odd uint64) {
+	const half = 0x0008000800080008
+	left := 3*spread(a[0:]) + spread(b[0:])
+	mid := 3*(3*spread(a[1:])+spread(b[1:])) + half
+	right := 3*spread(a[2:]) + spread(b[2:])
+	return (mid + left) >> 4 & four, (mid + right) >> 4 & four
 }
 
 // clamp takes four lanes, each plus 256 and less than 1024 in all, to 0…255.
@@ -152,24 +162,42 @@ func clip(v uint64) uint64 {
 	return (v | (over<<8 - over)) & (right<<8 - right)
 }
 
-// paint writes 8 pixels: pairs of brightness y with a lane of r, g, b each.
-func paint(out *[32]byte, y, r, g, b uint64) {
-	even, odd := y&four, y>>8&four
-	bg0 := clamp(even+b) | clamp(even+g)<<8
-	bg1 := clamp(odd+b) | clamp(odd+g)<<8
-	r0, r1 := clamp(even+r), clamp(odd+r)
-	for i := range 4 {
-		v := bg0&0xffff | r0&0xff<<16 | bg1&0xffff<<32 | r1&0xff<<48
-		binary.LittleEndian.PutUint64(out[8*i:8*i+8], v)
-		bg0, bg1, r0, r1 = bg0>>16, bg1>>16, r0>>16, r1>>16
-	}
+// tints are what four colours add to red, green and blue, plus 256 so that no
+// lane is negative:
+//
+//	red   = (359·v) / 256 = v + (103·v) / 256        (1.402)
+//	green = −(88·u + 183·v) / 256 = (73·v − 88·u) / 256 − v  (0.344, 0.714)
+//	blue  = (454·u) / 256 = u + (198·u) / 256        (1.772)
+//
+// where u and v are cb − 128 and cr − 128, and /256 rounds to the nearest.
+func tints(cb, cr uint64) (r, g, b uint64) {
+	const one = 0x0001000100010001
+	r = cr + (103*cr+256*one)>>8&four + 76*one
+	g = (73*cr-88*cb+24576*one)>>8&four + 296*one - cr
+	b = cb + (198*cb+128*one)>>8&four + 29*one
+	return r, g, b
 }
 
-// grey writes 8 pixels without colour.
-func grey(out *[32]byte, y uint64) {
-	for i := range 4 {
-		a, b := y&255, y>>8&255
-		binary.LittleEndian.PutUint64(out[8*i:8*i+8], a*0x010101|b*0x01010100000000)
-		y >>= 16
-	}
+// paint writes 8 pixels of the brightness y and the colours cb and cr of the
+// even and of the odd ones.
+func paint(out *[32]byte, y, cb0, cr0, cb1, cr1 uint64) {
+	r0, g0, b0 := tints(cb0, cr0)
+	r1, g1, b1 := tints(cb1, cr1)
+	even, odd := y&four, y>>8&four
+	bg0 := clamp(even+b0) | clamp(even+g0)<<8
+	bg1 := clamp(odd+b1) | clamp(odd+g1)<<8
+	r0, r1 = clamp(even+r0), clamp(odd+r1)
+	put8(out[0:8], bg0&0xffff|r0&0xff<<16|bg1&0xffff<<32|r1&0xff<<48)
+	put8(out[8:16], bg0>>16&0xffff|r0&0xff0000|(bg1&0xffff0000|r1&0xff0000<<16)<<16)
+	put8(out[16:24], bg0>>32&0xffff|r0>>16&0xff0000|bg1&0xffff00000000|r1&0xff00000000<<16)
+	put8(out[24:32], bg0>>48|r0>>32&0xff0000|(bg1>>48<<32)|r1&0xff000000000000)
 }
+
+func get8(b []byte) uint64    { return binary.LittleEndian.Uint64(b) }
+func put8(b []byte, v uint64) { binary.LittleEndian.PutUint64(b, v) }
+
+// low is the lowest bit of each byte.
+const low = 0x0101010101010101
+
+// mean is the mean of each of eight bytes, rounded up.
+func mean(a, b uint64) uint64 { return (a | b) - (a^b)>>1&^(low<<7) }

@@ -20,6 +20,7 @@ type Film struct {
 	ref, cur  picture
 	now, then []block // what the macroblocks are in cur, and were in ref
 	above     []beside
+	half      turn
 	bands     []*band
 	used      int // how many of the bands
 	// The following are the sender's.
@@ -49,6 +50,7 @@ func NewFilm() *Film {
 // that begins with what the receiver shows there.
 func (f *Film) Begin(shown frame.Image, r frame.Rect) {
 	f.r = r
+	f.half = firstTurn
 	f.mw, f.mh = (r.Dx()+15)/16, (r.Dy()+15)/16
 	f.ref.resize(f.mw, f.mh)
 	f.cur.resize(f.mw, f.mh)
@@ -112,6 +114,7 @@ func (f *Film) each(run func(n int, do func(i int)), do func(i int)) {
 	}
 	f.ref, f.cur = f.cur, f.ref
 	f.now, f.then = f.then, f.now
+	f.half = f.half.next()
 	f.src, f.dst = frame.Image{}, frame.Image{}
 }
 

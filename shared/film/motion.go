@@ -1,7 +1,5 @@
 package film
 
-import "encoding/binary"
-
 // vector says where in the picture before a macroblock came from, in quarters
 // of a pixel.
 type vector struct{ x, y int16 }
@@ -18,211 +16,78 @@ func (v vector) hold(p *plane, mx, my int) vector {
 	}
 }
 
-// low is the lowest bit of each byte.
-const low = 0x0101010101010101
+// turn is what is added before dividing by 64 in blend, in four lanes: by turns
+// 32 and 31, or a picture that is moved again and again would get brighter.
+type turn uint64
 
-// mean is the mean of each of eight bytes, rounded up.
-func mean(a, b uint64) uint64 { return (a | b) - (a^b)>>1&^(low<<7) }
+const firstTurn = 32 * 0x0001000100010001
 
-// square is part of a plane of brightness: rows of 24 pixels, of which the
-// first 16 count.
-type square [18 * 24]byte
+func (t turn) next() turn { return t ^ 63*0x0001000100010001 }
 
 // move makes the prediction of the macroblock (mx, my) from ref.
-func (p *patch) move(ref *picture, mx, my int, v vector) {
-	p.moveBrightness(&ref[0], mx, my, v)
-	p.moveColours(ref, mx, my, v)
-}
-
-// moveColours is move for the lower 128 bytes.
-func (p *patch) moveColours(ref *picture, mx, my int, v vector) {
-	for c := 1; c < 3; c++ {
-		l := &ref[c]
-		x, y := 64*mx+int(v.x), 64*my+int(v.y) // in eighths
-		p.moveColour(64*(c+3), l.pix[l.at(x>>3, y>>3):], l.stride, x&7, y&7)
-	}
+func (p *patch) move(ref *picture, mx, my int, v vector, half turn) {
+	p.moveBrightness(&ref[0], mx, my, v, half)
+	p.moveColours(ref, mx, my, v, half)
 }
 
 // moveBrightness is move for the upper 256 bytes.
-//
-// Halves of pixels are made by a filter of four taps, quarters are the mean of
-// the two nearest of those:
-//
-//	G a b c H      G H M N are pixels, b h j and the rest of their kind halves;
-//	d e f g        a = G·b  c = H·b  d = G·h  n = M·h  f = b·j  i = h·j
-//	h i j k m      k = j·m  q = j·s  e = b·h  g = b·m  p = h·s  r = m·s
-//	n p q r        where m is h one pixel to the right, s is b one below
-//	M   s   N
-func (p *patch) moveBrightness(l *plane, mx, my int, v vector) {
+func (p *patch) moveBrightness(l *plane, mx, my int, v vector, half turn) {
 	x, y := 64*mx+int(v.x), 64*my+int(v.y)
-	o := l.at(x>>2, y>>2)
-	fx, fy := x&3, y&3
-	out := (*[256]byte)(p[:256])
-	if fx|fy == 0 {
+	pix := l.pix[l.at(x>>2, y>>2):]
+	if x&3|y&3 == 0 {
 		for i := range 16 {
-			*(*[16]byte)(out[16*i:]) = *(*[16]byte)(l.pix[o:])
-			o += l.stride
+			*(*[16]byte)(p[16*i:]) = *(*[16]byte)(pix[i*l.stride:])
 		}
 		return
 	}
-	var a, b square
-	switch {
-	case fy == 0:
-		l.halfX(&a, o, 16)
-		if fx == 2 {
-			a.copyTo(out)
-			return
-		}
-		l.meanOf(out, &a, o+fx>>1)
-	case fx == 0:
-		l.halfY(&a, o, 16)
-		if fy == 2 {
-			a.copyTo(out)
-			return
-		}
-		l.meanOf(out, &a, o+fy>>1*l.stride)
-	case fx&fy&1 != 0: // e g p r
-		l.halfX(&a, o+fy>>1*l.stride, 16)
-		l.halfY(&b, o+fx>>1, 16)
-		meanOf(out, &a, &b)
-	default:
-		l.halfXY(&a, o)
-		switch {
-		case fx&fy == 2: // j
-			a.copyTo(out)
-			return
-		case fx == 2: // f q
-			l.halfX(&b, o+fy>>1*l.stride, 16)
-		default: // i k
-			l.halfY(&b, o+fx>>1, 16)
-		}
-		meanOf(out, &a, &b)
-	}
+	blend(p[:], 16, 16, pix, l.stride, x&3*2, y&3*2, half)
+	blend(p[8:], 16, 16, pix[8:], l.stride, x&3*2, y&3*2, half)
 }
 
-func (a *square) copyTo(out *[256]byte) {
-	for i := range 16 {
-		*(*[16]byte)(out[16*i:]) = *(*[16]byte)(a[24*i:])
-	}
-}
-
-func meanOf(out *[256]byte, a, b *square) {
-	for i := range 16 {
-		r, s, t := (*[16]byte)(out[16*i:]), (*[16]byte)(a[24*i:]), (*[16]byte)(b[24*i:])
-		put8(r[:8], mean(get8(s[:8]), get8(t[:8])))
-		put8(r[8:], mean(get8(s[8:]), get8(t[8:])))
-	}
-}
-
-// meanOf is the mean of a and the pixels from o.
-func (l *plane) meanOf(out *[256]byte, a *square, o int) {
-	for i := range 16 {
-		r, s, t := (*[16]byte)(out[16*i:]), (*[16]byte)(a[24*i:]), (*[16]byte)(l.pix[o:])
-		put8(r[:8], mean(get8(s[:8]), get8(t[:8])))
-		put8(r[8:], mean(get8(s[8:]), get8(t[8:])))
-		o += l.stride
-	}
-}
-
-func get8(b []byte) uint64    { return binary.LittleEndian.Uint64(b) }
-func put8(b []byte, v uint64) { binary.LittleEndian.PutUint64(b, v) }
-
-// between is the pixel halfway between the middle two of four, for eight at
-// once: (−a + 5b + 5c − d + 4) / 8.
-func between(a, b, c, d uint64) uint64 {
-	return between4(a&four, b&four, c&four, d&four) |
-		between4(a>>8&four, b>>8&four, c>>8&four, d>>8&four)<<8
-}
-
-// between4 does four lanes of 16 bits. 256·8 keeps them positive.
-func between4(a, b, c, d uint64) uint64 {
-	v := 5*(b+c) - (a + d) + 0x0804080408040804
-	v = v >> 3 & 0x03ff03ff03ff03ff
-	if v&0x0300030003000300 == 0x0100010001000100 {
-		return v & four
-	}
-	return clip(v)
-}
-
-// halfX makes n rows of pixels halfway to the right of those from o.
-func (l *plane) halfX(out *square, o, n int) {
-	for i := range n {
-		s, r := (*[26]byte)(l.pix[o-1:]), (*[16]byte)(out[24*i:])
-		put8(r[:8], between(get8(s[0:8]), get8(s[1:9]), get8(s[2:10]), get8(s[3:11])))
-		put8(r[8:], between(get8(s[8:16]), get8(s[9:17]), get8(s[10:18]), get8(s[11:19])))
-		o += l.stride
-	}
-}
-
-// halfY makes n rows of pixels halfway below those from o.
-func (l *plane) halfY(out *square, o, n int) {
-	o -= l.stride
-	for h := 0; h < 16; h += 8 {
-		at := o + h
-		a, b, c := get8(l.pix[at:]), get8(l.pix[at+l.stride:]), get8(l.pix[at+2*l.stride:])
-		at += 3 * l.stride
-		for i := range n {
-			d := get8(l.pix[at:])
-			at += l.stride
-			put8(out[24*i+h:], between(a, b, c, d))
-			a, b, c = b, c, d
-		}
-	}
-}
-
-// halfXY makes 16 rows of pixels halfway to the right and below: between rows
-// that are halfway to the right.
-func (l *plane) halfXY(out *square, o int) {
-	o -= l.stride + 1
-	for h := 0; h < 16; h += 8 {
-		var a, b, c uint64
-		at := o + h
-		for i := range 19 {
-			s := (*[11]byte)(l.pix[at:])
-			d := between(get8(s[0:8]), get8(s[1:9]), get8(s[2:10]), get8(s[3:11]))
-			at += l.stride
-			if i >= 3 {
-				put8(out[24*(i-3)+h:], between(a, b, c, d))
+// moveColours is move for the lower 128 bytes.
+func (p *patch) moveColours(ref *picture, mx, my int, v vector, half turn) {
+	x, y := 64*mx+int(v.x), 64*my+int(v.y) // in eighths
+	for c := 1; c < 3; c++ {
+		l := &ref[c]
+		pix := l.pix[l.at(x>>3, y>>3):]
+		if x&7|y&7 == 0 {
+			for i := range 8 {
+				*(*[8]byte)(p[192+64*c+8*i:]) = *(*[8]byte)(pix[i*l.stride:])
 			}
-			a, b, c = b, c, d
+			continue
 		}
+		blend(p[192+64*c:], 8, 8, pix, l.stride, x&7, y&7, half)
 	}
 }
 
-// moveColour makes an 8×8 block at p[to:] of the pixels from pix moved by fx
-// and fy eighths of a pixel.
-func (p *patch) moveColour(to int, pix []byte, stride, fx, fy int) {
-	out := (*[64]byte)(p[to:])
-	if fx|fy == 0 {
-		for i := range 8 {
-			*(*[8]byte)(out[8*i:]) = *(*[8]byte)(pix[i*stride:])
-		}
-		return
-	}
+// blend makes n rows of eight pixels that lie fx and fy eighths of a pixel to
+// the right of and below those of pix.
+func blend(out []byte, step, n int, pix []byte, stride, fx, fy int, half turn) {
 	// The four weights are eighths times eighths, 64 in all.
 	w0, w1, w2, w3 := uint64((8-fx)*(8-fy)), uint64(fx*(8-fy)), uint64((8-fx)*fy), uint64(fx*fy)
 	a, b := get8(pix), get8(pix[1:])
-	for i := range 8 {
+	for i := range n {
 		s := pix[(i+1)*stride:]
 		c, d := get8(s), get8(s[1:])
-		const half = 0x0020002000200020
-		even := (a&four*w0 + b&four*w1 + c&four*w2 + d&four*w3 + half) >> 6 & four
-		odd := (a>>8&four*w0 + b>>8&four*w1 + c>>8&four*w2 + d>>8&four*w3 + half) >> 6 & four
-		put8(out[8*i:], even|odd<<8)
+		even := (a&four*w0 + b&four*w1 + c&four*w2 + d&four*w3 + uint64(half)) >> 6 & four
+		odd := (a>>8&four*w0 + b>>8&four*w1 + c>>8&four*w2 + d>>8&four*w3 + uint64(half)) >> 6 & four
+		put8(out[i*step:], even|odd<<8)
 		a, b = c, d
 	}
 }
 
-// apart is the sum of the differences of eight bytes and eight others, in four
-// lanes of 16 bits.
-func apart(a, b uint64) uint64 {
+// apart is how far each of eight bytes is from another, less one where it is
+// smaller; there smaller is 1.
+func apart(a, b uint64) (d, smaller uint64) {
 	const top = low << 7
 	// a−b in each byte, without borrowing from the next one.
-	d := (a | top) - b&^top ^ (a^^b)&top
-	less := (^a&b | ^(a^b)&d) & top >> 7 // where a is less than b
-	d = d ^ (less<<8 - less)
-	return d&four + d>>8&four + (less&four + less>>8&four)
+	d = (a | top) - b&^top ^ (a^^b)&top
+	smaller = (^a&b | ^(a^b)&d) & top >> 7
+	return d ^ (smaller<<8 - smaller), smaller
 }
+
+// pairs adds eight bytes to four lanes of 16 bits.
+func pairs(v uint64) uint64 { return v&four + v>>8&four }
 
 // sum adds four lanes of 16 bits.
 func sum(v uint64) int { return int(v * 0x0001000100010001 >> 48) }
@@ -232,13 +97,16 @@ func sum(v uint64) int { return int(v * 0x0001000100010001 >> 48) }
 func (p *patch) sad(pix []byte, stride, best int) int {
 	s := 0
 	for i := range 4 {
-		v := uint64(0)
+		v, n := uint64(0), uint64(0)
 		for j := range 4 {
 			a := (*[16]byte)(p[64*i+16*j:])
 			b := (*[16]byte)(pix[(4*i+j)*stride:])
-			v += apart(get8(a[:8]), get8(b[:8])) + apart(get8(a[8:]), get8(b[8:]))
+			d0, n0 := apart(get8(a[:8]), get8(b[:8]))
+			d1, n1 := apart(get8(a[8:]), get8(b[8:]))
+			v += pairs(d0) + pairs(d1)
+			n += n0 + n1
 		}
-		s += sum(v)
+		s += sum(v + pairs(n))
 		if s >= best {
 			return s
 		}
@@ -249,12 +117,14 @@ func (p *patch) sad(pix []byte, stride, best int) int {
 // sadBlock is how far block b of p is from block b of o.
 func (p *patch) sadBlock(o *patch, b int) int {
 	at, step := place(b)
-	v := uint64(0)
+	v, n := uint64(0), uint64(0)
 	for range 8 {
-		v += apart(get8(p[at:at+8]), get8(o[at:at+8]))
+		d, m := apart(get8(p[at:at+8]), get8(o[at:at+8]))
+		v += pairs(d)
+		n += m
 		at += step
 	}
-	return sum(v)
+	return sum(v + pairs(n))
 }
 
 // spread is how far the brightness of p is from the mean of each quarter.
@@ -265,14 +135,48 @@ func (p *patch) spread() int {
 		t := uint64(0)
 		for i := range 8 {
 			v := get8(p[at+16*i : at+16*i+8])
-			t += v&four + v>>8&four
+			t += pairs(v)
 		}
 		mean := low * uint64((sum(t)+32)>>6)
 		t = 0
 		for i := range 8 {
-			t += apart(get8(p[at+16*i:at+16*i+8]), mean)
+			d, n := apart(get8(p[at+16*i:at+16*i+8]), mean)
+			t += pairs(d) + pairs(n)
 		}
 		s += sum(t)
 	}
 	return s
+}
+
+// rough is how much there is to tell of block b of p when o foretells it: the
+// sum of its waves, of a simple kind (Walsh and Hadamard's, eight down and two
+// across).
+func (p *patch) rough(o *patch, b int) int {
+	at, step := place(b)
+	var s, d [8]uint64
+	for i := range 8 {
+		x, y := get8(p[at:at+8]), get8(o[at:at+8])
+		at += step
+		e, f := x&four-y&four, x>>8&four-y>>8&four
+		s[i], d[i] = e+f, e-f
+	}
+	return swing(&s) + swing(&d)
+}
+
+// swing is the sum of the sizes of the waves down four columns, of differences up to
+// 510.
+func swing(v *[8]uint64) int {
+	const one = 0x0001000100010001
+	s := uint64(0)
+	a0, a1, a2, a3 := v[0]+v[4], v[1]+v[5], v[2]+v[6], v[3]+v[7]
+	a4, a5, a6, a7 := v[0]-v[4], v[1]-v[5], v[2]-v[6], v[3]-v[7]
+	b0, b1, b2, b3 := a0+a2, a1+a3, a0-a2, a1-a3
+	b4, b5, b6, b7 := a4+a6, a5+a7, a4-a6, a5-a7
+	for _, u := range [8]uint64{b0 + b1, b0 - b1, b2 + b3, b2 - b3, b4 + b5, b4 - b5, b6 + b7, b6 - b7} {
+		u += 0x4000400040004000
+		n := ^u >> 14 & one // where it is negative
+		s += (u&0x3fff3fff3fff3fff ^ (n<<14 - n)) + n
+	}
+	s = s&0x0000ffff_0000ffff + s>>16&0x0000ffff_0000ffff
+	return int(s&0xffffffff + s>>32)
 }

@@ -58,14 +58,20 @@ func (p *Photo) begin(r frame.Rect, q int) {
 
 func (p *Photo) run(src, dst frame.Image) {
 	j := &p.job
-	for my := range (j.r.Dy() + 15) / 16 {
+	mw, mh := (j.r.Dx()+15)/16, (j.r.Dy()+15)/16
+	for my := range mh {
 		j.left = beside{}
-		for mx := range (j.r.Dx() + 15) / 16 {
+		for mx := range mw {
 			if j.enc != nil {
 				j.src.take(src, j.r, mx, my)
 			}
 			j.still(mx, my)
-			j.out.show(dst, j.r, mx, my)
+		}
+		j.cur.frame(8*my, 8*my+8)
+	}
+	for my := range mh {
+		for mx := range mw {
+			j.cur.show(dst, j.r, mx, my, 0, mh)
 		}
 	}
 }

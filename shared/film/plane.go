@@ -108,3 +108,14 @@ func (p *picture) keep(from *picture, mx, my int) {
 		o += p[1].stride
 	}
 }
+
+// frame repeats the outermost colours of rows y0 to y1 once, for show.
+func (p *picture) frame(y0, y1 int) {
+	for c := 1; c < 3; c++ {
+		l := &p[c]
+		for y := y0; y < y1; y++ {
+			o := l.at(0, y)
+			l.pix[o-1], l.pix[o+l.w] = l.pix[o], l.pix[o+l.w-1]
+		}
+	}
+}

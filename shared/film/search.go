@@ -41,8 +41,9 @@ func (s *search) try(v vector) bool {
 	return true
 }
 
-// run looks at the candidates and from the best one ever closer around it.
-func (s *search) run(candidates []vector, enough int) {
+// run looks at the candidates, and from the best one ever closer around it
+// unless that is good enough. It says whether it wasn't.
+func (s *search) run(candidates []vector, enough int) bool {
 	s.cost = 1 << 30
 	s.try(vector{})
 	for _, v := range candidates {
@@ -52,7 +53,7 @@ func (s *search) run(candidates []vector, enough int) {
 		}
 	}
 	if s.cost < enough {
-		return
+		return false
 	}
 	if s.cost > 256*6 {
 		for step := int16(64); step > 8; step >>= 1 {
@@ -64,6 +65,7 @@ func (s *search) run(candidates []vector, enough int) {
 	}
 	for n := 0; n < 4 && s.around(4); n++ {
 	}
+	return true
 }
 
 // around looks at four places around the best one.
@@ -76,8 +78,16 @@ func (s *search) around(d int16) bool {
 	return a || b || c || e
 }
 
-// cell is what lies between four pixels: the halves from which all quarters
-// are made. Its places go from (0, 0) to (3, 3).
+// square is part of a plane of brightness: rows of 24 pixels.
+type square [18 * 24]byte
+
+// cell is what lies between the pixels of 16 rows and the next ones to the
+// right and below: the halves, from which the quarters are made. That differs
+// from blend in the last bit, but is quick, and here only the best is sought:
+//
+//	G . b . H     G and H are pixels, b, h and j lie halfway; what is between
+//	. . . . .     two of them is their mean, and what is between b and h too
+//	h . j . .
 type cell struct {
 	o       int
 	b, h, j square
@@ -85,59 +95,62 @@ type cell struct {
 
 func (c *cell) fill(l *plane, o int) {
 	c.o = o
-	l.halfX(&c.b, o, 17)
-	l.halfY(&c.h, o, 16)
-	for i := range 16 { // the 17th column is all that is needed of the next 8
-		c.h[24*i+16] = byte(between(
-			uint64(l.pix[o+(i-1)*l.stride+16]), uint64(l.pix[o+i*l.stride+16]),
-			uint64(l.pix[o+(i+1)*l.stride+16]), uint64(l.pix[o+(i+2)*l.stride+16])))
+	for i := range 18 {
+		s, t := l.pix[o:o+32:o+32], l.pix[o+l.stride:]
+		b, h := (*[24]byte)(c.b[24*i:]), (*[24]byte)(c.h[24*i:])
+		for k := 0; k < 24; k += 8 {
+			v := get8(s[k:])
+			put8(b[k:], mean(v, get8(s[k+1:])))
+			put8(h[k:], mean(v, get8(t[k:])))
+		}
+		o += l.stride
 	}
-	l.halfXY(&c.j, o)
+	for i := range 16 {
+		r, s, t := (*[16]byte)(c.j[24*i:]), (*[16]byte)(c.b[24*i:]), (*[16]byte)(c.b[24*i+24:])
+		put8(r[:8], mean(get8(s[:8]), get8(t[:8])))
+		put8(r[8:], mean(get8(s[8:]), get8(t[8:])))
+	}
 }
 
-// pick is the two rows of pixels whose means are the place (fx, fy).
+// pick is the two rows of pixels, and how far apart theirs are, whose mean is
+// the place fx and fy quarters to the right of and below the first pixel, up to
+// 4 each.
 func (c *cell) pick(l *plane, fx, fy int) (a, b []byte, sa, sb int) {
-	sa, sb = 24, 24
+	nx, ny := (fx+1)>>2, (fy+1)>>2 // the nearest pixel, or halfway before it
+	pixel, beside, below := l.pix[c.o+ny*l.stride+nx:], c.b[24*ny:], c.h[nx:]
 	switch {
+	case fx == 2 && fy == 2:
+		return c.j[:], c.j[:], 24, 24
+	case fx&3 == 0 && fy == 2:
+		return below, below, 24, 24
+	case fx == 2 && fy&3 == 0:
+		return beside, beside, 24, 24
+	case fx&3 == 0:
+		return pixel, below, l.stride, 24
+	case fy&3 == 0:
+		return pixel, beside, l.stride, 24
 	case fx == 2:
-		a = c.b[24*(fy>>1&fy):]
-		if fy == 0 {
-			return a, a, sa, sb
-		}
-		if fy == 2 {
-			a = c.j[:]
-		}
-		return a, c.j[:], sa, sb
+		return beside, c.j[:], 24, 24
 	case fy == 2:
-		a = c.h[fx>>1&fx:]
-		if fx == 0 {
-			return a, a, sa, sb
-		}
-		return a, c.j[:], sa, sb
-	case fx == 0:
-		a, sa = l.pix[c.o+fy>>1*l.stride:], l.stride
-		if fy == 0 {
-			return a, a, sa, sa
-		}
-		return a, c.h[:], sa, sb
-	case fy == 0:
-		return l.pix[c.o+fx>>1:], c.b[:], l.stride, sb
+		return below, c.j[:], 24, 24
 	}
-	return c.b[24*(fy>>1):], c.h[fx>>1:], sa, sb
+	return beside, below, 24, 24
 }
 
 // sadMean is how far the brightness of p is from the means of a and b.
 func (p *patch) sadMean(a, b []byte, sa, sb, best int) int {
 	s := 0
 	for i := range 4 {
-		v := uint64(0)
+		v, n := uint64(0), uint64(0)
 		for j := range 4 {
 			x := (*[16]byte)(p[64*i+16*j:])
 			y, z := (*[16]byte)(a[(4*i+j)*sa:]), (*[16]byte)(b[(4*i+j)*sb:])
-			v += apart(get8(x[:8]), mean(get8(y[:8]), get8(z[:8])))
-			v += apart(get8(x[8:]), mean(get8(y[8:]), get8(z[8:])))
+			d0, n0 := apart(get8(x[:8]), mean(get8(y[:8]), get8(z[:8])))
+			d1, n1 := apart(get8(x[8:]), mean(get8(y[8:]), get8(z[8:])))
+			v += pairs(d0) + pairs(d1)
+			n += n0 + n1
 		}
-		s += sum(v)
+		s += sum(v + pairs(n))
 		if s >= best {
 			return s
 		}
@@ -146,43 +159,43 @@ func (p *patch) sadMean(a, b []byte, sa, sb, best int) int {
 }
 
 // finer looks between the pixels around the best place, on the side where the
-// next pixels are better. It leaves the prediction of brightness in out.
-func (s *search) finer(out *patch) {
-	x, y := 16*s.mx+int(s.best.x>>2), 16*s.my+int(s.best.y>>2)
-	l := s.ref
-	side := func(dx, dy int) int { return s.src.sad(l.pix[l.at(x+dx, y+dy):], l.stride, 1<<30) }
-	base := s.best
-	if base != (vector{base.x + 4, base.y + 4}).hold(l, s.mx, s.my).less(4) ||
-		base != (vector{base.x - 4, base.y - 4}).hold(l, s.mx, s.my).less(-4) {
-		out.moveBrightness(l, s.mx, s.my, s.best)
-		return
+// next pixels are better.
+func (s *search) finer() {
+	l, base := s.ref, s.best
+	for _, d := range [2]int16{-4, 4} {
+		v := vector{base.x + d, base.y + d}
+		if v != v.hold(l, s.mx, s.my) {
+			return
+		}
 	}
-	if side(-1, 0) < side(1, 0) {
+	o := l.at(16*s.mx+int(base.x>>2), 16*s.my+int(base.y>>2))
+	sad := func(o int) int { return s.src.sad(l.pix[o:], l.stride, 1<<30) }
+	if sad(o-1) < sad(o+1) {
 		base.x -= 4
-		x--
+		o--
 	}
-	if side(0, -1) < side(0, 1) {
+	if sad(o-l.stride) < sad(o+l.stride) {
 		base.y -= 4
-		y--
+		o -= l.stride
 	}
-	s.cell.fill(l, l.at(x, y))
+	s.cell.fill(l, o)
 	for _, d := range [2]int16{2, 1} {
 		c := s.best
-		for _, o := range [8]vector{{-1, 0}, {1, 0}, {0, -1}, {0, 1}, {-1, -1}, {1, -1}, {-1, 1}, {1, 1}} {
-			v := vector{c.x + o.x*d, c.y + o.y*d}
+		for _, to := range [8]vector{{-1, 0}, {1, 0}, {0, -1}, {0, 1}, {-1, -1}, {1, -1}, {-1, 1}, {1, 1}} {
+			v := vector{c.x + to.x*d, c.y + to.y*d}
 			fx, fy := int(v.x-base.x), int(v.y-base.y)
-			if uint(fx) > 4 || uint(fy) > 4 || fx|fy == 0 || (fx|fy)&4 != 0 {
+			if uint(fx) > 4 || uint(fy) > 4 || (fx|fy)&3 == 0 {
+				continue
+			}
+			cost := s.bits(v) * s.price >> 3
+			if cost >= s.cost {
 				continue
 			}
 			a, b, sa, sb := s.cell.pick(l, fx, fy)
-			cost := s.bits(v) * s.price >> 3
 			cost += s.src.sadMean(a, b, sa, sb, s.cost-cost)
 			if cost < s.cost {
 				s.cost, s.best = cost, v
 			}
 		}
 	}
-	out.moveBrightness(l, s.mx, s.my, s.best)
 }
-
-func (v vector) less(d int16) vector { return vector{v.x - d, v.y - d} }

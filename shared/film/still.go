@@ -47,13 +47,6 @@ type job struct {
 	l      levels
 }
 
-// roundStill and roundMoved are what is added before rounding levels down, in
-// 2^-20: less than half, because a level of 0 is cheaper.
-const (
-	roundStill = 5 << 16
-	roundMoved = 3 << 16
-)
-
 // within says whether any of block b of macroblock (mx, my) lies inside the
 // rectangle; else nothing is said about it.
 func (j *job) within(b, mx, my int) bool {
@@ -127,7 +120,7 @@ func (j *job) choose(m *rim, b int, tree *[8]odds.Prob) int {
 	best, cost := 0, 1<<30
 	for mode := range modes {
 		m.predict(&j.out, b, mode)
-		c := j.src.sadBlock(&j.out, b) + j.price(tree, mode)
+		c := j.src.rough(&j.out, b)/8 + j.price(tree, mode)
 		if c < cost {
 			best, cost = mode, c
 		}
