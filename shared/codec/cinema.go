@@ -133,6 +133,7 @@ func (e *Encoder) end(id int, f *running) {
 
 // picture sends the film's rectangle as it is now.
 func (e *Encoder) picture(id int, f *running) {
+	e.split() // all of the film may have been made exact
 	f.sent, f.changed, f.dirty = e.now, e.now, false
 	e.event(id, filmGoesOn)
 	e.scratch = f.film.Encode(e.scratch[:0], e.pic, e.shown, e.taste.filmStep, e.run)

@@ -39,15 +39,16 @@ func (s *clerk) tiles(d *Decoder, i int) {
 			if !changed {
 				continue
 			}
-			if s.tile(d, d.rect(tx, ty), from*side, min(to*side, d.w)); s.bad || s.r.Spent() {
+			if s.tile(d, tx, ty, from, to); s.bad || s.r.Spent() {
 				return
 			}
 		}
 	}
 }
 
-// tile reads how a tile of the stripe from x0 to x1 changed.
-func (s *clerk) tile(d *Decoder, r frame.Rect, x0, x1 int) {
+// tile reads how a tile changed.
+func (s *clerk) tile(d *Decoder, tx, ty, from, to int) {
+	r := d.rect(tx, ty)
 	op := s.op()
 	if op == opShelf {
 		age := s.age - 1
@@ -63,7 +64,7 @@ func (s *clerk) tile(d *Decoder, r frame.Rect, x0, x1 int) {
 		s.damage = append(s.damage, r)
 		return
 	}
-	box, ok := s.edges(r)
+	box, ok := s.edges(r, d.beyond(tx, ty, from, to))
 	if !ok {
 		s.bad = true
 		return
@@ -73,7 +74,7 @@ func (s *clerk) tile(d *Decoder, r frame.Rect, x0, x1 int) {
 		s.photo.Decode(&s.r.Decoder, d.pic, box, d.control.step)
 		return
 	}
-	s.r.patch.surround(d.pic, box, x0, x1)
+	s.r.patch.surround(d.pic, box, from*side, min(to*side, d.w))
 	s.r.box(box.Dx(), box.Dy(), d.pic.Pix[box.Min.Y*d.pic.Stride+4*box.Min.X:], d.pic.Stride)
 	s.r.patch.store(d.pic, box)
 	if worthKeeping(box) {
@@ -95,10 +96,10 @@ func (s *clerk) op() int {
 }
 
 // edges reads where in the tile r the box is; ok is false if it is empty.
-func (s *clerk) edges(r frame.Rect) (box frame.Rect, ok bool) {
+func (s *clerk) edges(r frame.Rect, beyond [4]int) (box frame.Rect, ok bool) {
 	var v [4]int
 	for i := range v {
-		v[i] = int(s.r.Number(&s.ops.edge[i]) & (1<<16 - 1))
+		v[i] = int(s.r.Number(&s.ops.edge[beyond[i]][i]) & (1<<16 - 1))
 	}
 	box.Min.X, box.Min.Y = r.Min.X+v[0], r.Min.Y+v[1]
 	box.Max.X, box.Max.Y = r.Max.X-v[2], r.Max.Y-v[3]

@@ -9,7 +9,7 @@ import (
 // Sizes of what is learnt, fixed by the format.
 const (
 	wideBits  = 17 // of the index into model.wide
-	closeBits = 14 // of the index into model.close
+	closeBits = 16 // of the index into model.close
 	certain   = 15 // the most an entry can be sure
 )
 

@@ -129,7 +129,7 @@ func (r *reader) rare(a *around, old, not, no1, no2 uint32) uint32 {
 }
 
 func (r *reader) far(a *around, old uint32, luck int, tried *[9]uint32) uint32 {
-	for i, v := range [4]uint32{a.w(), a.n(), old, a.ne()} {
+	for i, v := range [4]uint32{old, a.w(), a.n(), a.ne()} {
 		if among(v, tried) {
 			continue
 		}

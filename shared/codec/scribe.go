@@ -84,7 +84,7 @@ func (s *scribe) tile(e *Encoder, tx, ty, from, to int) {
 	}
 	if t.photo {
 		s.op(opPhoto)
-		s.edges(r, box)
+		s.edges(r, box, e.beyond(tx, ty, from, to))
 		s.photo.Encode(&s.w.Encoder, e.pic, e.shown, box, e.control.step)
 		s.rough += t.setLossy(true)
 		t.shelved = false
@@ -116,7 +116,7 @@ func (s *scribe) exact(e *Encoder, t *tileState, i int, box frame.Rect, from, to
 		s.puts = append(s.puts, put{i, key})
 	}
 	s.op(opBox)
-	s.edges(r, box)
+	s.edges(r, box, e.beyond(i%e.across, i/e.across, from, to))
 	s.w.patch.surround(e.shown, box, from*side, min(to*side, e.w))
 	s.w.patch.fill(e.pic, box)
 	s.w.box(box.Dx(), box.Dy(), e.shown.Pix[box.Min.Y*e.shown.Stride+4*box.Min.X:], e.shown.Stride)
@@ -132,9 +132,9 @@ func (s *scribe) op(op int) {
 	s.last = op
 }
 
-func (s *scribe) edges(r, box frame.Rect) {
+func (s *scribe) edges(r, box frame.Rect, beyond [4]int) {
 	for i, v := range edges(r, box) {
-		s.w.Number(&s.ops.edge[i], uint32(v))
+		s.w.Number(&s.ops.edge[beyond[i]][i], uint32(v))
 	}
 }
 

@@ -20,8 +20,8 @@ type opOdds struct {
 	tile  [8]odds.Prob // a tile is changed; by the ones left and above, and this one last time
 	box   [ops]odds.Prob
 	shelf [ops]odds.Prob
-	edge  [4]odds.Number // of a box: pixels between it and the tile's edge
-	again [1]odds.Prob   // the next on the shelf after the last one
+	edge  [2][4]odds.Number // of a box: pixels between it and the edge of the tile; by whether the tile beyond that changes
+	again [1]odds.Prob      // the next on the shelf after the last one
 	age   odds.Number
 }
 
@@ -30,7 +30,9 @@ func (o *opOdds) reset() {
 		odds.Init(ps)
 	}
 	for i := range o.edge {
-		o.edge[i].Init()
+		for j := range o.edge[i] {
+			o.edge[i][j].Init()
+		}
 	}
 	o.age.Init()
 }
@@ -103,6 +105,25 @@ func (c *changes) tile(tx, ty, from int) int {
 
 // stepBits are the bits of a quantiser less one.
 const stepBits = 6
+
+// beyond tells for each side of a tile, in the order of edges, whether the
+// tile there changes: in this slice so far, or in the one before.
+func (c *changes) beyond(tx, ty, from, to int) (sides [4]int) {
+	i := ty*c.across + tx
+	if tx > from && c.tiles[i-1] {
+		sides[0] = 1
+	}
+	if ty > 0 && c.tiles[i-c.across] {
+		sides[1] = 1
+	}
+	if tx+1 < to && c.tiles[i+1] {
+		sides[2] = 1
+	}
+	if ty+1 < c.down && c.tiles[i+c.across] {
+		sides[3] = 1
+	}
+	return sides
+}
 
 // control is what both ends keep for a slice as a whole.
 type control struct {

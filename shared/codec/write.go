@@ -150,7 +150,7 @@ func (w *writer) rare(c uint32, a *around, old, not, no1, no2 uint32) {
 	}
 	e.learn(c, check)
 	tried := [9]uint32{not, no1, no2, no3, no4, none, none, none, none}
-	for i, v := range [4]uint32{a.w(), a.n(), old, a.ne()} {
+	for i, v := range [4]uint32{old, a.w(), a.n(), a.ne()} {
 		if among(v, &tried) {
 			continue
 		}
