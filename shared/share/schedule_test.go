@@ -27,7 +27,9 @@ type script struct {
 	due    time.Time // of better
 	empty  bool      // Encode gives nothing whatever Due says
 
-	padding int // bytes of a slice that refines
+	padding int  // bytes of a slice that refines
+	cinema  bool // all that changes is a film, whose pictures have their time
+	films   int
 }
 
 func (c *script) do(f func()) {
@@ -36,9 +38,18 @@ func (c *script) do(f func()) {
 	f()
 }
 
-func (c *script) Resize(int, int)        { c.do(func() { c.plain = 1 }) }
-func (c *script) Damage(r ...frame.Rect) { c.do(func() { c.plain += len(r) }) }
-func (c *script) KeyFrame()              { c.do(func() { c.plain = 1 }) }
+func (c *script) Resize(int, int) { c.do(func() { c.plain = 1 }) }
+func (c *script) KeyFrame()       { c.do(func() { c.plain = 1 }) }
+
+func (c *script) Damage(r ...frame.Rect) {
+	c.do(func() {
+		if c.cinema {
+			c.films = len(r)
+			return
+		}
+		c.plain += len(r)
+	})
+}
 
 func (c *script) Urgent(r ...frame.Rect) {
 	c.do(func() {
@@ -60,7 +71,7 @@ func (c *script) Pending() bool {
 func (c *script) Due() (time.Time, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.due, c.better > 0
+	return c.due, c.better+c.films > 0
 }
 
 func (c *script) Encode(dst []byte, _ frame.Image, _ int, now time.Time) []byte {
@@ -77,6 +88,10 @@ func (c *script) Encode(dst []byte, _ frame.Image, _ int, now time.Time) []byte 
 	case c.plain > 0:
 		c.plain--
 		what = "damage"
+	case c.films > 0 && !now.Before(c.due):
+		c.films = 0
+		c.due = now.Add(40 * time.Millisecond)
+		what = "film"
 	case c.better > 0 && !now.Before(c.due):
 		c.better--
 		what = "better" + strings.Repeat(" ", c.padding)
@@ -176,8 +191,9 @@ func TestWhatChangesGoesBeforeTheRestOfARefinement(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, st, c, r := scripted(t)
 		r.takes = 5 * time.Millisecond
-		c.refines(100, time.Now())
+		c.refines(100, time.Now().Add(filmTurn+time.Millisecond))
 		st.changes(film)
+		time.Sleep(filmTurn + 5*time.Millisecond)
 		time.Sleep(52 * time.Millisecond)
 		r.took()
 		st.changes(letter)
@@ -218,6 +234,34 @@ func TestRefinementLeavesRoomForWhatChanges(t *testing.T) {
 		s.Presented(1 << 40)
 		if got := r.took(); got != "damage. better better better." {
 			t.Fatalf("then sent %q", got)
+		}
+	})
+}
+
+// A film's pictures come when it is their turn, with what the screen shows
+// then, and as many may be on their way as of anything that changes.
+func TestAFilmIsNoRefinement(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, st, c, r := scripted(t)
+		c.cinema = true
+		for range 50 { // a picture every 10 ms
+			st.changes(film)
+			time.Sleep(10 * time.Millisecond)
+		}
+		if got := strings.Count(r.took(), "film."); got < 12 || got > 14 {
+			t.Errorf("%d pictures in half a second, one of 40 ms each", got)
+		}
+		r.present = nil
+		for range 50 {
+			st.changes(film)
+			time.Sleep(10 * time.Millisecond)
+		}
+		if got := r.took(); got != "film. film." {
+			t.Errorf("a viewer who shows nothing got %q", got)
+		}
+		s.Presented(1 << 40)
+		if got := r.took(); got != "film." {
+			t.Errorf("then %q", got)
 		}
 	})
 }
@@ -314,14 +358,14 @@ func TestTheLettersOfATextAreAnswersWhileItIsTyped(t *testing.T) {
 func TestAStrainedLinkGetsLittleRefinementAtOnce(t *testing.T) {
 	for level, want := range []int{16, 4, 1, 1} {
 		synctest.Test(t, func(t *testing.T) {
-			s, st, c, r := scripted(t)
+			s, _, c, r := scripted(t)
 			r.present = nil
 			c.do(func() { c.padding = sliceAim })
 			s.mu.Lock()
 			s.strain = strain{level, time.Now().Add(time.Hour)}
 			s.mu.Unlock()
 			c.refines(100, time.Now())
-			st.change(func(*frame.Update) {})
+			s.Look(wire.ProfileAutomatic) // the loop looks up
 			time.Sleep(time.Second)
 			if got := strings.Count(r.took(), "better"); got != want {
 				t.Errorf("strain %d: %d slices, want %d", level, got, want)

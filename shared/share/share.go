@@ -62,6 +62,9 @@ const (
 	paceBusy = 16 * time.Millisecond
 	// paceAnswer is the same while the viewer waits for the answer to a key.
 	paceAnswer = 4 * time.Millisecond
+	// filmTurn is how long a film's next picture is held back at most: nine a
+	// second is the least that any profile has.
+	filmTurn = time.Second / 9
 	// paceTold is how often the viewer is told how it goes.
 	paceTold = time.Second
 	// cursorsKept is how many pointer shapes a viewer remembers; package
@@ -89,6 +92,7 @@ type Share struct {
 	mixed   bool      // other things wait beside it
 	behind  int       // the strain's level
 	peek    bool      // look for newer pixels before the next slice
+	stirred bool      // something changed that does not wait: a film, whose turn comes
 	taken   time.Time // when the last Update came
 	cursors []uint64
 	pointer uint64 // counts pointer messages

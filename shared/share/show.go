@@ -13,8 +13,9 @@ import (
 )
 
 // show is the owner loop. What has changed is encoded and sent while the
-// viewer has room, first what answers the viewer's hand. When nothing waits
-// and there is room to spare, what nobody waits for goes out: photographs are
+// viewer has room, first what answers the viewer's hand. When nothing waits,
+// a film's next picture goes out, which the encoder holds back for its turn,
+// and last, if there is room to spare, what nobody waits for: photographs are
 // made exact. Else it waits for the screen to change.
 //
 // The time is read here and nowhere else of what follows from it.
@@ -74,10 +75,9 @@ func (s *Share) plan(ctx context.Context, now time.Time) (do act, wait context.C
 		wait, cancel = context.WithDeadline(ctx, until)
 	}
 	if do != rest {
-		// Only a look; what there is to send has waited long enough.
-		s.peek = false
-		cancel()
+		cancel() // only a look; what there is to send has waited long enough
 	}
+	s.peek = do == rest // if time alone ends the wait, something newer may be there
 	s.interrupt = cancel
 	return rest, wait, cancel
 }
@@ -95,13 +95,17 @@ func (s *Share) choose(now time.Time) (do act, until time.Time) {
 		return rest, time.Time{}
 	}
 	at, ok := s.enc.Due()
-	if !ok || !s.window.spare(s.inFrame > 0) {
+	do, room := refine, s.window.spare
+	if s.stirred {
+		do, room = damage, s.window.room // a film's
+	}
+	if !ok || !room(s.inFrame > 0) {
 		return rest, time.Time{}
 	}
 	if at = later(at, s.refineFrom); at.After(now) {
 		return rest, at
 	}
-	return refine, time.Time{}
+	return do, time.Time{}
 }
 
 // sooner is the earlier of two times of which zero means never.
@@ -141,6 +145,7 @@ func (s *Share) next(ctx, wait context.Context) error {
 	u, err := s.cfg.Screen.Next(wait)
 	switch {
 	case err == nil:
+		s.peek = false
 		return s.take(ctx, u)
 	case wait.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)):
 		return nil
@@ -220,6 +225,7 @@ func (s *Share) see(u frame.Update) {
 	s.pic, s.input, s.corner = u.Image, s.reins.trail.seen(u.At), u.Area.Min
 	s.mixed = s.mixed && s.enc.Pending()
 	s.enc.Damage(u.Damage...)
+	s.stirred = s.stirred || len(u.Damage) > 0
 	cause := s.reins.trail.cause(u.At, s.corner)
 	urgent, all := s.answers.look(u.At, cause, u.Damage, s.pic.W, s.pic.H)
 	s.enc.Urgent(urgent...)
@@ -245,7 +251,10 @@ func hasteFor(urgent []frame.Rect) int {
 // It ends before that when it has become very large, and after an answer to
 // the viewer's hand, which waits for nothing else.
 func (s *Share) send(ctx context.Context, now time.Time, better bool) error {
+	waited := s.enc.Pending()
 	s.buf = s.enc.Encode(s.buf[:0], s.pic, sliceAim, now)
+	// A film whose turn had come would be in this slice.
+	s.stirred = s.stirred && waited && !s.dueBy(now) && s.dueBy(now.Add(filmTurn))
 	encoded := time.Now()
 	data := s.buf
 	if len(data) == 0 {
@@ -305,8 +314,14 @@ func (s *Share) ends(now time.Time, better bool) bool {
 	if !better {
 		return !s.enc.Pending()
 	}
+	return !s.dueBy(now) || s.inFrame >= frameMax>>(2*s.behind)
+}
+
+// dueBy says whether the encoder will have something by then though nothing
+// changes.
+func (s *Share) dueBy(then time.Time) bool {
 	at, ok := s.enc.Due()
-	return !ok || at.After(now) || s.inFrame >= frameMax>>(2*s.behind)
+	return ok && !at.After(then)
 }
 
 // sendCursor sends a pointer shape, its pixels only if the viewer has not got
