@@ -68,7 +68,7 @@ func (e *Encoder) tellFilms() {
 // stands in events, count of them.
 func (e *Encoder) roll() {
 	for id := range e.films {
-		if f := &e.films[id]; f.dirty && e.now.Sub(f.sent) >= e.taste.film {
+		if f := &e.films[id]; e.due(f) {
 			e.picture(id, f)
 		}
 	}
@@ -82,14 +82,17 @@ func (e *Encoder) event(id, what int) {
 	e.count++
 }
 
-// filming is how many films may have changed.
-func (e *Encoder) filming() (n int) {
+// due says whether the film has a picture to send, and it is time.
+func (e *Encoder) due(f *running) bool { return f.dirty && e.now.Sub(f.sent) >= e.taste.film }
+
+// filming says whether a film is due.
+func (e *Encoder) filming() bool {
 	for i := range e.films {
-		if e.films[i].dirty {
-			n++
+		if e.due(&e.films[i]) {
+			return true
 		}
 	}
-	return n
+	return false
 }
 
 // endScrolled ends the films of which a good part only moved: they are pages

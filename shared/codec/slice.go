@@ -22,7 +22,7 @@ func (e *Encoder) Encode(dst []byte, pic frame.Image, limit int, now time.Time) 
 	e.rejoin()
 	e.tellFilms()
 	sure, urgent := e.compare()
-	e.refine = sure == 0 && !e.key && e.filming() == 0
+	e.refine = sure == 0 && !e.key && !e.filming()
 	e.only = urgent > 0 && sure > urgent+urgentOnly
 	var moves []move
 	switch {
@@ -91,7 +91,7 @@ func (e *Encoder) compare() (sure, urgent int) {
 
 // findMoves looks for moves where something is new, and carries them out.
 func (e *Encoder) findMoves() []move {
-	if !e.newly || e.key || e.left+e.filming() < fewTiles {
+	if !e.newly || e.key || e.left < fewTiles && !e.filming() {
 		return nil
 	}
 	e.newly = false
@@ -146,6 +146,10 @@ func (e *Encoder) chooseRough() {
 	for i := range e.state {
 		t := &e.state[i]
 		if !t.lossy || e.now.Sub(t.changed) < quiet {
+			continue
+		}
+		if t.filmed && differs(e.pic, e.seen, e.rect(i%e.across, i/e.across)) {
+			t.changed = e.now // its film will tell
 			continue
 		}
 		t.box, t.boxed, t.photo = difference(e.pic, e.shown, e.rect(i%e.across, i/e.across)), true, false
