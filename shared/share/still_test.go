@@ -257,3 +257,39 @@ func staysExact(t *testing.T, rate int, delay time.Duration) {
 		t.Errorf("%d bytes were sent of a screen that is exact and still", n)
 	}
 }
+
+// TestS05PhotographsAreAsTheProfileSays: in 16 and 8 bit a photograph stays
+// nearly right, text is exact all the same; chosen anew, it becomes exact
+// though nothing changes.
+func TestS05PhotographsAreAsTheProfileSays(t *testing.T) {
+	for _, p := range []wire.Profile{wire.Profile16, wire.Profile8} {
+		synctest.Test(t, func(t *testing.T) {
+			rng := newNoise()
+			st, f := newScene(640, 400), newFar(t, 2<<20, 20*time.Millisecond)
+			s := New(Config{Screen: st, Pictures: f})
+			f.present = s.Presented
+			s.Look(p)
+			st.paint(st.live.Bounds(), plain)
+			run(t, s)
+			time.Sleep(time.Second)
+			picture, text := image.Rect(100, 100, 300, 260), image.Rect(400, 32, 409, 48)
+			st.paint(picture, photo(rng))
+			st.paint(text, glyph(rng))
+			exact := func(r frame.Rect) bool {
+				synctest.Wait()
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				return frame.Equal(f.dec.Image().Sub(r), st.live.Sub(r))
+			}
+			time.Sleep(time.Minute)
+			if exact(picture) || !exact(text) {
+				t.Errorf("profile %d: photograph exact %v, text exact %v", p, exact(picture), exact(text))
+			}
+			s.Look(wire.Profile32)
+			time.Sleep(sharpWithin)
+			if !exact(st.live.Bounds()) {
+				t.Errorf("profile %d: not exact after 32 bit was chosen", p)
+			}
+		})
+	}
+}
