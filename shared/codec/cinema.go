@@ -64,16 +64,12 @@ func (e *Encoder) tellFilms() {
 	}
 }
 
-// roll sends the next pictures of films, and opens others. What it writes
-// stands in events, count of them.
+// roll sends the next pictures of films that are due.
 func (e *Encoder) roll() {
 	for id := range e.films {
 		if f := &e.films[id]; e.due(f) {
 			e.picture(id, f)
 		}
-	}
-	if e.taste.film > 0 {
-		e.openFilms()
 	}
 }
 
@@ -189,12 +185,12 @@ func (e *Encoder) inside(r frame.Rect, visit func(t *tileState)) {
 	}
 }
 
-// openFilms makes films of where photographs keep changing: whole tiles, so
-// that each tile is either a film's or not.
-func (e *Encoder) openFilms() {
+// openFilms makes a film of where photographs keep changing: whole tiles, so
+// that each tile is either a film's or not. It says whether there is one more.
+func (e *Encoder) openFilms() bool {
 	r := e.hottest()
 	if r.Empty() {
-		return
+		return false
 	}
 	at := -1
 	for id := range e.films {
@@ -207,7 +203,7 @@ func (e *Encoder) openFilms() {
 		}
 	}
 	if at < 0 {
-		return
+		return false
 	}
 	e.split()
 	f := &e.films[at]
@@ -215,6 +211,7 @@ func (e *Encoder) openFilms() {
 	e.event(at, filmOpens)
 	e.events = appendRect(e.events, r)
 	e.picture(at, f)
+	return true
 }
 
 // hottest is the rectangle around a group of tiles that are a film, or would

@@ -23,6 +23,11 @@ const (
 	// quiet is how long a photograph must have stood still before it is made
 	// exact.
 	quiet = 120 * time.Millisecond
+	// fewPhotos are pixels that need not wait for drawings, and maxHeld is the
+	// longest that others do, so that they come through beside drawings that
+	// never end.
+	fewPhotos = 4 * side * side
+	maxHeld   = 200 * time.Millisecond
 	// urgentOnly is beyond how many waiting tiles the urgent ones go alone.
 	urgentOnly = 8
 )
@@ -55,13 +60,14 @@ type Encoder struct {
 	seen  frame.Image // the pictures as they were when they were sent; the same memory as shown while nothing is lossy
 	spare []byte      // for seen when it isn't
 	state []tileState
-	rough int  // tiles that are lossy
-	left  int  // tiles that are dirty
-	newly bool // there is damage that the search for moves has not seen
-	from  int  // the row of tiles the next slice looks at first, so that no part of the picture starves
-	key   bool // the next slice begins a key frame
-	since int  // slices since the last check
-	check int  // the row that was checked last
+	rough int       // tiles that are lossy
+	left  int       // tiles that are dirty
+	newly bool      // there is damage that the search for moves has not seen
+	from  int       // the row of tiles the next slice looks at first, so that no part of the picture starves
+	key   bool      // the next slice begins a key frame
+	since int       // slices since the last check
+	check int       // the row that was checked last
+	held  time.Time // since when photographs or films wait; zero: they don't
 
 	search  search
 	mover   mover
@@ -80,8 +86,8 @@ type Encoder struct {
 	pic     frame.Image
 	now     time.Time
 	stripes int
-	limit   int    // bytes of each stripe
-	only    bool   // the urgent tiles
+	limit   int // bytes of each stripe
+	turn    turn
 	refine  bool   // nothing changed; photographs are made exact
 	events  []byte // what happens to films
 	count   int    // events
@@ -217,7 +223,7 @@ func (e *Encoder) Due() (at time.Time, ok bool) {
 }
 
 // Pending says whether there may be something to encode.
-func (e *Encoder) Pending() bool { return e.left > 0 || e.key }
+func (e *Encoder) Pending() bool { return e.left > 0 || e.key || e.filming() }
 
 // clean notes that the decoder shows a tile as it is, or nearly.
 func (e *Encoder) clean(i int) {

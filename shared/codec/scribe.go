@@ -37,7 +37,7 @@ func (s *scribe) tiles(e *Encoder, i int) {
 	from, to := e.stripe(i, e.stripes)
 	above := false
 	first := e.from
-	if e.only {
+	if e.turn == urgentTiles {
 		first = 0
 	}
 	s.next = e.down
@@ -46,7 +46,7 @@ func (s *scribe) tiles(e *Encoder, i int) {
 		any := false
 		if ty >= first && s.next == e.down {
 			for j := range states {
-				any = any || states[j].dirty && (states[j].urgent || !e.only)
+				any = any || e.wanted(&states[j])
 			}
 		}
 		s.w.Bit(&s.ops.row[e.row(ty, from, to, above)], any)
@@ -67,7 +67,7 @@ func (s *scribe) tile(e *Encoder, tx, ty, from, to int) {
 	t := &e.state[i]
 	r := e.rect(tx, ty)
 	var box frame.Rect
-	if t.dirty && s.next == e.down && (t.urgent || !e.only) {
+	if e.wanted(t) && s.next == e.down {
 		if s.w.Len() >= e.limit && s.done > 0 {
 			s.next = ty
 		} else {

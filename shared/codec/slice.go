@@ -23,31 +23,80 @@ func (e *Encoder) Encode(dst []byte, pic frame.Image, limit int, now time.Time) 
 	e.tellFilms()
 	sure, urgent := e.compare()
 	e.refine = sure == 0 && !e.key && !e.filming()
-	e.only = urgent > 0 && sure > urgent+urgentOnly
+	e.turn = everything
 	var moves []move
 	switch {
 	case e.refine:
 		e.chooseRough()
-	case !e.only:
+	case urgent > 0 && sure > urgent+urgentOnly:
+		e.turn = urgentTiles
+	default:
 		moves = e.findMoves()
 		e.endScrolled(moves)
-		e.roll()
 		moves = slices.DeleteFunc(moves, func(m move) bool { return e.overFilm(m.to) })
 	}
 	if len(moves) > 0 {
 		e.chooseKept()
 	}
-	pixels := e.measure(moves)
+	n := e.measure(moves)
+	if e.turn == everything && !e.refine {
+		n = e.order(n, len(moves) > 0)
+	}
 	if len(moves) == 0 {
 		e.chooseKept() // the boxes are known now
 	}
-	if pixels == 0 && len(moves) == 0 && e.count == 0 && !e.key {
+	if n.pixels(e.turn) == 0 && len(moves) == 0 && e.count == 0 && !e.key {
 		return dst
 	}
-	e.plan(pixels, limit)
+	e.plan(n.pixels(e.turn), limit)
 	e.prelude(e.strands[0], moves)
 	e.run(e.stripes, e.write)
 	return e.assemble(dst)
+}
+
+// turn is whose it is: what may go into a slice.
+type turn int
+
+const (
+	everything turn = iota
+	urgentTiles
+	drawings // all but photographs and films
+)
+
+// wanted says whether a tile may go into this slice.
+func (e *Encoder) wanted(t *tileState) bool {
+	return t.dirty && (e.turn == everything || e.turn == urgentTiles && t.urgent || e.turn == drawings && !t.photo)
+}
+
+// amount is how many pixels there are to send.
+type amount struct{ drawings, photos int }
+
+func (a amount) pixels(t turn) int {
+	if t == drawings {
+		return a.drawings
+	}
+	return a.drawings + a.photos
+}
+
+// order lets moves and drawings go first, then films, then photographs; but
+// those that have waited for maxHeld wait no longer. It returns what is left
+// to send by tiles.
+func (e *Encoder) order(n amount, moved bool) amount {
+	if !moved && e.taste.film > 0 && e.openFilms() {
+		n = e.measure(nil)
+	}
+	if (n.drawings > 0 || moved) && (n.photos > fewPhotos || e.filming()) {
+		if e.held.IsZero() {
+			e.held = e.now
+		}
+		if moved || e.now.Sub(e.held) < maxHeld {
+			e.turn = drawings
+			return n
+		}
+	}
+	e.held = time.Time{}
+	e.roll()
+	return n
 }
 
 // compare looks at tiles that may have changed, and counts those that have.
@@ -178,14 +227,14 @@ func (e *Encoder) putOff() {
 
 // measure finds where tiles differ once the moves are done, and how many
 // pixels that are.
-func (e *Encoder) measure(moves []move) (pixels int) {
+func (e *Encoder) measure(moves []move) (n amount) {
 	e.fresh = e.fresh[:0]
 	if len(moves) > 0 {
 		e.carry(moves)
 	}
 	for i := range e.state {
 		t := &e.state[i]
-		if !t.dirty || e.only && !t.urgent {
+		if !e.wanted(t) {
 			continue
 		}
 		if !t.boxed {
@@ -197,19 +246,21 @@ func (e *Encoder) measure(moves []move) (pixels int) {
 			e.left--
 			continue
 		}
-		pixels += t.box.Dx() * t.box.Dy()
 		if t.photo {
+			n.photos += t.box.Dx() * t.box.Dy()
 			e.split()
+		} else {
+			n.drawings += t.box.Dx() * t.box.Dy()
 		}
 	}
-	if 4*area(moves) < pixels { // else it is scrolled
+	if 4*area(moves) < n.drawings+n.photos { // else it is scrolled
 		for _, i := range e.fresh {
 			if t := &e.state[i]; t.box.Dx()*t.box.Dy() > side*side/3 {
 				t.heat(e.now)
 			}
 		}
 	}
-	return pixels
+	return n
 }
 
 // look finds where a tile differs, and whether that is a photograph.
@@ -316,7 +367,7 @@ func (e *Encoder) assemble(dst []byte) []byte {
 		e.rough += s.rough
 		next = min(next, s.next)
 	}
-	if !e.only {
+	if e.turn != urgentTiles {
 		e.from = next % e.down
 	}
 	if e.refine {
