@@ -56,7 +56,7 @@ func (b *band) begin(y0, y1 int) {
 // start makes the job of a picture.
 func (b *band) start(f *Film) {
 	j := &b.job
-	j.scale.set(f.q)
+	j.set(f.q)
 	j.learnt, j.cur, j.r, j.from = &b.learnt, &f.cur, f.r, b.y0
 	clear(j.above)
 }
@@ -241,7 +241,7 @@ func (b *band) encodeOne(f *Film, mx, my int) {
 		}
 		*s, *u = uint8(n[k]), uint8(n[k])
 		if n[k] > 0 {
-			j.scale.rebuild(&j.out, k, &b.l[k], n[k])
+			j.scale[k>>2].rebuild(&j.out, k, &b.l[k], n[k])
 		}
 	}
 	j.left.modes, j.above[mx].modes = [2]uint8{}, [2]uint8{}
@@ -251,7 +251,7 @@ func (b *band) encodeOne(f *Film, mx, my int) {
 // close says whether the prediction is so close that no level would be left.
 func (b *band) close() bool {
 	for k := range 6 {
-		if b.job.src.sadBlock(&b.job.out, k) > 8*b.job.scale.q {
+		if b.job.src.sadBlock(&b.job.out, k) > 8*b.job.scale[k>>2].q {
 			return false
 		}
 	}
@@ -261,12 +261,12 @@ func (b *band) close() bool {
 // levels makes the levels of block k of a moved macroblock.
 func (b *band) levels(k int) int {
 	j := &b.job
-	if j.src.sadBlock(&j.out, k) < 6*j.scale.q {
+	if j.src.sadBlock(&j.out, k) < 6*j.scale[k>>2].q {
 		return 0
 	}
 	subtract(&j.t, &j.src, &j.out, k)
 	forward(&j.t)
-	return j.scale.quantise(&b.l[k], &j.t, roundMoved)
+	return j.scale[k>>2].quantise(&b.l[k], &j.t, roundMoved)
 }
 
 // find looks for where the macroblock came from; its brightness is then in
@@ -327,7 +327,7 @@ func (b *band) decodeOne(f *Film, mx, my int) {
 		if any {
 			n = b.learnt.waves.read(d, movedLight+kind(k>>2), &j.l, *s, *u)
 			if n > 0 {
-				j.scale.rebuild(&j.out, k, &j.l, n)
+				j.scale[k>>2].rebuild(&j.out, k, &j.l, n)
 			}
 		}
 		*s, *u = uint8(n), uint8(n)

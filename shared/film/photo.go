@@ -50,7 +50,7 @@ func (p *Photo) Decode(d *odds.Decoder, dst frame.Image, r frame.Rect, q int) {
 
 func (p *Photo) begin(r frame.Rect, q int) {
 	j := &p.job
-	j.scale.set(q)
+	j.set(q)
 	j.learnt, j.cur, j.r, j.above = &p.learnt, &p.cur, r, p.above[:]
 	clear(j.above)
 	p.cur.resize((r.Dx()+15)/16, (r.Dy()+15)/16)

@@ -17,6 +17,10 @@ func TestAPhotographIsTheSameOnBothSidesAndTheRestMakesItExact(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	from, to := NewPhoto(), NewPhoto()
 	for i := range 180 {
+		if i%20 == 19 {
+			from.Reset()
+			to = NewPhoto() // what photographs were before must not matter
+		}
 		size := sizes[i%len(sizes)]
 		q := 1 + rng.IntN(MaxStep)
 		src := scene(150, 140, i, rng.IntN(2)*rng.IntN(300), rng)
@@ -160,8 +164,8 @@ func TestAPhotographAllocatesNothing(t *testing.T) {
 // FORMAT.md with them.
 func TestTheBytesAreThoseOfTheFormat(t *testing.T) {
 	const (
-		photos = "44481a34a172f7fc629b19b0475dc99e04dbaeaf09f674039053252df656e47a"
-		films  = "37560e080a4d14aed4794e9680c6296405a8a667a81a00466887d575306d1de8"
+		photos = "d6224ef957163d2e1ddab706d01a1176e4770920c79ae0fb11fa5e52d6d9f0a6"
+		films  = "660a3db3343c4563c50f67816b0226a66c2d48763e2f6bab369e928fea5e0da8"
 	)
 	sum := sha256.New()
 	rng := rand.New(rand.NewPCG(15, 16))
