@@ -59,7 +59,7 @@ func (m *rim) look(l *plane, x, y int, left, up, right bool) {
 // (a + 2b + c + 2) / 4.
 func mid(a, b, c uint64) uint64 { return mean(a&c+(a^c)>>1&^(low<<7), b) }
 
-// at is eight pixels of the rim and the ones after them, made smoother.
+// mid is the pixels 1 to 8 of the rim after the one at i, made smoother.
 func (m *rim) mid(i int) uint64 {
 	s := (*[10]byte)(m.pix[i:])
 	return mid(get8(s[:8]), get8(s[1:9]), get8(s[2:]))
