@@ -44,6 +44,7 @@ type run struct {
 	squares, pixels float64         // errors
 	counted         int             // frames whose allocations were counted
 	since           []time.Duration // each tile's last change
+	exactAt         time.Duration   // since when all is exact; -1 while it is not
 }
 
 // begin is when recorded time begins for the codec. It is told the time and
@@ -211,6 +212,9 @@ func (r *run) age(f Frame) (exact bool) {
 	if r.since == nil {
 		r.since = make([]time.Duration, g.tiles())
 	}
+	if len(f.Damage) > 0 {
+		r.exactAt = -1
+	}
 	exact = true
 	for i := range g.tiles() {
 		q := g.rect(i)
@@ -221,6 +225,9 @@ func (r *run) age(f Frame) (exact bool) {
 			exact = false
 			r.Oldest = max(r.Oldest, f.At-r.since[i])
 		}
+	}
+	if exact && r.exactAt < 0 {
+		r.exactAt = f.At
 	}
 	return exact
 }
@@ -233,7 +240,12 @@ func (r *run) settle(pic frame.Image, last time.Duration) {
 			r.decode()
 			r.Bytes += int64(len(r.slices))
 		}
-		if r.age(Frame{Image: pic, At: at}) || at > last+restLong {
+		exact := r.age(Frame{Image: pic, At: at})
+		if r.Settled = r.exactAt - slices.Max(r.since); exact {
+			return
+		}
+		if at > last+restLong {
+			r.Settled = restLong
 			return
 		}
 	}

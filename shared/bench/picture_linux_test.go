@@ -147,14 +147,14 @@ func (m bench) measure(name, file string) *result {
 // live is what needs an X server.
 func (m bench) live(r *result, file string) {
 	size := sizeOf(m.b, file)
-	var drawing spread
+	var without drawn
 	within(m.b, func(t testing.TB) {
 		v := startVNC(t, size)
 		p := openPlayer(t, v.display, size.X, size.Y)
-		drawing = v.drawing(p, file)
+		without = v.drawing(p, file)
 		if m.wants("vnc") {
 			m.say("  TigerVNC")
-			r.VNC = v.watch(p, file, encTight, drawing)
+			r.VNC = v.watch(p, file, encTight, without)
 		}
 	})
 	if m.wants("wire") {
@@ -162,7 +162,7 @@ func (m bench) live(r *result, file string) {
 		within(m.b, func(t testing.TB) {
 			v := startVNC(t, size)
 			p := openPlayer(t, v.display, size.X, size.Y)
-			r.Wire = openWire(t, v.display, size).play(p, v, file, drawing)
+			r.Wire = openWire(t, v.display, size).play(p, v, file, without)
 		})
 	}
 	if m.wants("rdp") {

@@ -106,7 +106,7 @@ type Reader struct {
 // NewReader begins to play a recording of a desktop of at most so many pixels.
 // Errors: ErrRecording, and those of in.
 func NewReader(in io.Reader, pixels int) (*Reader, error) {
-	in = bufio.NewReaderSize(in, 1<<20)
+	in = bufio.NewReaderSize(in, 256<<10)
 	var head [len(magic) + 8]byte
 	if _, err := io.ReadFull(in, head[:]); err != nil || string(head[:len(magic)]) != magic {
 		return nil, fmt.Errorf("%w: no header", ErrRecording)

@@ -9,7 +9,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"slices"
 	"testing"
 	"time"
 
@@ -77,13 +76,15 @@ func head(b []byte, r frame.Rect, encoding int32) []byte {
 
 // colours are the different ones in r, and which of them each pixel is.
 func (s *rfbServer) colours(r frame.Rect) (palette []pixel, each []int) {
+	number := map[pixel]int{}
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		for x := r.Min.X; x < r.Max.X; x++ {
 			c := pixel(s.pic.Row(y, x, x+1)[:3])
-			i := slices.Index(palette, c)
-			if i < 0 {
+			i, ok := number[c]
+			if !ok {
 				i = len(palette)
 				palette = append(palette, c)
+				number[c] = i
 			}
 			each = append(each, i)
 		}
@@ -253,7 +254,7 @@ func TestTheViewerShowsWhatTheServerHas(t *testing.T) {
 			if err = errors.Join(err, <-served); err != nil {
 				t.Fatal(err)
 			}
-			for turn := range 150 {
+			for turn := range 60 {
 				update := []byte{2, 3, 0, 0, 0, 0, 0, 0, 2, 'h', 'i', 0, 0, 0xff, 0xff} // a bell and a clipboard first
 				for range 1 + rng.IntN(3) {
 					r := paintSome(rng, s.pic)

@@ -7,10 +7,13 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // patience bounds waiting for another program.
@@ -55,12 +58,21 @@ func startVNC(t testing.TB, size image.Point) *vnc {
 	}
 }
 
-// drawing measures what it costs the server to have the frames drawn, with
-// nobody watching: one time per frame that changes, the first left out.
-func (v *vnc) drawing(p *player, file string) (costs spread) {
+// drawn is what it costs to have frames drawn with nobody watching.
+type drawn struct {
+	server spread        // for each frame that changes, the first left out
+	beside time.Duration // in this process, on other threads than the one that draws
+}
+
+// drawing draws all frames.
+func (v *vnc) drawing(p *player, file string) (d drawn) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	others := func() time.Duration { return processorTime(v.t, unix.CLOCK_PROCESS_CPUTIME_ID) - threadTime(v.t) }
 	each(v.t, file, func(i int, f Frame) bool {
 		if i == 0 {
 			p.show(whole(f))
+			d.beside = -others()
 			return true
 		}
 		if len(f.Damage) == 0 {
@@ -69,16 +81,17 @@ func (v *vnc) drawing(p *player, file string) (costs spread) {
 		p.prepare(f)
 		before := serverTime(v.t, v.pid)
 		p.draw(f.Damage)
-		costs = append(costs, serverTime(v.t, v.pid)-before)
+		d.server = append(d.server, serverTime(v.t, v.pid)-before)
 		return true
 	})
-	return costs
+	d.beside += others()
+	return d
 }
 
 // watch shows the frames in lockstep: the next one is drawn when the viewer
 // has exactly the last one. As real viewers do, ours always waits for an
 // update.
-func (v *vnc) watch(p *player, file string, encoding int32, drawing spread) *vncRun {
+func (v *vnc) watch(p *player, file string, encoding int32, without drawn) *vncRun {
 	conn, err := net.Dial("tcp", v.addr)
 	if err != nil {
 		v.t.Fatal(err)
@@ -100,22 +113,22 @@ func (v *vnc) watch(p *player, file string, encoding int32, drawing spread) *vnc
 		p.prepare(f)
 		before := serverTime(v.t, v.pid)
 		p.draw(f.Damage)
-		drawn := time.Now()
+		done := time.Now()
 		var took time.Duration
 		for same := false; !same; same = sameIn(viewer.pic, f.Image, f.Damage) {
 			viewer.ask(true)
 			if err := viewer.update(time.Now().Add(patience)); err != nil {
 				v.t.Fatalf("frame %d: %v", i, err)
 			}
-			took = time.Since(drawn)
+			took = time.Since(done)
 		}
 		if i == 0 {
 			run.First = viewer.received()
 			return true
 		}
 		cost := serverTime(v.t, v.pid) - before
-		if n := len(run.CPU); n < len(drawing) {
-			cost -= drawing[n]
+		if n := len(run.CPU); n < len(without.server) {
+			cost -= without.server[n]
 		}
 		run.CPU = append(run.CPU, max(cost, 0))
 		run.Latency = append(run.Latency, took)
