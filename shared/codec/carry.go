@@ -1,0 +1,52 @@
+package codec
+
+// findMoves looks for moves where something is new, and carries them out.
+func (e *Encoder) findMoves() []move {
+	if !e.newly || e.key || e.left < fewTiles && !e.filming() {
+		return nil
+	}
+	e.newly = false
+	for i := range e.films {
+		if f := &e.films[i]; f.dirty {
+			e.spans = append(e.spans, f.r)
+		}
+	}
+	return e.search.find(e.pic, e.seen, e.spans)
+}
+
+// carry does the moves on what the decoder shows.
+func (e *Encoder) carry(moves []move) {
+	lossy := e.rough > 0
+	for i := range moves {
+		// Of a picture that is partly lossy, all that moved may be.
+		if !lossy {
+			break
+		}
+		e.inside(moves[i].from(), func(t *tileState) { t.source = t.source || t.lossy })
+	}
+	e.mover.move(e.shown, moves)
+	if &e.seen.Pix[0] != &e.shown.Pix[0] {
+		e.mover.move(e.seen, moves)
+	}
+	for _, m := range moves {
+		any := false
+		if lossy {
+			e.inside(m.from(), func(t *tileState) { any = any || t.source })
+		}
+		e.inside(m.to, func(t *tileState) {
+			if !t.dirty { // what came may reach over the edges of what had changed
+				t.dirty = true
+				e.left++
+			}
+			t.shelved, t.boxed, t.changed = false, false, e.now
+			if any {
+				e.rough += t.setLossy(true)
+			}
+		})
+	}
+	if lossy {
+		for i := range e.state {
+			e.state[i].source = false
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package codec
+
+// chooseRough marks the photographs that have rested, to be made exact.
+func (e *Encoder) chooseRough() {
+	if !e.taste.exact || e.rough == 0 {
+		return
+	}
+	for i := range e.state {
+		t := &e.state[i]
+		if !t.lossy || e.now.Sub(t.changed) < quiet {
+			continue
+		}
+		if t.filmed && differs(e.pic, e.seen, e.rect(i%e.across, i/e.across)) {
+			t.changed = e.now // its film will tell
+			continue
+		}
+		t.box, t.boxed, t.photo = difference(e.pic, e.shown, e.rect(i%e.across, i/e.across)), true, false
+		if t.box.Empty() {
+			e.rough += t.setLossy(false)
+			continue
+		}
+		if !t.dirty {
+			t.dirty = true
+			e.left++
+		}
+	}
+}
+
+// putOff leaves what did not go into this slice for another one: it is not
+// damage.
+func (e *Encoder) putOff() {
+	for i := range e.state {
+		if t := &e.state[i]; t.dirty {
+			t.boxed = false
+			e.clean(i)
+			e.left--
+		}
+	}
+}
