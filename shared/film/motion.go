@@ -92,9 +92,8 @@ func pairs(v uint64) uint64 { return v&four + v>>8&four }
 // sum adds four lanes of 16 bits.
 func sum(v uint64) int { return int(v * 0x0001000100010001 >> 48) }
 
-// sad is how far the brightness of p is from the pixels from pix. It stops
-// when it is more than best.
-func (p *patch) sad(pix []byte, stride, best int) int {
+// sadPlain is sad for any machine.
+func (p *patch) sadPlain(pix []byte, stride, best int) int {
 	s := 0
 	for i := range 4 {
 		v, n := uint64(0), uint64(0)

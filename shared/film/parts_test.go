@@ -35,9 +35,6 @@ func TestLanesAgreeWithPlainArithmetic(t *testing.T) {
 		if got := a.sad(b[:], 16, 1<<30); got != want {
 			t.Fatalf("sad %d, want %d", got, want)
 		}
-		if got := a.sadMean(b[:], b[:], 16, 16, 1<<30); got != want {
-			t.Fatalf("sadMean %d, want %d", got, want)
-		}
 		blocks, spread := 0, 0
 		for k := range 4 {
 			blocks += a.sadBlock(&b, k)
@@ -68,6 +65,26 @@ func TestLanesAgreeWithPlainArithmetic(t *testing.T) {
 			if got := int(clamp(v) >> (16 * i) & 0xffff); got != want {
 				t.Fatalf("clamp gives %d, want %d", got, want)
 			}
+		}
+	}
+}
+
+// However this machine does it, it comes to the same.
+func TestDifferencesAreThoseOfAnyMachine(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 3))
+	rows := [2][]byte{make([]byte, 15*61+16), make([]byte, 15*24+16)}
+	for range 500 {
+		var p patch
+		noisy(p[:], rng)
+		noisy(rows[0], rng)
+		noisy(rows[1], rng)
+		// Exactly as long as it may read.
+		if got, want := p.sad(rows[0], 61, 1<<30), p.sadPlain(rows[0], 61, 1<<30); got != want {
+			t.Fatalf("sad %d, want %d", got, want)
+		}
+		got := p.sadMean(rows[0], rows[1], 61, 24, 1<<30)
+		if want := p.sadMeanPlain(rows[0], rows[1], 61, 24, 1<<30); got != want {
+			t.Fatalf("sadMean %d, want %d", got, want)
 		}
 	}
 }
@@ -392,5 +409,34 @@ func BenchmarkFilm(b *testing.B) {
 			out = from.Encode(out[:0], srcs[0], shown, 12, nil)
 		}
 		per(b, w*h)
+	})
+}
+
+// FuzzDifferences: one machine's instructions and any machine's arithmetic.
+func FuzzDifferences(f *testing.F) {
+	f.Add([]byte("16×16 pixels, and as many again, and some more"), uint8(16))
+	f.Add([]byte{0, 255, 255, 0, 128, 127}, uint8(99))
+	f.Fuzz(func(t *testing.T, in []byte, stride uint8) {
+		if len(in) == 0 {
+			return
+		}
+		s := 16 + int(stride)
+		var p patch
+		a, b := make([]byte, 15*s+16), make([]byte, 15*24+16)
+		for i := range a {
+			a[i] = in[i%len(in)]
+		}
+		for i := range b {
+			b[i] = in[(i*7+1)%len(in)]
+		}
+		for i := range p {
+			p[i] = in[(i*3+2)%len(in)]
+		}
+		if got, want := p.sad(a, s, 1<<30), p.sadPlain(a, s, 1<<30); got != want {
+			t.Fatalf("sad %d, want %d", got, want)
+		}
+		if got, want := p.sadMean(a, b, s, 24, 1<<30), p.sadMeanPlain(a, b, s, 24, 1<<30); got != want {
+			t.Fatalf("sadMean %d, want %d", got, want)
+		}
 	})
 }

@@ -137,8 +137,8 @@ func (c *cell) pick(l *plane, fx, fy int) (a, b []byte, sa, sb int) {
 	return beside, below, 24, 24
 }
 
-// sadMean is how far the brightness of p is from the means of a and b.
-func (p *patch) sadMean(a, b []byte, sa, sb, best int) int {
+// sadMeanPlain is sadMean for any machine.
+func (p *patch) sadMeanPlain(a, b []byte, sa, sb, best int) int {
 	s := 0
 	for i := range 4 {
 		v, n := uint64(0), uint64(0)
