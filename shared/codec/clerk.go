@@ -70,8 +70,12 @@ func (s *clerk) tile(d *Decoder, tx, ty, from, to int) {
 		return
 	}
 	s.damage = append(s.damage, box)
-	if op == opPhoto {
+	switch op {
+	case opPhoto:
 		s.photo.Decode(&s.r.Decoder, d.pic, box, d.control.step)
+		return
+	case opRefine:
+		s.photo.DecodeRest(&s.r.Decoder, d.pic, box)
 		return
 	}
 	s.r.patch.surround(d.pic, box, from*side, min(to*side, d.w))
@@ -89,6 +93,9 @@ func (s *clerk) op() int {
 		op = opShelf
 		if !s.r.Bit(&o.shelf[s.last]) {
 			op = opPhoto
+			if s.r.Bit(&o.refine[s.last]) {
+				op = opRefine
+			}
 		}
 	}
 	s.last = op

@@ -1,11 +1,16 @@
 package codec
 
+// refineMost is how many tiles are looked at for a slice; more would hardly go
+// into it.
+const refineMost = 64
+
 // chooseRough marks the photographs that have rested, to be made exact.
 func (e *Encoder) chooseRough() {
 	if !e.taste.exact || e.rough == 0 {
 		return
 	}
-	for i := range e.state {
+	chosen := 0
+	for i := 0; i < len(e.state) && chosen < refineMost; i++ {
 		t := &e.state[i]
 		if !t.lossy || e.now.Sub(t.changed) < quiet {
 			continue
@@ -14,11 +19,14 @@ func (e *Encoder) chooseRough() {
 			t.changed = e.now // its film will tell
 			continue
 		}
-		t.box, t.boxed, t.photo = difference(e.pic, e.shown, e.rect(i%e.across, i/e.across)), true, false
+		t.box, t.boxed = difference(e.pic, e.shown, e.rect(i%e.across, i/e.across)), true
 		if t.box.Empty() {
 			e.rough += t.setLossy(false)
 			continue
 		}
+		// What was learnt since may know it by heart, as it does icons.
+		t.photo = e.first().model.isPhoto(e.pic, t.box)
+		chosen++
 		if !t.dirty {
 			t.dirty = true
 			e.left++

@@ -82,13 +82,18 @@ func (s *scribe) tile(e *Encoder, tx, ty, from, to int) {
 	if !changed {
 		return
 	}
-	if t.photo {
+	switch {
+	case t.photo && e.refine:
+		s.op(opRefine)
+		s.edges(r, box, e.beyond(tx, ty, from, to))
+		s.photo.EncodeRest(&s.w.Encoder, e.pic, e.shown, box)
+	case t.photo:
 		s.op(opPhoto)
 		s.edges(r, box, e.beyond(tx, ty, from, to))
 		s.photo.Encode(&s.w.Encoder, e.pic, e.shown, box, e.control.step)
 		s.rough += t.setLossy(true)
 		t.shelved = false
-	} else {
+	default:
 		s.exact(e, t, i, box, from, to)
 	}
 	if e.refine {
@@ -128,6 +133,9 @@ func (s *scribe) op(op int) {
 	s.w.Bit(&o.box[s.last], op == opBox)
 	if op != opBox {
 		s.w.Bit(&o.shelf[s.last], op == opShelf)
+		if op != opShelf {
+			s.w.Bit(&o.refine[s.last], op == opRefine)
+		}
 	}
 	s.last = op
 }

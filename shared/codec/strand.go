@@ -8,25 +8,27 @@ import (
 
 // What is done to a tile.
 const (
-	opBox   = iota // a box of it, exactly
-	opShelf        // all of it, from the shelf
-	opPhoto        // a box of it, nearly
+	opBox    = iota // a box of it, exactly
+	opShelf         // all of it, from the shelf
+	opPhoto         // a box of it, nearly
+	opRefine        // a box of it, exactly, as the difference to what is shown
 	ops
 )
 
 // opOdds are the probabilities of everything about a tile but its pixels.
 type opOdds struct {
-	row   [4]odds.Prob // a row has changed tiles; by the row above, and this one last time
-	tile  [8]odds.Prob // a tile is changed; by the ones left and above, and this one last time
-	box   [ops]odds.Prob
-	shelf [ops]odds.Prob
-	edge  [2][4]odds.Number // of a box: pixels between it and the edge of the tile; by whether the tile beyond that changes
-	again [1]odds.Prob      // the next on the shelf after the last one
-	age   odds.Number
+	row    [4]odds.Prob // a row has changed tiles; by the row above, and this one last time
+	tile   [8]odds.Prob // a tile is changed; by the ones left and above, and this one last time
+	box    [ops]odds.Prob
+	shelf  [ops]odds.Prob
+	refine [ops]odds.Prob
+	edge   [2][4]odds.Number // of a box: pixels between it and the edge of the tile; by whether the tile beyond that changes
+	again  [1]odds.Prob      // the next on the shelf after the last one
+	age    odds.Number
 }
 
 func (o *opOdds) reset() {
-	for _, ps := range [][]odds.Prob{o.row[:], o.tile[:], o.box[:], o.shelf[:], o.again[:]} {
+	for _, ps := range [][]odds.Prob{o.row[:], o.tile[:], o.box[:], o.shelf[:], o.refine[:], o.again[:]} {
 		odds.Init(ps)
 	}
 	for i := range o.edge {

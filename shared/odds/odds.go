@@ -43,14 +43,14 @@ const (
 func (p Prob) yes() Prob {
 	age := p & 15
 	q := p >> 16
-	q += (65536 - sure - q) >> pace[age]
+	q += (65536 - sure - q) >> (pace[age] & 31)
 	return q<<16 | (age + (30-age)>>4)
 }
 
 func (p Prob) no() Prob {
 	age := p & 15
 	q := p >> 16
-	q -= (q - sure) >> pace[age]
+	q -= (q - sure) >> (pace[age] & 31)
 	return q<<16 | (age + (30-age)>>4)
 }
 
@@ -118,9 +118,7 @@ func (e *Encoder) carry() {
 func (e *Encoder) Raw(v uint32, n int) {
 	for n--; n >= 0; n-- {
 		e.size >>= 1
-		if v>>n&1 != 0 {
-			e.low += uint64(e.size)
-		}
+		e.low += uint64(e.size & -(v >> n & 1))
 		if e.size < least {
 			e.shift()
 		}
@@ -208,11 +206,10 @@ func (d *Decoder) shift() {
 func (d *Decoder) Raw(n int) (v uint32) {
 	for range n {
 		d.size >>= 1
-		v <<= 1
-		if d.at >= d.size {
-			d.at -= d.size
-			v |= 1
-		}
+		left := d.at - d.size // < 2³¹, or wrapped
+		no := uint32(int32(left) >> 31)
+		d.at = left + d.size&no
+		v = v<<1 | (1 + no)
 		if d.size < least {
 			d.shift()
 		}
