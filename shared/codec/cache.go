@@ -9,12 +9,15 @@ import (
 // cacheSize is how many tiles both ends remember: 32 MB.
 const cacheSize = 2048
 
+const tileBytes = 4 * side * side
+
 // shelf is a ring of tiles that were on the screen, the same at both ends: the
 // newest takes the place of the oldest. What is worth remembering the encoder
 // says.
 type shelf struct {
-	tiles [cacheSize]frame.Image
-	next  int
+	tiles  [cacheSize]frame.Image
+	memory []byte
+	next   int
 }
 
 // worthKeeping says whether a tile of which such a box changed goes on the
@@ -23,12 +26,12 @@ func worthKeeping(box frame.Rect) bool { return box.Dx()*box.Dy() >= 64 }
 
 // put remembers the tile r of pic.
 func (s *shelf) put(pic frame.Image, r frame.Rect) (slot int) {
-	t := &s.tiles[s.next]
-	if cap(t.Pix) == 0 {
-		*t = frame.New(side, side)
+	if s.memory == nil {
+		s.memory = make([]byte, cacheSize*tileBytes) // the system gives what is written to
 	}
+	t := &s.tiles[s.next]
 	t.W, t.H, t.Stride = r.Dx(), r.Dy(), 4*r.Dx()
-	t.Pix = t.Pix[:t.Stride*t.H]
+	t.Pix = s.memory[s.next*tileBytes:][:t.Stride*t.H]
 	for y := range t.H {
 		copy(t.Pix[y*t.Stride:], pic.Row(r.Min.Y+y, r.Min.X, r.Max.X))
 	}

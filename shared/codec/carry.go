@@ -1,5 +1,7 @@
 package codec
 
+import "handrail/shared/frame"
+
 // findMoves looks for moves where something is new, and carries them out.
 func (e *Encoder) findMoves() []move {
 	if !e.newly || e.key || e.left < fewTiles && !e.filming() {
@@ -22,7 +24,7 @@ func (e *Encoder) carry(moves []move) {
 		if !lossy {
 			break
 		}
-		e.inside(moves[i].from(), func(t *tileState) { t.source = t.source || t.lossy })
+		e.inside(moves[i].from(), func(_ int, t *tileState) { t.source = t.source || t.lossy })
 	}
 	e.mover.move(e.shown, moves)
 	if &e.seen.Pix[0] != &e.shown.Pix[0] {
@@ -31,22 +33,31 @@ func (e *Encoder) carry(moves []move) {
 	for _, m := range moves {
 		any := false
 		if lossy {
-			e.inside(m.from(), func(t *tileState) { any = any || t.source })
+			e.inside(m.from(), func(_ int, t *tileState) { any = any || t.source })
 		}
-		e.inside(m.to, func(t *tileState) {
-			if !t.dirty { // what came may reach over the edges of what had changed
-				t.dirty = true
-				e.left++
-			}
+		e.inside(m.to, func(i int, t *tileState) {
+			e.soil(i) // what came may reach over the edges of what had changed
 			t.shelved, t.boxed, t.changed = false, false, e.now
 			if any {
 				e.rough += t.setLossy(true)
 			}
 		})
+		e.whole(m.to)
 	}
 	if lossy {
 		for i := range e.state {
 			e.state[i].source = false
+		}
+	}
+}
+
+// whole notes that the tiles that lie all in r, where a move went, differ
+// nowhere: the search has compared them.
+func (e *Encoder) whole(r frame.Rect) {
+	for ty := (r.Min.Y + side - 1) / side; ty < e.down && e.rect(0, ty).Max.Y <= r.Max.Y; ty++ {
+		for tx := (r.Min.X + side - 1) / side; tx < e.across && e.rect(tx, ty).Max.X <= r.Max.X; tx++ {
+			t := &e.state[ty*e.across+tx]
+			t.box, t.boxed = frame.Rect{}, true
 		}
 	}
 }

@@ -48,11 +48,10 @@ func (e *Encoder) tellFilms() {
 		if f.r.Empty() {
 			continue
 		}
-		e.inside(f.r, func(t *tileState) {
-			if t.dirty {
+		e.inside(f.r, func(i int, _ *tileState) {
+			if e.dirty[i] {
 				f.dirty, e.newly = true, true
-				t.dirty, t.unsure, t.urgent = false, false, false
-				e.left--
+				e.wash(i)
 			}
 		})
 		if f.dirty && !differs(e.pic, e.seen, f.r) {
@@ -120,11 +119,11 @@ func area(moves []move) (pixels int) {
 // end gives the film's tiles back; if they may have changed, as damage.
 func (e *Encoder) end(id int, f *running) {
 	e.event(id, filmEnds)
-	e.inside(f.r, func(t *tileState) {
-		t.filmed, t.hot, t.busy = false, 0, 0
-		if f.dirty && !t.dirty {
-			t.dirty, t.unsure = true, true
-			e.left++
+	e.inside(f.r, func(i int, t *tileState) {
+		t.filmed, t.boxed, t.hot, t.busy = false, false, 0, 0
+		if f.dirty && !e.dirty[i] {
+			e.soil(i)
+			t.unsure = true
 		}
 	})
 	f.reel, f.dirty, f.still = reel{}, false, false // its memory too: another may be as large
@@ -149,12 +148,11 @@ func (e *Encoder) notePicture(r frame.Rect) {
 	for ty := ty0; ty < ty1; ty++ {
 		for tx := tx0; tx < tx1; tx++ {
 			t, q := &e.state[ty*e.across+tx], e.rect(tx, ty)
-			if t.dirty {
-				e.left--
+			if e.dirty[ty*e.across+tx] {
+				e.wash(ty*e.across + tx)
 			}
 			changed := !t.filmed || differs(e.pic, e.seen, q)
-			t.dirty, t.unsure, t.urgent, t.boxed = false, false, false, false
-			t.shelved, t.filmed = false, true
+			t.boxed, t.shelved, t.filmed = false, false, true
 			switch {
 			case changed:
 				t.changed = e.now
@@ -176,11 +174,11 @@ func (e *Encoder) notePicture(r frame.Rect) {
 }
 
 // inside visits the tiles that r reaches.
-func (e *Encoder) inside(r frame.Rect, visit func(t *tileState)) {
+func (e *Encoder) inside(r frame.Rect, visit func(i int, t *tileState)) {
 	tx0, ty0, tx1, ty1 := touched(r)
 	for ty := ty0; ty < ty1; ty++ {
 		for i := ty*e.across + tx0; i < ty*e.across+tx1; i++ {
-			visit(&e.state[i])
+			visit(i, &e.state[i])
 		}
 	}
 }
@@ -219,7 +217,7 @@ func (e *Encoder) openFilms() bool {
 func (e *Encoder) hottest() (r frame.Rect) {
 	clear(e.visited)
 	for i := range e.state {
-		if e.visited[i] || !e.state[i].dirty || !e.burns(i, e.state[i].busy) {
+		if e.visited[i] || !e.dirty[i] || !e.burns(i, e.state[i].busy) {
 			continue
 		}
 		var area frame.Rect

@@ -9,22 +9,12 @@ func (e *Encoder) compare() (sure, urgent int) {
 	for ty := range e.down {
 		var open frame.Rect
 		for tx := range e.across {
-			t := &e.state[i]
-			if t.unsure && t.dirty {
-				t.unsure, t.boxed = false, false
-				if !differs(e.pic, e.seen, e.rect(tx, ty)) {
-					e.clean(i)
-					e.left--
-				} else {
-					e.newly = true
-				}
+			if e.dirty[i] && e.state[i].unsure {
+				e.settle(i, e.rect(tx, ty))
 			}
-			if !t.dirty {
-				t.urgent = false
-			}
-			if t.dirty {
+			if e.dirty[i] {
 				sure++
-				if t.urgent {
+				if e.state[i].urgent {
 					urgent++
 				}
 				open = open.Union(e.rect(tx, ty))
@@ -38,7 +28,22 @@ func (e *Encoder) compare() (sure, urgent int) {
 			e.spans = append(e.spans, open)
 		}
 	}
+	for _, i := range e.pressing {
+		e.state[i].urgent = e.state[i].urgent && e.dirty[i]
+	}
+	e.pressing = e.pressing[:0]
 	return sure, urgent
+}
+
+// settle finds out whether a tile has changed that may have.
+func (e *Encoder) settle(i int, r frame.Rect) {
+	t := &e.state[i]
+	t.unsure, t.boxed = false, false
+	if differs(e.pic, e.seen, r) {
+		e.newly = true
+	} else {
+		e.wash(i)
+	}
 }
 
 // measure finds where tiles differ once the moves are done, and how many
@@ -48,18 +53,17 @@ func (e *Encoder) measure(moves []move) (n amount) {
 	if len(moves) > 0 {
 		e.carry(moves)
 	}
-	for i := range e.state {
-		t := &e.state[i]
-		if !e.wanted(t) {
+	for i, dirty := range e.dirty {
+		if !dirty || !e.wanted(i) {
 			continue
 		}
+		t := &e.state[i]
 		if !t.boxed {
 			e.look(i)
 			e.fresh = append(e.fresh, i)
 		}
 		if t.box.Empty() {
-			e.clean(i)
-			e.left--
+			e.wash(i)
 			continue
 		}
 		if t.photo {

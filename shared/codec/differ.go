@@ -68,10 +68,18 @@ func firstDifference(p, q []byte) int {
 // lastDifference is one more than the last pixel in which two rows differ, if
 // that is more than least.
 func lastDifference(p, q []byte, least int) int {
-	for n := len(p) / 4; n > least; n-- {
-		if (binary.LittleEndian.Uint32(p[4*n-4:])^binary.LittleEndian.Uint32(q[4*n-4:]))&colours != 0 {
-			return n
+	q = q[:len(p)]
+	n := len(p)
+	for ; n >= 8 && n > 4*least; n -= 8 {
+		if d := (binary.LittleEndian.Uint64(p[n-8:]) ^ binary.LittleEndian.Uint64(q[n-8:])) & frame.Colours; d != 0 {
+			if d>>32 != 0 {
+				return max(n/4, least)
+			}
+			return max(n/4-1, least)
 		}
+	}
+	if n == 4 && least == 0 && (binary.LittleEndian.Uint32(p)^binary.LittleEndian.Uint32(q))&colours != 0 {
+		return 1
 	}
 	return least
 }

@@ -34,7 +34,6 @@ const (
 
 // tileState is what the encoder knows about a tile.
 type tileState struct {
-	dirty   bool       // it differs from what the decoder shows, or may
 	unsure  bool       // it may: nobody has compared yet
 	urgent  bool       // somebody waits for it
 	shelved bool       // as it is shown it is on the shelf
@@ -59,6 +58,7 @@ type Encoder struct {
 	shown frame.Image // what the decoder shows after all slices so far
 	seen  frame.Image // the pictures as they were when they were sent; the same memory as shown while nothing is lossy
 	spare []byte      // for seen when it isn't
+	dirty []bool      // tiles that differ from what the decoder shows, or may; apart because most aren't
 	state []tileState
 	rough int       // tiles that are lossy
 	left  int       // tiles that are dirty
@@ -69,18 +69,19 @@ type Encoder struct {
 	check int       // the row that was checked last
 	held  time.Time // since when photographs or films wait; zero: they don't
 
-	search  search
-	mover   mover
-	shelf   finder
-	control control
-	strands [maxStripes]*scribe
-	films   [maxFilms]running
-	spans   []frame.Rect
-	fresh   []int  // tiles that were looked at for this slice
-	visited []bool // of a search for films
-	stack   []int
-	taste   taste
-	keep    []int // tiles to be remembered by this slice
+	search   search
+	mover    mover
+	shelf    finder
+	control  control
+	strands  [maxStripes]*scribe
+	films    [maxFilms]running
+	spans    []frame.Rect
+	pressing []int  // tiles that were called urgent
+	fresh    []int  // tiles that were looked at for this slice
+	visited  []bool // of a search for films
+	stack    []int
+	taste    taste
+	keep     []int // tiles to be remembered by this slice
 
 	// The following is about the slice at hand.
 	pic     frame.Image
@@ -113,7 +114,7 @@ func (e *Encoder) Resize(w, h int) {
 	e.search.resize(g)
 	e.shown, e.spare = frame.New(w, h), nil
 	e.visited = make([]bool, g.tiles())
-	e.state = make([]tileState, g.tiles())
+	e.state, e.dirty = make([]tileState, g.tiles()), make([]bool, g.tiles())
 	e.KeyFrame()
 }
 
@@ -130,7 +131,7 @@ func (e *Encoder) KeyFrame() {
 	}
 	clear(e.changes.tiles)
 	for i := range e.state {
-		e.state[i] = tileState{dirty: true, unsure: true, urgent: e.state[i].urgent}
+		e.state[i], e.dirty[i] = tileState{unsure: true, urgent: e.state[i].urgent}, true
 	}
 	e.left, e.from, e.key, e.newly = len(e.state), 0, true, false
 	e.since, e.check = 0, 0
@@ -153,12 +154,8 @@ func (e *Encoder) Damage(rs ...frame.Rect) {
 		tx0, ty0, tx1, ty1 := touched(r)
 		for ty := ty0; ty < ty1; ty++ {
 			for i := ty*e.across + tx0; i < ty*e.across+tx1; i++ {
-				t := &e.state[i]
-				if !t.dirty {
-					t.dirty = true
-					e.left++
-				}
-				t.unsure = true
+				e.soil(i)
+				e.state[i].unsure = true
 			}
 		}
 	}
@@ -176,6 +173,7 @@ func (e *Encoder) Urgent(rs ...frame.Rect) {
 		for ty := ty0; ty < ty1; ty++ {
 			for i := ty*e.across + tx0; i < ty*e.across+tx1; i++ {
 				e.state[i].urgent = true
+				e.pressing = append(e.pressing, i)
 			}
 		}
 	}
@@ -214,7 +212,7 @@ func (e *Encoder) Due() (at time.Time, ok bool) {
 	}
 	if e.rough > 0 && e.taste.exact {
 		for i := range e.state {
-			if t := &e.state[i]; t.lossy && !t.dirty {
+			if t := &e.state[i]; t.lossy && !e.dirty[i] {
 				soonest(t.changed.Add(quiet))
 			}
 		}
@@ -225,10 +223,23 @@ func (e *Encoder) Due() (at time.Time, ok bool) {
 // Pending says whether there may be something to encode.
 func (e *Encoder) Pending() bool { return e.left > 0 || e.key || e.filming() }
 
-// clean notes that the decoder shows a tile as it is, or nearly.
+// soil notes that a tile has changed, or may have.
+func (e *Encoder) soil(i int) {
+	if !e.dirty[i] {
+		e.dirty[i] = true
+		e.left++
+	}
+}
+
+// wash notes that the decoder shows a dirty tile as it is, or nearly.
+func (e *Encoder) wash(i int) {
+	e.clean(i)
+	e.left--
+}
+
+// clean is wash for those who count the tiles themselves.
 func (e *Encoder) clean(i int) {
-	t := &e.state[i]
-	t.dirty, t.unsure, t.urgent = false, false, false
+	e.dirty[i], e.state[i].unsure, e.state[i].urgent = false, false, false
 }
 
 // setLossy returns by how many the lossy tiles are more.

@@ -6,8 +6,8 @@ func (e *Encoder) chooseKept() {
 	if e.key || e.refine {
 		return
 	}
-	for i := range e.state {
-		if t := &e.state[i]; t.dirty && !t.lossy {
+	for i, dirty := range e.dirty {
+		if dirty && !e.state[i].lossy {
 			e.chooseIf(i)
 		}
 	}

@@ -84,29 +84,58 @@ func (o *moveOdds) read(d *odds.Decoder, ms []move, w, h int) (_ []move, ok bool
 	return ms, true
 }
 
-// mover carries out moves; its memory is kept for the next ones.
-type mover struct{ held []byte }
+// slidesMost is beyond how many moves nobody looks for an order in which they
+// can be done one by one.
+const slidesMost = 32
 
-// move does all moves at once: everything is read before anything is written,
-// so that their order means nothing.
+// mover carries out moves; its memory is kept for the next ones.
+type mover struct {
+	held []byte
+	left []move
+}
+
+// move does all moves as if at once: everything is read before anything is
+// written over, so that their order means nothing.
 func (v *mover) move(pic frame.Image, ms []move) {
-	if len(ms) == 1 {
-		slide(pic, ms[0])
-		return
+	v.left = append(v.left[:0], ms...)
+	for len(v.left) <= slidesMost && v.slideOne(pic) {
 	}
 	v.held = v.held[:0]
-	for _, m := range ms {
+	for _, m := range v.left {
 		from := m.from()
 		for y := from.Min.Y; y < from.Max.Y; y++ {
 			v.held = append(v.held, pic.Row(y, from.Min.X, from.Max.X)...)
 		}
 	}
 	held := v.held
-	for _, m := range ms {
+	for _, m := range v.left {
 		for y := m.to.Min.Y; y < m.to.Max.Y; y++ {
 			held = held[copy(pic.Row(y, m.to.Min.X, m.to.Max.X), held):]
 		}
 	}
+}
+
+// slideOne does one of the moves left that writes over nothing another one
+// reads or writes. It says whether there was one.
+func (v *mover) slideOne(pic frame.Image) bool {
+	for i, m := range v.left {
+		if v.alone(i) {
+			slide(pic, m)
+			v.left = append(v.left[:i], v.left[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+func (v *mover) alone(i int) bool {
+	to := v.left[i].to
+	for j, m := range v.left {
+		if j != i && (to.Overlaps(m.from()) || to.Overlaps(m.to)) {
+			return false
+		}
+	}
+	return true
 }
 
 // slide does one move, in the order in which no row is written before it is

@@ -110,7 +110,7 @@ func (p *pair) sound(pic frame.Image) {
 	dirty, lossy := 0, 0
 	for i := range e.state {
 		t := &e.state[i]
-		if t.dirty {
+		if e.dirty[i] {
 			dirty++
 		}
 		if t.lossy {
@@ -125,7 +125,7 @@ func (p *pair) sound(pic frame.Image) {
 	}
 	for i := range e.state {
 		t, r := &e.state[i], e.rect(i%e.across, i/e.across)
-		if !t.dirty && !t.lossy && !e.waits(r) && differs(pic, e.shown, r) {
+		if !e.dirty[i] && !t.lossy && !e.waits(r) && differs(pic, e.shown, r) {
 			p.t.Fatalf("slice %d: tile %d is said to be exact and isn't: %+v", p.slices, i, *t)
 		}
 	}

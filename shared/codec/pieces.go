@@ -144,8 +144,17 @@ func (s *search) grow(now, old frame.Image, r frame.Rect, by image.Point) frame.
 		r.Max.Y++
 	}
 	column := func(x int) bool {
-		q := image.Rect(x, r.Min.Y, x+1, r.Max.Y)
-		return q.In(now.Bounds()) && s.came(now, old, q, by)
+		if x < 0 || x >= s.w || x-by.X < 0 || x-by.X >= s.w {
+			return false
+		}
+		p := now.Pix[r.Min.Y*now.Stride+4*x:]
+		q := old.Pix[(r.Min.Y-by.Y)*old.Stride+4*(x-by.X):]
+		for n := range r.Dy() {
+			if (binary.LittleEndian.Uint32(p[n*now.Stride:])^binary.LittleEndian.Uint32(q[n*old.Stride:]))&colours != 0 {
+				return false
+			}
+		}
+		return true
 	}
 	for n := 1; n < block && column(r.Min.X-1); n++ {
 		r.Min.X--

@@ -27,21 +27,17 @@ func (e *Encoder) chooseRough() {
 		// What was learnt since may know it by heart, as it does icons.
 		t.photo = e.first().model.isPhoto(e.pic, t.box)
 		chosen++
-		if !t.dirty {
-			t.dirty = true
-			e.left++
-		}
+		e.soil(i)
 	}
 }
 
 // putOff leaves what did not go into this slice for another one: it is not
 // damage.
 func (e *Encoder) putOff() {
-	for i := range e.state {
-		if t := &e.state[i]; t.dirty {
-			t.boxed = false
-			e.clean(i)
-			e.left--
+	for i, dirty := range e.dirty {
+		if dirty {
+			e.state[i].boxed = false
+			e.wash(i)
 		}
 	}
 }

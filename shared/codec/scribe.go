@@ -42,13 +42,7 @@ func (s *scribe) tiles(e *Encoder, i int) {
 	}
 	s.next = e.down
 	for ty := range e.down {
-		states := e.state[ty*e.across+from : ty*e.across+to]
-		any := false
-		if ty >= first && s.next == e.down {
-			for j := range states {
-				any = any || e.wanted(&states[j])
-			}
-		}
+		any := ty >= first && s.next == e.down && e.anyWanted(ty*e.across+from, ty*e.across+to)
 		s.w.Bit(&s.ops.row[e.row(ty, from, to, above)], any)
 		above = any
 		if !any {
@@ -67,7 +61,7 @@ func (s *scribe) tile(e *Encoder, tx, ty, from, to int) {
 	t := &e.state[i]
 	r := e.rect(tx, ty)
 	var box frame.Rect
-	if e.wanted(t) && s.next == e.down {
+	if e.dirty[i] && s.next == e.down && e.wanted(i) {
 		if s.w.Len() >= e.limit && s.done > 0 {
 			s.next = ty
 		} else {

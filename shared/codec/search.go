@@ -21,6 +21,7 @@ const (
 	block       = 16               // a move is put together from squares of this side
 	voteBits    = 9                // ways counted: 2^voteBits
 	fewVotes    = 6                // fewer are chance
+	minority    = 16               // a way with fewer than so many times less votes than the first is chance too
 	maxWays     = 4                // ways tried a frame
 	lightTouch  = 3 * 64           // pixels that a move must put right to be worth its bytes
 	aroundVotes = 2 * side         // how far beyond the votes for it a way is tried
@@ -239,5 +240,8 @@ func (s *search) elect() {
 		}
 		copy(s.ways[at+1:], s.ways[at:])
 		s.ways[at] = v
+	}
+	for n := len(s.ways); n > 1 && s.ways[n-1].votes*minority < s.ways[0].votes; n-- {
+		s.ways = s.ways[:n-1]
 	}
 }

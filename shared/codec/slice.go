@@ -62,9 +62,25 @@ const (
 	drawings // all but photographs and films
 )
 
-// wanted says whether a tile may go into this slice.
-func (e *Encoder) wanted(t *tileState) bool {
-	return t.dirty && (e.turn == everything || e.turn == urgentTiles && t.urgent || e.turn == drawings && !t.photo)
+// wanted says whether a dirty tile may go into this slice.
+func (e *Encoder) wanted(i int) bool {
+	switch e.turn {
+	case urgentTiles:
+		return e.state[i].urgent
+	case drawings:
+		return !e.state[i].photo
+	}
+	return true
+}
+
+// anyWanted says whether one of the tiles from i to j may.
+func (e *Encoder) anyWanted(i, j int) bool {
+	for ; i < j; i++ {
+		if e.dirty[i] && e.wanted(i) {
+			return true
+		}
+	}
+	return false
 }
 
 // amount is how many pixels there are to send.
