@@ -154,3 +154,40 @@ func TestAProfileBoundsThePicturesOfAFilm(t *testing.T) {
 		t.Fatalf("slices in a second: %v", sent)
 	}
 }
+
+// What a tile's box was in a film counts no more when the film ends, though it
+// ends after damage was looked at.
+func TestTilesAreLookedAtAnewWhenTheirFilmEnds(t *testing.T) {
+	m := newDesk(9, 448, 330)
+	p := newPair(t, Automatic)
+	p.strict = true
+	film := image.Rect(64, 64, 384, 256)
+	page, title := image.Rect(128, 64, 384, 256), image.Rect(64, 64, 128, 128)
+	for i := range 10 { // around a title that stands still
+		p.now = p.now.Add(33 * time.Millisecond)
+		m.photo(film, i)
+		m.text(title, 1)
+		if i == 9 {
+			m.text(image.Rect(64, 64, 128, 80), 2)
+		}
+		p.e.Damage(film)
+		p.all(m.Image)
+	}
+	if rs := p.open(); len(rs) != 1 || rs[0] != film {
+		t.Fatalf("films %v: nothing is tested", rs)
+	}
+	p.now = p.now.Add(quiet)
+	p.all(m.Image) // exact now: of the title, what had changed
+	// The film turns out to be a page, and something else of the title changes.
+	m.shift(page, image.Pt(0, -12))
+	m.fill(image.Rect(90, 100, 100, 120), 0xc04020)
+	p.e.Damage(film)
+	p.all(m.Image)
+	if rs := p.open(); len(rs) != 0 {
+		t.Fatalf("films %v: nothing is tested", rs)
+	}
+	p.rests(m.Image)
+	if !frame.Equal(m.Image, p.d.Image()) {
+		t.Fatal("not exact")
+	}
+}
