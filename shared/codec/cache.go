@@ -9,14 +9,17 @@ import (
 // cacheSize is how many tiles both ends remember: 32 MB.
 const cacheSize = 2048
 
-const tileBytes = 4 * side * side
+const (
+	tileBytes   = 4 * side * side
+	tilesAtOnce = 64
+)
 
 // shelf is a ring of tiles that were on the screen, the same at both ends: the
 // newest takes the place of the oldest. What is worth remembering the encoder
 // says.
 type shelf struct {
 	tiles  [cacheSize]frame.Image
-	memory []byte
+	memory [cacheSize / tilesAtOnce][]byte // taken when it is needed
 	next   int
 }
 
@@ -26,12 +29,13 @@ func worthKeeping(box frame.Rect) bool { return box.Dx()*box.Dy() >= 64 }
 
 // put remembers the tile r of pic.
 func (s *shelf) put(pic frame.Image, r frame.Rect) (slot int) {
-	if s.memory == nil {
-		s.memory = make([]byte, cacheSize*tileBytes) // the system gives what is written to
+	block, at := s.next/tilesAtOnce, s.next%tilesAtOnce
+	if s.memory[block] == nil {
+		s.memory[block] = make([]byte, tilesAtOnce*tileBytes)
 	}
 	t := &s.tiles[s.next]
 	t.W, t.H, t.Stride = r.Dx(), r.Dy(), 4*r.Dx()
-	t.Pix = s.memory[s.next*tileBytes:][:t.Stride*t.H]
+	t.Pix = s.memory[block][at*tileBytes:][:t.Stride*t.H]
 	for y := range t.H {
 		copy(t.Pix[y*t.Stride:], pic.Row(r.Min.Y+y, r.Min.X, r.Max.X))
 	}

@@ -10,7 +10,7 @@ import (
 const (
 	photoSide  = 32  // pixels of a side that are looked at, at least
 	photoLeast = 200 // pixels in all
-	manyHues   = 160
+	manyHues   = 100
 )
 
 // isPhoto tells photographs from text and drawings. In a photograph most
@@ -44,11 +44,11 @@ func widen(r, within frame.Rect) frame.Rect {
 	return r.Intersect(within)
 }
 
-// variety looks at every other row: how many pixels are like neither neighbour,
+// variety looks at one row in four: how many pixels are like neither neighbour,
 // and about how many colours those have.
 func variety(pic frame.Image, r frame.Rect) (unlike, hues, looked int) {
 	var seen [64]uint64
-	for y := r.Min.Y + 1; y < r.Max.Y; y += 2 {
+	for y := r.Min.Y + 1; y < r.Max.Y; y += 4 {
 		row, up := pic.Row(y, r.Min.X, r.Max.X), pic.Row(y-1, r.Min.X, r.Max.X)
 		up = up[:len(row)]
 		left := binary.LittleEndian.Uint32(row) & colours
