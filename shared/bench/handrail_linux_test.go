@@ -31,20 +31,29 @@ type manner struct {
 	allocs   bool       // count allocations; then no times
 }
 
-// run encodes and decodes a recording frame by frame, and compares every one.
+// run encodes a recording frame by frame, and then decodes what was kept, as
+// another machine would, and compares every frame.
 type run struct {
 	manner
 	codecRun
-	t      testing.TB
-	enc    *codec.Encoder
-	dec    *codec.Decoder
-	slices []byte
-	ends   []int
+	t    testing.TB
+	enc  *codec.Encoder
+	dec  *codec.Decoder
+	sent []sent
 
 	squares, pixels float64         // errors
 	counted         int             // frames whose allocations were counted
 	since           []time.Duration // each tile's last change
 	exactAt         time.Duration   // since when all is exact; -1 while it is not
+}
+
+// sent is what was encoded for one recorded frame, or at rest after the last.
+type sent struct {
+	at      time.Duration
+	slices  []byte
+	ends    []int // of each slice
+	changed bool  // the frame differs from the one before
+	count   bool  // its allocations
 }
 
 // begin is when recorded time begins for the codec. It is told the time and
@@ -69,6 +78,7 @@ func measure(t testing.TB, file string, m manner) *codecRun {
 		half /= 2
 	}
 	var at time.Duration
+	n := 0
 	each(t, file, func(i int, f Frame) bool {
 		if i == 0 {
 			last = frame.New(f.Image.W, f.Image.H)
@@ -78,10 +88,19 @@ func measure(t testing.TB, file string, m manner) *codecRun {
 			frame.Copy(last, f.Image, d) // what rests after the last frame
 		}
 		at = f.At
-		r.frame(i, f, m.allocs && len(r.Sizes) >= half)
-		return m.frames == 0 || len(r.Sizes) < m.frames
+		r.encode(i, f, m.allocs && n >= half)
+		if i > 0 && len(f.Damage) > 0 {
+			n++
+		}
+		return m.frames == 0 || n < m.frames
 	})
-	r.settle(last, at)
+	recorded := len(r.sent)
+	r.encodeRest(last, at)
+	each(t, file, func(i int, f Frame) bool {
+		r.decode(i, f)
+		return i+1 < recorded
+	})
+	r.decodeRest(last, at, recorded)
 	if r.PSNR = math.Inf(1); r.squares > 0 {
 		r.PSNR = 10 * math.Log10(255*255*r.pixels/r.squares)
 	}
@@ -95,55 +114,56 @@ func measure(t testing.TB, file string, m manner) *codecRun {
 // exactOnly switches lossy photographs off.
 func (r *run) exactOnly() { r.enc.Tune(codec.Exact, 0) }
 
-// frame passes one frame on.
-func (r *run) frame(i int, f Frame, count bool) {
-	if i == 0 {
-		r.encode(f.Image, f.At)
-		r.decode()
-		r.First = int64(len(r.slices))
-		r.age(f)
-		return
-	}
-	defer r.age(f)
+// encode makes slices of what changed in a frame, and of what is due.
+func (r *run) encode(i int, f Frame, count bool) {
 	r.enc.Damage(f.Damage...)
-	changed := len(f.Damage) > 0
-	if !changed && !r.due(f.At) {
-		return
-	}
-	var before, between, after runtime.MemStats
+	s := sent{at: f.At, changed: i > 0 && len(f.Damage) > 0, count: count}
+	var before, after runtime.MemStats
+	kept := make([]byte, 0, 1<<20) // so that keeping them is not counted
+	s.ends = make([]int, 0, 64)
 	if count {
 		runtime.ReadMemStats(&before)
 	}
-	begun := time.Now()
-	encode := r.encode(f.Image, f.At)
-	wall := time.Since(begun)
-	if count {
-		runtime.ReadMemStats(&between)
-	}
-	decode := r.decode()
+	begun, cpu := time.Now(), threadTime(r.t)
+	kept, s.ends = r.pending(kept, s.ends, f.Image, f.At)
+	cpu, wall := threadTime(r.t)-cpu, time.Since(begun)
 	if count {
 		runtime.ReadMemStats(&after)
-		r.EncodeAllocs += float64(between.Mallocs - before.Mallocs)
-		r.DecodeAllocs += float64(after.Mallocs - between.Mallocs)
 	}
-	r.Bytes += int64(len(r.slices))
-	if !changed {
-		// What is made exact between changes is part of what changes cost.
-		if n := len(r.Sizes); n > 0 {
-			r.Encode[n-1] += encode
-			r.Decode[n-1] += decode
-			r.Wall[n-1] += wall
-		}
+	s.slices = slices.Clone(kept)
+	r.sent = append(r.sent, s)
+	switch {
+	case i == 0:
+		r.First = int64(len(s.slices))
 		return
+	case s.changed:
+		r.Sizes = append(r.Sizes, len(s.slices))
+		r.Encode = append(r.Encode, cpu)
+		r.Wall = append(r.Wall, wall)
+		if count {
+			r.counted++
+			r.EncodeAllocs += float64(after.Mallocs - before.Mallocs)
+		}
+	case len(r.Sizes) > 0: // what is made exact between changes is part of what changes cost
+		r.Encode[len(r.Encode)-1] += cpu
+		r.Wall[len(r.Wall)-1] += wall
 	}
-	if count {
-		r.counted++
+	r.Bytes += int64(len(s.slices))
+}
+
+// pending makes slices of all that is pending or due.
+func (r *run) pending(to []byte, ends []int, pic frame.Image, at time.Duration) ([]byte, []int) {
+	const most = 1 << 16 // slices of a frame; more are without end
+	for r.enc.Pending() || r.due(at) {
+		n := len(to)
+		if to = r.enc.Encode(to, pic, sliceAim, begin.Add(at)); len(to) == n {
+			break
+		}
+		if ends = append(ends, len(to)); len(ends) > most {
+			r.t.Fatal("the encoder finds no end")
+		}
 	}
-	r.Sizes = append(r.Sizes, len(r.slices))
-	r.Encode = append(r.Encode, encode)
-	r.Decode = append(r.Decode, decode)
-	r.Wall = append(r.Wall, wall)
-	r.compare(f.Image)
+	return to, ends
 }
 
 // due says whether there is something to encode though nothing changed.
@@ -152,28 +172,45 @@ func (r *run) due(now time.Duration) bool {
 	return r.refine && ok && !begin.Add(now).Before(at)
 }
 
-// encode makes slices of all that is pending or due.
-func (r *run) encode(pic frame.Image, at time.Duration) time.Duration {
-	const most = 1 << 16 // slices of a frame; more are without end
-	r.slices, r.ends = r.slices[:0], r.ends[:0]
-	before := threadTime(r.t)
-	for r.enc.Pending() || r.due(at) {
-		n := len(r.slices)
-		if r.slices = r.enc.Encode(r.slices, pic, sliceAim, begin.Add(at)); len(r.slices) == n {
-			break
-		}
-		if r.ends = append(r.ends, len(r.slices)); len(r.ends) > most {
-			r.t.Fatal("the encoder finds no end")
-		}
+// encodeRest makes slices of what is due while the desktop rests.
+func (r *run) encodeRest(pic frame.Image, last time.Duration) {
+	for at := last; r.refine && at <= last+restLong; at += restLooks {
+		s := sent{at: at}
+		s.slices, s.ends = r.pending(nil, nil, pic, at)
+		r.Bytes += int64(len(s.slices))
+		r.sent = append(r.sent, s)
 	}
-	return threadTime(r.t) - before
 }
 
-func (r *run) decode() time.Duration {
-	from := 0
-	before := threadTime(r.t)
-	for _, end := range r.ends {
-		if _, err := r.dec.Decode(r.slices[from:end]); err != nil {
+// decode decodes what was sent for a frame, and compares.
+func (r *run) decode(i int, f Frame) {
+	s := r.sent[i]
+	var before, after runtime.MemStats
+	if s.count {
+		runtime.ReadMemStats(&before)
+	}
+	cpu := r.read(s)
+	if s.count {
+		runtime.ReadMemStats(&after)
+	}
+	switch {
+	case s.changed:
+		r.Decode = append(r.Decode, cpu)
+		if s.count {
+			r.DecodeAllocs += float64(after.Mallocs - before.Mallocs)
+		}
+		r.compare(f.Image)
+	case len(r.Decode) > 0:
+		r.Decode[len(r.Decode)-1] += cpu
+	}
+	r.age(f)
+}
+
+// read decodes slices, and says how long that took.
+func (r *run) read(s sent) time.Duration {
+	from, before := 0, threadTime(r.t)
+	for _, end := range s.ends {
+		if _, err := r.dec.Decode(s.slices[from:end]); err != nil {
 			r.t.Fatal(err)
 		}
 		from = end
@@ -228,21 +265,16 @@ func (r *run) age(f Frame) (exact bool) {
 	return exact
 }
 
-// settle lets the desktop rest after the last frame.
-func (r *run) settle(pic frame.Image, last time.Duration) {
-	for at := last; r.refine; at += restLooks {
-		if r.due(at) {
-			r.encode(pic, at)
-			r.decode()
-			r.Bytes += int64(len(r.slices))
-		}
-		exact := r.age(Frame{Image: pic, At: at})
+// decodeRest decodes what was sent at rest, and finds when all was exact.
+func (r *run) decodeRest(pic frame.Image, last time.Duration, from int) {
+	for _, s := range r.sent[from:] {
+		r.read(s)
+		exact := r.age(Frame{Image: pic, At: s.at})
 		if r.Settled = r.exactAt - slices.Max(r.since); exact {
 			return
 		}
-		if at > last+restLong {
-			r.Settled = restLong
-			return
-		}
+	}
+	if r.refine {
+		r.Settled = restLong
 	}
 }
