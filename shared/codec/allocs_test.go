@@ -38,14 +38,13 @@ func works() map[string]func(m *desk) {
 	}
 }
 
-// full makes the shelf's memory, as hours of work do.
+// full lets the shelf take its memory, as a day's work does, and forget.
 func (s *shelf) full() {
-	for i := range s.tiles {
-		if t := &s.tiles[i]; cap(t.Pix) == 0 {
-			*t = frame.New(side, side)
-			t.W, t.H = 0, 0
-		}
+	pic := frame.New(side, side)
+	for range cacheSize {
+		s.put(pic, pic.Bounds())
 	}
+	s.reset()
 }
 
 // Memory is taken in the beginning and then no more.

@@ -22,6 +22,7 @@ func (p *pair) open() (rs []frame.Rect) {
 }
 
 func TestAPhotographThatKeepsChangingBecomesAFilm(t *testing.T) {
+	t.Parallel()
 	for _, profile := range []Profile{Automatic, Bits8} {
 		m := newDesk(1, 320, 300)
 		p := newPair(t, profile)
@@ -39,6 +40,7 @@ func TestAPhotographThatKeepsChangingBecomesAFilm(t *testing.T) {
 }
 
 func TestUnderTheExactProfileNothingIsAFilm(t *testing.T) {
+	t.Parallel()
 	m := newDesk(1, 320, 260)
 	p := newPair(t, Exact)
 	play(p, m, m.Bounds().Inset(40), 8)
@@ -48,6 +50,7 @@ func TestUnderTheExactProfileNothingIsAFilm(t *testing.T) {
 }
 
 func TestAFilmThatStopsBecomesExact(t *testing.T) {
+	t.Parallel()
 	m := newDesk(2, 400, 320)
 	p := newPair(t, Automatic)
 	play(p, m, image.Rect(100, 70, 390, 310), 12)
@@ -63,6 +66,7 @@ func TestAFilmThatStopsBecomesExact(t *testing.T) {
 
 // Films that lie near each other and then become one end all at once.
 func TestFilmsThatGrowTogetherBecomeOne(t *testing.T) {
+	t.Parallel()
 	m := newDesk(3, 12*side, 3*side)
 	p := newPair(t, Automatic)
 	p.limit = 1 << 20
@@ -101,6 +105,7 @@ func TestFilmsThatGrowTogetherBecomeOne(t *testing.T) {
 
 // A page that is scrolled is no film, though all of it changes.
 func TestAScrolledPageIsNoFilm(t *testing.T) {
+	t.Parallel()
 	m := newDesk(4, 640, 400)
 	p := newPair(t, Automatic)
 	r := image.Rect(64, 0, 640, 400)
@@ -122,6 +127,7 @@ func TestAScrolledPageIsNoFilm(t *testing.T) {
 // S06 counts for every part of the screen: where a film stands still it is
 // exact soon, though a progress bar in it moves on.
 func TestS06PartOfAFilmThatStopsBecomesExact(t *testing.T) {
+	t.Parallel()
 	m := newDesk(5, 400, 330)
 	p := newPair(t, Automatic)
 	film := image.Rect(64, 64, 64+5*side, 64+4*side)
@@ -140,6 +146,7 @@ func TestS06PartOfAFilmThatStopsBecomesExact(t *testing.T) {
 // A film that damages its place faster than the profile wants pictures is told
 // as often as the profile wants them.
 func TestAProfileBoundsThePicturesOfAFilm(t *testing.T) {
+	t.Parallel()
 	sent := map[Profile]int{}
 	for _, profile := range []Profile{Bits32, Bits16, Bits8} {
 		m := newDesk(6, 256, 256)

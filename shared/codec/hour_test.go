@@ -16,6 +16,7 @@ var hour = flag.Bool("hour", false, "let TestEveryFrameOfASession go on for an h
 // viewers that join; a link that is behind for a while. After each slice both
 // ends are equal, and after each pause the picture is exact.
 func TestEveryFrameOfASession(t *testing.T) {
+	t.Parallel()
 	length, w, h := 12*time.Second, 256, 180
 	if *hour {
 		length, w, h = time.Hour, 640, 400

@@ -501,6 +501,7 @@ func TestThePageNamesTheLimits(t *testing.T) {
 
 // Who writes a decoder from FORMAT.md sees what ours sees.
 func TestADecoderWrittenFromThePageSeesTheSame(t *testing.T) {
+	t.Parallel()
 	b, err := os.ReadFile("testdata/everything.slices")
 	if err != nil {
 		t.Fatal(err)
@@ -523,11 +524,11 @@ func TestADecoderWrittenFromThePageSeesTheSame(t *testing.T) {
 		both(b[:n])
 		b = b[n:]
 	}
-	for seed := range uint64(3) {
-		m := newDesk(seed, 230, 150)
+	for seed := range uint64(2) {
+		m := newDesk(seed, 200, 130)
 		p := newPair(t, Automatic)
 		ours = NewDecoder(DefaultLimits(), nil)
-		for range 70 { // more than checkEvery slices
+		for range 80 { // more than checkEvery slices
 			m.step()
 			p.e.Damage(m.damage...)
 			p.now = p.now.Add(40 * time.Millisecond)
@@ -542,6 +543,7 @@ func TestADecoderWrittenFromThePageSeesTheSame(t *testing.T) {
 }
 
 func TestADecoderWrittenFromThePageSeesStripes(t *testing.T) {
+	t.Parallel()
 	m := &desk{Image: frame.New(2048, 1100)}
 	for y := range m.H {
 		if y%side == 0 || y%side == side-1 {

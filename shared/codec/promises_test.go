@@ -74,6 +74,7 @@ func TestNoPartOfThePictureStarves(t *testing.T) {
 
 // A slice may be longer than its limit by what one tile takes in each stripe.
 func TestSlicesStayNearTheirLimit(t *testing.T) {
+	t.Parallel()
 	for _, limit := range []int{1, 8192, 60000} {
 		m := newDesk(3, 320, 200)
 		p := newPair(t, Exact)
@@ -89,6 +90,7 @@ func TestSlicesStayNearTheirLimit(t *testing.T) {
 
 // What somebody waits for comes first, wherever the slice before stopped.
 func TestUrgentTilesComeFirst(t *testing.T) {
+	t.Parallel()
 	for before := 1; before < 5; before += 2 {
 		for _, at := range []image.Point{{10, 10}, {150, 150}, {300, 300}} {
 			m := newDesk(4, 320, 320)

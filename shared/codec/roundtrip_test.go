@@ -17,6 +17,7 @@ var sizes = [][2]int{
 // Whatever happens on the screen, however little of it goes at a time, and
 // whatever else is asked of the encoder in between.
 func TestBothSidesAreEqualAfterEverySlice(t *testing.T) {
+	t.Parallel()
 	for i, size := range sizes {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(uint64(i), 31))
@@ -78,6 +79,7 @@ func TestUnderTheExactProfileNothingIsShownButWhatIs(t *testing.T) {
 
 // Changing the profile to one that makes everything exact does so.
 func TestAnyProfileCanBecomeExact(t *testing.T) {
+	t.Parallel()
 	for _, from := range []Profile{Automatic, Bits8} {
 		m := newDesk(uint64(from), 270, 230)
 		p := newPair(t, from)

@@ -13,6 +13,7 @@ const soon = 500 * time.Millisecond
 
 // S06: whatever was going on, at any strain.
 func TestS06WhatIsStillIsExactWithinHalfASecond(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(6) {
 		m := newDesk(seed, 300, 200)
 		p := newPair(t, Automatic)
@@ -84,6 +85,7 @@ func TestS06AClockDoesNotKeepPhotographsFromBecomingExact(t *testing.T) {
 
 // Due is a promise: before that time there is nothing to do.
 func TestNothingIsEncodedBeforeItIsDue(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(4) {
 		m := newDesk(seed, 300, 200)
 		p := newPair(t, Automatic)

@@ -22,6 +22,7 @@ func together(n int, do func(i int)) {
 // What is done at the same time gives the bytes and pictures of what is done
 // in turn. The race detector watches.
 func TestStripesInParallelGiveTheSameBytesAndPicture(t *testing.T) {
+	t.Parallel()
 	m := &desk{Image: frame.New(2048, 1100)} // more than 4·splitFrom pixels
 	p := newPair(t, Automatic)
 	other := NewEncoder(together)

@@ -79,6 +79,7 @@ func TestLateSlicesOfAnotherSizeDoNoHarm(t *testing.T) {
 }
 
 func TestALateViewerSeesWhatTheFirstOneSees(t *testing.T) {
+	t.Parallel()
 	m := newDesk(4, 300, 230)
 	p := newPair(t, Automatic)
 	m.film = image.Rect(50, 40, 270, 220)
