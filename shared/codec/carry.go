@@ -37,10 +37,8 @@ func (e *Encoder) carry(moves []move) {
 		}
 		e.inside(m.to, func(i int, t *tileState) {
 			e.soil(i) // what came may reach over the edges of what had changed
-			t.shelved, t.boxed, t.changed = false, false, e.now
-			if any {
-				e.rough += t.setLossy(true)
-			}
+			t.shelved, t.boxed = false, false
+			e.rough += t.change(e.rect(i%e.across, i/e.across), m.to, e.now, any)
 		})
 		e.whole(m.to)
 	}

@@ -151,16 +151,7 @@ func (e *Encoder) notePicture(r frame.Rect) {
 			if e.dirty[ty*e.across+tx] {
 				e.wash(ty*e.across + tx)
 			}
-			changed := !t.filmed || differs(e.pic, e.seen, q)
-			t.boxed, t.shelved, t.filmed = false, false, true
-			switch {
-			case changed:
-				t.changed = e.now
-				e.rough += t.setLossy(true)
-				frame.Copy(e.seen, e.pic, q)
-			case !t.lossy && differs(e.pic, e.shown, q):
-				e.rough += t.setLossy(true)
-			}
+			e.noteTile(t, q)
 			if e.now.Sub(t.changed) >= filmRest {
 				still++
 			}
@@ -169,6 +160,27 @@ func (e *Encoder) notePicture(r frame.Rect) {
 	for id := range e.films {
 		if f := &e.films[id]; f.r == r {
 			f.still = 4*still > 3*(tx1-tx0)*(ty1-ty0)
+		}
+	}
+}
+
+// noteTile takes in what the picture did to a tile.
+func (e *Encoder) noteTile(t *tileState, tile frame.Rect) {
+	whole := !t.filmed
+	t.boxed, t.shelved, t.filmed = false, false, true
+	if whole {
+		e.rough += t.change(tile, tile, e.now, true)
+		frame.Copy(e.seen, e.pic, tile)
+		return
+	}
+	for q := range quarters {
+		r := quarter(tile, q)
+		switch exact := !t.lossy || t.fine>>q&1 != 0; {
+		case differs(e.pic, e.seen, r):
+			e.rough += t.change(tile, r, e.now, true)
+			frame.Copy(e.seen, e.pic, r)
+		case exact && differs(e.pic, e.shown, r): // told again, with another step
+			e.rough += t.change(tile, r, e.now, true)
 		}
 	}
 }

@@ -34,19 +34,22 @@ const (
 
 // tileState is what the encoder knows about a tile.
 type tileState struct {
-	unsure  bool       // it may: nobody has compared yet
-	urgent  bool       // somebody waits for it
-	shelved bool       // as it is shown it is on the shelf
-	lossy   bool       // it is shown as a photograph, not exactly
-	boxed   bool       // box and photo are right
-	photo   bool       // the box is a photograph
-	filmed  bool       // it belongs to a film
-	source  bool       // of carry: it was lossy before the moves
-	busy    uint8      // how often most of it changed lately
-	hot     uint8      // and was a photograph
-	busyAt  time.Time  // when it last did
-	box     frame.Rect // where it differs
-	changed time.Time  // when it last did
+	unsure  bool                // it may: nobody has compared yet
+	urgent  bool                // somebody waits for it
+	shelved bool                // as it is shown it is on the shelf
+	lossy   bool                // it is shown as a photograph, not exactly
+	boxed   bool                // box and photo are right
+	photo   bool                // the box is a photograph
+	filmed  bool                // it belongs to a film
+	source  bool                // of carry: it was lossy before the moves
+	busy    uint8               // how often most of it changed lately
+	hot     uint8               // and was a photograph
+	busyAt  time.Time           // when it last did
+	box     frame.Rect          // where it differs
+	changed time.Time           // when it last did
+	moved   [quarters]time.Time // and each quarter
+	fine    uint8               // quarters of a lossy tile that are exact, a bit each
+	part    uint8               // quarters that box is all of that differs from what is shown; 0: the whole tile
 }
 
 // Encoder makes slices of a picture. The zero value is not usable; see
@@ -213,7 +216,7 @@ func (e *Encoder) Due() (at time.Time, ok bool) {
 	if e.rough > 0 && e.taste.exact {
 		for i := range e.state {
 			if t := &e.state[i]; t.lossy && !e.dirty[i] {
-				soonest(t.changed.Add(quiet))
+				soonest(t.rests())
 			}
 		}
 	}
@@ -240,18 +243,6 @@ func (e *Encoder) wash(i int) {
 // clean is wash for those who count the tiles themselves.
 func (e *Encoder) clean(i int) {
 	e.dirty[i], e.state[i].unsure, e.state[i].urgent = false, false, false
-}
-
-// setLossy returns by how many the lossy tiles are more.
-func (t *tileState) setLossy(lossy bool) (more int) {
-	switch {
-	case lossy && !t.lossy:
-		more = 1
-	case !lossy && t.lossy:
-		more = -1
-	}
-	t.lossy = lossy
-	return more
 }
 
 // split gives seen memory of its own, because what is shown is about to become

@@ -12,23 +12,33 @@ func (e *Encoder) chooseRough() {
 	chosen := 0
 	for i := 0; i < len(e.state) && chosen < refineMost; i++ {
 		t := &e.state[i]
-		if !t.lossy || e.now.Sub(t.changed) < quiet {
+		if !t.lossy || !e.rested(i) {
 			continue
 		}
-		if t.filmed && differs(e.pic, e.seen, e.rect(i%e.across, i/e.across)) {
-			t.changed = e.now // its film will tell
-			continue
-		}
-		t.box, t.boxed = difference(e.pic, e.shown, e.rect(i%e.across, i/e.across)), true
-		if t.box.Empty() {
-			e.rough += t.setLossy(false)
-			continue
-		}
+		t.boxed = true
 		// What was learnt since may know it by heart, as it does icons.
 		t.photo = e.first().model.isPhoto(e.pic, t.box)
 		chosen++
 		e.soil(i)
 	}
+}
+
+// rested finds what of lossy tile i has rested and isn't exact, and makes it
+// what there is to send.
+func (e *Encoder) rested(i int) bool {
+	t, tile := &e.state[i], e.rect(i%e.across, i/e.across)
+	t.part = 0
+	if t.filmed && e.now.Sub(t.changed) >= quiet && differs(e.pic, e.seen, tile) {
+		t.changed = e.now // its film will tell
+	}
+	if e.now.Sub(t.changed) < quiet {
+		return e.restless(i)
+	}
+	if t.box = difference(e.pic, e.shown, tile); t.box.Empty() {
+		e.rough += t.exact()
+		return false
+	}
+	return true
 }
 
 // putOff leaves what did not go into this slice for another one: it is not

@@ -85,16 +85,16 @@ func (s *scribe) tile(e *Encoder, tx, ty, from, to int) {
 		s.op(opPhoto)
 		s.edges(r, box, e.beyond(tx, ty, from, to))
 		s.photo.Encode(&s.w.Encoder, e.pic, e.shown, box, e.control.step)
-		s.rough += t.setLossy(true)
+		s.rough += t.change(r, box, e.now, true)
 		t.shelved = false
 	default:
 		s.exact(e, t, i, box, from, to)
 	}
 	if e.refine {
-		s.rough += t.setLossy(false)
+		s.rough += t.refined()
 		return
 	}
-	t.changed = e.now
+	t.change(r, box, e.now, false)
 	if &e.seen.Pix[0] != &e.shown.Pix[0] {
 		frame.Copy(e.seen, e.pic, box)
 	}
@@ -106,9 +106,9 @@ func (s *scribe) exact(e *Encoder, t *tileState, i int, box frame.Rect, from, to
 	t.shelved = false
 	if worthKeeping(box) {
 		key := keyOf(e.pic, r)
-		if s.fromShelf(e, r, key) {
+		if t.part == 0 && s.fromShelf(e, r, key) {
 			t.shelved = true
-			s.rough += t.setLossy(false)
+			s.rough += t.exact()
 			return
 		}
 		t.shelved = !t.lossy
