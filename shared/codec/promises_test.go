@@ -190,3 +190,31 @@ func TestAMoveCostsLittle(t *testing.T) {
 		}
 	}
 }
+
+// So is a photograph that a window hid: exact at once, and cheap.
+func TestAPhotographThatIsUncoveredCostsLittle(t *testing.T) {
+	m := newDesk(8, 500, 330)
+	p := newPair(t, Automatic)
+	m.photo(image.Rect(0, 0, 500, 330), 1)
+	p.all(m.Image)
+	p.rests(m.Image)
+	was := m.Clone()
+	r := image.Rect(64, 64, 384, 256)
+	for range 3 {
+		p.now = p.now.Add(2 * time.Second)
+		m.text(r, 9)
+		p.e.Damage(r)
+		p.all(m.Image)
+		p.now = p.now.Add(2 * time.Second)
+		frame.Copy(m.Image, was, r)
+		p.e.Damage(r)
+		before := p.bytes
+		p.all(m.Image)
+		if cost := p.bytes - before; cost > 6*15 {
+			t.Errorf("%d bytes for 15 tiles", cost)
+		}
+		if !frame.Equal(m.Image, p.d.Image()) {
+			t.Error("not exact at once")
+		}
+	}
+}

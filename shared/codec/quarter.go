@@ -49,6 +49,12 @@ func (t *tileState) exact() (more int) {
 	return more
 }
 
+// found notes that the tile came from the shelf.
+func (t *tileState) found() (more int) {
+	t.shelved = true
+	return t.exact()
+}
+
 // refined notes that box has been made exact.
 func (t *tileState) refined() (more int) {
 	if t.part == 0 {

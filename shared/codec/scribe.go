@@ -77,6 +77,7 @@ func (s *scribe) tile(e *Encoder, tx, ty, from, to int) {
 		return
 	}
 	switch {
+	case t.photo && worthKeeping(box) && s.known(e, t, r):
 	case t.photo && e.refine:
 		s.op(opRefine)
 		s.edges(r, box, e.beyond(tx, ty, from, to))
@@ -107,8 +108,7 @@ func (s *scribe) exact(e *Encoder, t *tileState, i int, box frame.Rect, from, to
 	if worthKeeping(box) {
 		key := keyOf(e.pic, r)
 		if t.part == 0 && s.fromShelf(e, r, key) {
-			t.shelved = true
-			s.rough += t.exact()
+			s.rough += t.found()
 			return
 		}
 		t.shelved = !t.lossy
@@ -120,6 +120,15 @@ func (s *scribe) exact(e *Encoder, t *tileState, i int, box frame.Rect, from, to
 	s.w.patch.fill(e.pic, box)
 	s.w.box(box.Dx(), box.Dy(), e.shown.Pix[box.Min.Y*e.shown.Stride+4*box.Min.X:], e.shown.Stride)
 	frame.Copy(e.shown, e.pic, box)
+}
+
+// known writes where on the shelf a photograph is that was there before.
+func (s *scribe) known(e *Encoder, t *tileState, r frame.Rect) bool {
+	if t.part != 0 || !s.fromShelf(e, r, keyOf(e.pic, r)) {
+		return false
+	}
+	s.rough += t.found()
+	return true
 }
 
 func (s *scribe) op(op int) {
