@@ -94,3 +94,24 @@ func (m *model) surprise(pic frame.Image, r frame.Rect) (missed, all int) {
 }
 
 func at(row []byte, x int) uint32 { return binary.LittleEndian.Uint32(row[4*x:]) & colours }
+
+// smooth says whether the gradient foretells pic better than shown does, tried
+// in a few rows: a shade that was drawn.
+func smooth(pic, shown frame.Image, r frame.Rect) bool {
+	gradient, seen := int32(0), int32(0)
+	for y := r.Min.Y + 1; y < r.Max.Y; y += 5 {
+		row, up, now := pic.Row(y, r.Min.X, r.Max.X), pic.Row(y-1, r.Min.X, r.Max.X), shown.Row(y, r.Min.X, r.Max.X)
+		for x := 1; x < r.Dx(); x++ {
+			c, s := at(row, x), at(now, x)
+			a := around{left: uint64(at(row, x-1)), above: uint64(at(up, x-1))<<32 | uint64(at(up, x))}
+			for shift := uint(0); shift < 24; shift += 8 {
+				v := int32(c >> shift & 255)
+				gradient += distance(v, foretell(&a, shift))
+				seen += distance(v, int32(s>>shift&255))
+			}
+		}
+	}
+	return gradient < seen
+}
+
+func distance(a, b int32) int32 { return max(a-b, b-a) }

@@ -218,3 +218,24 @@ func TestAPhotographThatIsUncoveredCostsLittle(t *testing.T) {
 		}
 	}
 }
+
+// A gradient that was drawn is shown as a photograph first, and follows from
+// itself when it is made exact.
+func TestAGradientCostsLittle(t *testing.T) {
+	m := newDesk(9, 500, 330)
+	p := newPair(t, Automatic)
+	p.all(m.Image)
+	r := image.Rect(64, 64, 384, 256)
+	before := p.bytes
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			dot(m.Row(y, x, x+1), uint32(x)|uint32(y)<<8|7<<16)
+		}
+	}
+	p.e.Damage(r)
+	p.all(m.Image)
+	p.rests(m.Image)
+	if cost := p.bytes - before; cost > r.Dx()*r.Dy()/10 {
+		t.Errorf("%d bytes for %d pixels", cost, r.Dx()*r.Dy())
+	}
+}

@@ -16,8 +16,9 @@ func (e *Encoder) chooseRough() {
 			continue
 		}
 		t.boxed = true
-		// What was learnt since may know it by heart, as it does icons.
-		t.photo = e.first().model.isPhoto(e.pic, t.box)
+		// What was learnt since may know it by heart, as it does icons; and
+		// a shade that was drawn follows from itself.
+		t.photo = e.first().model.isPhoto(e.pic, t.box) && !smooth(e.pic, e.shown, t.box)
 		chosen++
 		e.soil(i)
 	}

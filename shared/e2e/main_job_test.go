@@ -119,22 +119,12 @@ func (h helped) at(x, y int) (fx, fy float64) {
 func (h helped) clickAt(x, y int) {
 	h.rep.t.Helper()
 	fx, fy := h.at(x, y)
-	there := func() bool {
+	h.rep.mouse(h.rep.see("viewer"), fx, fy)
+	h.rep.xdo(slowPress...)
+	h.customer.wait(fmt.Sprintf("the pointer at %d,%d", x, y), func() bool {
 		px, py := h.customer.pointer()
 		return near(px, x) && near(py, y)
-	}
-	// A person moves until the customer's pointer follows, and then clicks.
-	h.customer.wait(fmt.Sprintf("the pointer at %d,%d", x, y), func() bool {
-		if there() {
-			return true
-		}
-		v := h.rep.see("viewer")
-		h.rep.mouse(v, fx+3/float64(v.W), fy)
-		h.rep.mouse(v, fx, fy)
-		return false
 	})
-	h.rep.xdo(slowPress...)
-	h.customer.wait(fmt.Sprintf("the pointer at %d,%d", x, y), there)
 }
 
 func near(a, b int) bool { return a-b <= 2 && b-a <= 2 }
