@@ -258,6 +258,7 @@ func TestS13TheRepIsToldHowThePictureGoes(t *testing.T) {
 func TestS05TheChosenQualityIsThatOfEverySharing(t *testing.T) {
 	inWorld(t, func(w *world) {
 		h := newHost(&way{v: w.visit})
+		h.room = room.New(room.Config{Session: session.Config{Role: wire.RoleCustomer}}) // hears of monitors
 		h.peer, _ = newPipe(w)
 		h.Look(wire.Profile16)
 		for _, p := range []wire.Profile{wire.Profile16, wire.Profile8} {
