@@ -94,6 +94,7 @@ func (r *holderRenderer) Layout(s fyne.Size) {
 		o.Resize(fyne.NewSize(s.Width, highs[i]))
 		y += highs[i]
 	}
+	v.lookSoon() // not now: what is around the view may still be moving
 }
 
 func (r *holderRenderer) Refresh() {

@@ -87,7 +87,7 @@ type Actions struct {
 }
 
 const (
-	glance = 40 * time.Millisecond  // how often the view looks where it is while a picture is shown
+	glance = 40 * time.Millisecond  // how often the view looks where it is while a picture is shown or awaited
 	rest   = 250 * time.Millisecond // and while none is
 	beat   = 16 * time.Millisecond  // between ticks for the model: a screen's frame
 )
@@ -225,7 +225,7 @@ func (v *View) pace() (looks, ticks time.Duration) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	looks = rest
-	if !v.state.Out.Empty() {
+	if v.state.Granted.Has(wire.View) {
 		looks = glance
 	}
 	switch {

@@ -458,6 +458,31 @@ func TestPlacesTellWhereThePictureIs(t *testing.T) {
 	}
 }
 
+// A click is mapped by the place of the picture: a place measured late sends
+// the first clicks elsewhere.
+func TestS07ThePlaceOfThePictureFollowsTheLayoutAtOnce(t *testing.T) {
+	s := newStand(t)
+	s.control()
+	before := s.v.Places()["viewer"]
+	s.w.Resize(fyne.NewSize(500, 400)) // and nobody calls look
+	after := s.v.Places()["viewer"]
+	size := s.last(remote.Resize{}).(remote.Resize).Size
+	if size.X != 500 || after.W > size.X || after.H != size.Y || after.W >= before.W {
+		t.Errorf("in a window 500 wide the view is %v and the picture %d×%d, before %d×%d", size, after.W, after.H, before.W, before.H)
+	}
+}
+
+func TestTheViewLooksWhereItIsAsSoonAsAPictureIsAwaited(t *testing.T) {
+	s := newStand(t)
+	if looks, _ := s.v.pace(); looks != rest {
+		t.Errorf("without a picture the view looks every %v", looks)
+	}
+	s.do(remote.Session{Granted: wire.View, Monitor: 1})
+	if looks, _ := s.v.pace(); looks != glance {
+		t.Errorf("before the first picture the view looks every %v", looks)
+	}
+}
+
 func TestS13TheSpeedPanelShowsTheStationsAndNamesTheBottleneck(t *testing.T) {
 	s := newStand(t)
 	s.handle = 7
