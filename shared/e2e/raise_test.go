@@ -36,17 +36,16 @@ func TestEveryClickThatRaisesAWindowIsSeen(t *testing.T) {
 	h.grant("control")
 	there, here := openEye(t, h.customer.screen), openEye(t, h.rep.screen)
 	screen := image.Rectangle{Max: h.customer.look().Bounds().Size()}
-	place := h.rep.see("viewer")
-	view := image.Rect(0, 0, place.W, place.H).Add(h.rep.origin(place))
-	scaler := remote.NewScaler(screen.Size(), view.Size())
 	rng := rand.New(rand.NewPCG(3, 1))
 	for range 25 {
 		// Where the terminals lie over each other, one or the other is on top.
 		h.clickAt(160+rng.IntN(250), 220+rng.IntN(150))
 		h.clickAt([]int{40, 100, 560}[rng.IntN(3)], []int{100, 480}[rng.IntN(2)])
 		h.rep.wait("what the customer sees", func() bool {
+			place := h.rep.see("viewer")
+			view := image.Rect(0, 0, place.W, place.H).Add(h.rep.origin(place))
 			want := frame.New(view.Dx(), view.Dy())
-			scaler.Scale(want, there.whole(screen), want.Bounds())
+			remote.NewScaler(screen.Size(), view.Size()).Scale(want, there.whole(screen), want.Bounds())
 			return frame.Equal(here.whole(view), want)
 		})
 	}
