@@ -120,7 +120,7 @@ func TestTwoMeetThroughTheRelayAlone(t *testing.T) {
 			t.Errorf("path %+v", path)
 		}
 	}
-	go func() { _ = customer.SendSlice(wait(t), wire.Slice{Frame: 1, Data: make([]byte, 200<<10)}) }()
+	go func() { _ = customer.SendSlice(wait(t), wire.Slice{Seq: 1, Frame: 1, Data: make([]byte, 200<<10)}) }()
 	if _, err := rep.ReceiveSlice(wait(t)); err != nil {
 		t.Fatal(err)
 	}

@@ -28,12 +28,14 @@ type Peer struct {
 	lastEdge atomic.Uint64
 	pictures *line // customer only
 	cursors  *line // customer only
+	bulk     *line
 
 	inputs  *inputBox         // customer only
 	slices  chan wire.Slice   // rep only
 	shapes  chan wire.Cursor  // rep only
 	pointer chan wire.Pointer // rep only, holds the newest
-	stale   atomic.Uint64     // datagrams from the other side that were late, wrong or replaced
+	parcels chan wire.Bulk
+	stale   atomic.Uint64 // datagrams from the other side that were late, wrong or replaced
 
 	done chan struct{} // closed by run
 	err  error         // written before done closes
@@ -68,8 +70,9 @@ const (
 	peerWindow    = 1 << 20          // bytes of one stream that may wait unread
 	heardSlices   = 8
 	heardCursors  = 8
-	customerOpens = 2 // pictures and cursor
-	repOpens      = 1 // input
+	heardBulk     = 8
+	customerOpens = 3 // pictures, cursor and bulk
+	repOpens      = 2 // input and bulk
 	spareStreams  = 6 // of newer versions, which are refused one by one
 	pointerPlaces = 1
 
@@ -78,6 +81,7 @@ const (
 	urgencyInput    = 0
 	urgencyCursor   = 1
 	urgencyPictures = 5
+	urgencyBulk     = 7
 )
 
 // peerConfig is both ends' configuration on the session plane.
@@ -107,7 +111,8 @@ func newPeer(role wire.Role, conn *quic.Conn, stream *quic.Stream, r *bufio.Read
 	}
 	p := &Peer{
 		role: role, conn: conn, resume: resume, under: under,
-		flyers: newFlyers(), done: make(chan struct{}),
+		flyers: newFlyers(), bulk: newLine(conn, wire.StreamBulk, urgencyBulk),
+		parcels: make(chan wire.Bulk, heardBulk), done: make(chan struct{}),
 	}
 	p.talk = newTalk(conn, func(k wire.Kind) bool { return wire.MayCome(k, wire.SessionPlane, other) }, p.touch)
 	if role == wire.RoleRep {

@@ -95,7 +95,7 @@ func TestPictureCursorAndPointerReachTheRep(t *testing.T) {
 		_, rep, customer := acquainted(t, lossy)
 		go func() {
 			for f := range uint64(50) {
-				s := wire.Slice{Frame: f + 1, Last: true, Data: bytes.Repeat([]byte{byte(f)}, 8<<10)}
+				s := wire.Slice{Seq: 1, Frame: f + 1, Last: true, Data: bytes.Repeat([]byte{byte(f)}, 8<<10)}
 				if err := customer.SendSlice(t.Context(), s); err != nil {
 					t.Error(err)
 				}
@@ -150,7 +150,7 @@ func TestWordsDoNotWaitBehindPictures(t *testing.T) {
 		go func() {
 			var err error
 			for f := uint64(1); err == nil; f++ {
-				err = customer.SendSlice(ctx, wire.Slice{Frame: f, Data: make([]byte, 200<<10)})
+				err = customer.SendSlice(ctx, wire.Slice{Seq: 1, Frame: f, Data: make([]byte, 200<<10)})
 			}
 			flood <- err
 		}()
@@ -187,13 +187,13 @@ func TestWordsDoNotWaitBehindPictures(t *testing.T) {
 func TestSliceCutShortIsFinishedBeforeTheNext(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		_, rep, customer := acquainted(t, sim.Link{Rate: 1_000_000, Delay: 20 * time.Millisecond})
-		big := wire.Slice{Frame: 1, Data: bytes.Repeat([]byte{1}, 200<<10)}
+		big := wire.Slice{Seq: 1, Frame: 1, Data: bytes.Repeat([]byte{1}, 200<<10)}
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
 		if err := customer.SendSlice(ctx, big); !errors.Is(err, context.DeadlineExceeded) {
 			t.Fatalf("1.6 s of data in half a second: %v", err)
 		}
-		if err := customer.SendSlice(t.Context(), wire.Slice{Frame: 2, Data: []byte{2}}); err != nil {
+		if err := customer.SendSlice(t.Context(), wire.Slice{Seq: 1, Frame: 2, Data: []byte{2}}); err != nil {
 			t.Fatal(err)
 		}
 		for want := uint64(1); want <= 2; want++ {
@@ -210,7 +210,7 @@ func TestRolesSendOnlyWhatIsTheirs(t *testing.T) {
 		ctx := t.Context()
 		for name, err := range map[string]error{
 			"input from customer":    customer.SendInput(wire.Release{Seq: 1}),
-			"picture from rep":       rep.SendSlice(ctx, wire.Slice{Frame: 1}),
+			"picture from rep":       rep.SendSlice(ctx, wire.Slice{Seq: 1, Frame: 1}),
 			"cursor from rep":        rep.SendCursor(ctx, wire.Cursor{}),
 			"pointer from rep":       rep.SendPointer(wire.Pointer{}),
 			"rep reads input":        second(rep.ReceiveInput(ctx)),
@@ -231,8 +231,38 @@ func TestRolesSendOnlyWhatIsTheirs(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if err := customer.SendSlice(ctx, wire.Slice{Frame: 1, Data: make([]byte, wire.MaxSlice)}); !errors.Is(err, wire.ErrTooLong) {
+		if err := customer.SendSlice(ctx, wire.Slice{Seq: 1, Frame: 1, Data: make([]byte, wire.MaxSlice)}); !errors.Is(err, wire.ErrTooLong) {
 			t.Errorf("slice of %d bytes: %v", wire.MaxSlice, err)
+		}
+	})
+}
+
+func TestBulkGoesBothWaysInOrder(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		_, rep, customer := acquainted(t, sim.Link{Rate: 2_000_000, Delay: 20 * time.Millisecond, Loss: 0.02})
+		const many = 40
+		var all sync.WaitGroup
+		for _, ends := range [][2]*Peer{{rep, customer}, {customer, rep}} {
+			all.Go(func() {
+				for i := range many {
+					if err := ends[0].SendBulk(t.Context(), wire.Piece{ID: uint32(i + 1), Data: make([]byte, 8<<10)}); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+			all.Go(func() {
+				for i := range many {
+					v, err := ends[1].ReceiveBulk(t.Context())
+					if p, ok := v.(wire.Piece); err != nil || !ok || p.ID != uint32(i+1) || len(p.Data) != 8<<10 {
+						t.Errorf("part %d is %T, %v", i+1, v, err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+		if err := rep.SendBulk(t.Context(), wire.Piece{ID: 1}); !errors.Is(err, wire.ErrMalformed) {
+			t.Errorf("an empty piece: %v", err)
 		}
 	})
 }
@@ -260,7 +290,7 @@ func TestClosingTellsTheOtherWhyAfterTheLastWord(t *testing.T) {
 		}
 		for name, err := range map[string]error{
 			"Send":           customer.Send(wire.Packet{Body: &wire.Ack{}}),
-			"SendSlice":      customer.SendSlice(t.Context(), wire.Slice{Frame: 1}),
+			"SendSlice":      customer.SendSlice(t.Context(), wire.Slice{Seq: 1, Frame: 1}),
 			"ReceiveInput":   second(customer.ReceiveInput(t.Context())),
 			"SendInput":      rep.SendInput(wire.Release{Seq: 1}),
 			"SendInput move": rep.SendInput(wire.Move{}),
@@ -314,7 +344,7 @@ func TestShortOutageIsForgiven(t *testing.T) {
 }
 
 func TestRepWhoBreaksTheRulesIsCut(t *testing.T) {
-	slice := appendBlock(wire.AppendSlice(nil, wire.Slice{Frame: 1}))
+	slice := appendBlock(wire.AppendSlice(nil, wire.Slice{Seq: 1, Frame: 1}))
 	edge := appendBlock(wire.AppendInput(nil, wire.Release{Seq: 5}))
 	move := appendBlock(wire.AppendInput(nil, wire.Move{}))
 	answer, err := wire.Append(nil, wire.Packet{Seq: 1, Body: &wire.Answer{ID: 1, Verdict: wire.Allowed}})

@@ -124,6 +124,21 @@ func (p *Peer) ReceivePointer(ctx context.Context) (wire.Pointer, error) {
 	return receive(ctx, p, p.pointer)
 }
 
+// SendBulk sends a part of a file or of a clipboard, like SendSlice.
+func (p *Peer) SendBulk(ctx context.Context, v wire.Bulk) error {
+	b := wire.AppendBulk(make([]byte, 0, 10<<10), v)
+	if _, err := wire.ParseBulk(b); err != nil {
+		return err // ours to know: over there it would end the connection
+	}
+	return p.sendBlock(ctx, p.bulk, b)
+}
+
+// ReceiveBulk waits for the next part of a file or of a clipboard. Its Data is
+// the caller's.
+func (p *Peer) ReceiveBulk(ctx context.Context) (wire.Bulk, error) {
+	return receive(ctx, p, p.parcels)
+}
+
 // receive takes from c, which is nil in the wrong role.
 func receive[T any](ctx context.Context, p *Peer, c chan T) (T, error) {
 	var none T
@@ -223,7 +238,7 @@ func calledOff(ctx context.Context, err error) error {
 
 // admit takes the streams the other side opens, each kind once.
 func (p *Peer) admit(ctx context.Context, parts *sync.WaitGroup) {
-	var seen [wire.StreamFile + 1]atomic.Bool
+	var seen [wire.StreamBulk + 1]atomic.Bool
 	for {
 		s, err := p.conn.AcceptUniStream(ctx)
 		if err != nil {
@@ -248,7 +263,10 @@ func (p *Peer) admit(ctx context.Context, parts *sync.WaitGroup) {
 
 // mayOpen says which streams the other side may open.
 func (p *Peer) mayOpen(kind wire.StreamKind) bool {
-	if p.role == wire.RoleCustomer {
+	switch {
+	case kind == wire.StreamBulk:
+		return true
+	case p.role == wire.RoleCustomer:
 		return kind == wire.StreamInput
 	}
 	return kind == wire.StreamPictures || kind == wire.StreamCursor
@@ -265,6 +283,11 @@ func (p *Peer) readStream(ctx context.Context, kind wire.StreamKind, r *bufio.Re
 		p.readBlocks(r, wire.MaxSlice, func(b []byte) bool {
 			s, err := wire.ParseSlice(b)
 			return err == nil && pass(ctx, p.slices, s)
+		})
+	case wire.StreamBulk:
+		p.readBlocks(r, wire.MaxBulk, func(b []byte) bool {
+			v, err := wire.ParseBulk(b)
+			return err == nil && pass(ctx, p.parcels, v)
 		})
 	case wire.StreamCursor:
 		p.readBlocks(r, wire.MaxCursor, func(b []byte) bool {

@@ -86,6 +86,7 @@ type Share struct {
 	shown   uint8
 	answers answers
 	input   uint64    // the last edge that shows in pic
+	slice   uint64    // counts slices
 	number  uint64    // of the frame being sent
 	inFrame int       // its bytes so far; 0 between frames
 	haste   int       // slices until an answer to the viewer's hand is out

@@ -268,7 +268,8 @@ func (s *Share) send(ctx context.Context, now time.Time, better bool) error {
 	}
 	s.inFrame += max(len(data), 1)
 	last := len(data) == 0 || s.ends(now, better)
-	slice := wire.Slice{Frame: s.number, Input: s.input, Last: last, Data: data}
+	s.slice++
+	slice := wire.Slice{Seq: s.slice, Frame: s.number, Input: s.input, Last: last, Data: data}
 	s.mu.Lock()
 	s.window.sent(s.number, len(data), last, better, now, encoded)
 	s.mu.Unlock()

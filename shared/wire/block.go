@@ -56,7 +56,7 @@ func ReadStreamKind(r io.ByteReader) (StreamKind, error) {
 	if err != nil {
 		return 0, err
 	}
-	if n < uint64(StreamControl) || n > uint64(StreamFile) {
+	if n < uint64(StreamControl) || n > uint64(StreamBulk) {
 		return 0, ErrUnknownStream
 	}
 	return StreamKind(n), nil

@@ -64,7 +64,7 @@ type writer func([]byte) (int, error)
 func (w writer) Write(b []byte) (int, error) { return w(b) }
 
 func TestStreamsSayWhatTheyAre(t *testing.T) {
-	for k := StreamControl; k <= StreamFile; k++ {
+	for k := StreamControl; k <= StreamBulk; k++ {
 		got, err := ReadStreamKind(bytes.NewReader(AppendStreamKind(nil, k)))
 		if err != nil || got != k {
 			t.Errorf("%d: %d, %v", k, got, err)

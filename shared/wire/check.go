@@ -188,6 +188,58 @@ func (*Quality) check() error     { return nil } // a newer version has more pro
 func (*Pace) check() error        { return nil } // figures to be shown, not believed
 func (*Unsupported) check() error { return nil }
 
+func (*Taken) check() error { return nil }
+
+func (m *Offer) check() error {
+	err := errors.Join(filled("id", int(m.ID)), filled("name", len(m.Name)), name("name", m.Name),
+		within("items", int(m.Items), 1, MaxItems), size(m.Size, MaxSize))
+	if err == nil && m.Items > 1 && !m.Folder {
+		return errors.New("a file with items in it")
+	}
+	return err
+}
+
+func (m *Reply) check() error {
+	return errors.Join(filled("id", int(m.ID)), within("verdict", int(m.Verdict), int(Allowed), int(TakenBack)))
+}
+
+func (m *Halt) check() error {
+	return errors.Join(filled("id", int(m.ID)), within("why", int(m.Why), int(HaltCancelled), int(HaltWrong)))
+}
+
+func (m *GoOn) check() error {
+	sum := 32
+	if m.Chunks == 0 {
+		sum = 0
+	}
+	return errors.Join(filled("id", int(m.ID)), atMost("item", int(m.Item), MaxItems), exactly("sum", len(m.Sum), sum))
+}
+
+func (m *Arrived) check() error { return filled("id", int(m.ID)) }
+
+func (m *Clip) check() error {
+	var seen [256]bool
+	return errors.Join(filled("serial", int(min(m.Serial, 1))), atMost("forms", len(m.Forms), MaxForms),
+		each(m.Forms, func(f *ClipForm) error {
+			if seen[f.Format] {
+				return fmt.Errorf("format %d twice", f.Format)
+			}
+			seen[f.Format] = true
+			return errors.Join(filled("format", int(f.Format)), size(f.Size, MaxClip))
+		}))
+}
+
+func (m *ClipWant) check() error {
+	return errors.Join(filled("id", int(m.ID)), filled("serial", int(min(m.Serial, 1))), filled("format", int(m.Format)))
+}
+
+func size(v, high uint64) error {
+	if v > high {
+		return fmt.Errorf("size is %d, more than %d", v, high)
+	}
+	return nil
+}
+
 func within(what string, v, low, high int) error {
 	if v < low || v > high {
 		return fmt.Errorf("%s is %d, not %d to %d", what, v, low, high)
@@ -256,7 +308,7 @@ func relays(list []Relay) error {
 
 func endWhy(w EndWhy) error { return within("why", int(w), int(EndByCustomer), int(EndByBroker)) }
 
-func permission(p Permission) error { return atMost("what", int(p), int(View|Control)) }
+func permission(p Permission) error { return atMost("what", int(p), int(AllPermissions)) }
 
 func each[T any](list []T, check func(*T) error) error {
 	for i := range list {

@@ -119,7 +119,8 @@ func ParseInput(b []byte) (Input, error) {
 
 // AppendSlice adds the bytes of s to b.
 func AppendSlice(b []byte, s Slice) []byte {
-	b = binary.AppendUvarint(append(b, flags(s.Last)), s.Frame)
+	b = binary.AppendUvarint(append(b, flags(s.Last)), s.Seq)
+	b = binary.AppendUvarint(b, s.Frame)
 	return append(binary.AppendUvarint(b, s.Input), s.Data...)
 }
 
@@ -132,7 +133,7 @@ func ParseSlice(b []byte) (Slice, error) {
 	var s Slice
 	r := reader{b: b}
 	r.flags(&s.Last)
-	s.Frame, s.Input = r.seq(), r.uvarint(math.MaxUint64)
+	s.Seq, s.Frame, s.Input = r.seq(), r.seq(), r.uvarint(math.MaxUint64)
 	s.Data = r.take(len(r.b))
 	if err := r.end("slice"); err != nil {
 		return Slice{}, err
@@ -289,6 +290,11 @@ func (r *reader) varint(high int64) int32 {
 }
 
 // seq reads a count that starts at 1.
+func (r *reader) moment() int64 {
+	u := r.uvarint(math.MaxUint64)
+	return int64(u>>1) ^ -int64(u&1)
+}
+
 func (r *reader) seq() uint64 {
 	v := r.uvarint(math.MaxUint64)
 	if v == 0 {

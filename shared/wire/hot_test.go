@@ -33,7 +33,7 @@ func TestInputComesBackAsItWas(t *testing.T) {
 }
 
 func TestSlicesCursorsAndPointersComeBack(t *testing.T) {
-	for _, s := range []Slice{sampleSlice(), {Frame: 1, Data: []byte{}}} {
+	for _, s := range []Slice{sampleSlice(), {Seq: 1, Frame: 1, Data: []byte{}}} {
 		if got, err := ParseSlice(AppendSlice(nil, s)); err != nil || !reflect.DeepEqual(got, s) {
 			t.Errorf("%+v came back as %+v, %v", s, got, err)
 		}
@@ -72,7 +72,7 @@ func TestACutEventIsMalformed(t *testing.T) {
 		"cursor":  {AppendCursor(nil, sampleCursor()), func(b []byte) error { _, err := ParseCursor(b); return err }},
 		"pointer": {AppendPointer(nil, samplePointer()), func(b []byte) error { _, err := ParsePointer(b); return err }},
 		// A slice's data may end anywhere: how long it is says the block.
-		"slice": {AppendSlice(nil, Slice{Frame: 300, Input: 5}), func(b []byte) error { _, err := ParseSlice(b); return err }},
+		"slice": {AppendSlice(nil, Slice{Seq: 1, Frame: 300, Input: 5}), func(b []byte) error { _, err := ParseSlice(b); return err }},
 	}
 	for name, in := range sampleInputs() {
 		p := parse[name]
@@ -131,9 +131,10 @@ func TestImpossibleInputIsRefused(t *testing.T) {
 func TestImpossiblePicturesAreRefused(t *testing.T) {
 	side := binary.AppendUvarint(nil, MaxSide+1)
 	for name, b := range map[string][]byte{
-		"frame 0":             {0, 0, 0},
-		"an unknown flag":     {2, 1, 0},
-		"long form of a zero": {0, 1, 0x80, 0x00},
+		"slice 0":             {0, 0, 1, 0},
+		"frame 0":             {0, 1, 0, 0},
+		"an unknown flag":     {2, 1, 1, 0},
+		"long form of a zero": {0, 1, 1, 0x80, 0x00},
 	} {
 		if s, err := ParseSlice(b); !errors.Is(err, ErrMalformed) {
 			t.Errorf("slice, %s: %+v, %v", name, s, err)

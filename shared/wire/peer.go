@@ -29,6 +29,11 @@ type Permission uint16
 const (
 	View    Permission = 1 << 0 // see the screen
 	Control Permission = 1 << 1 // move the pointer, press keys
+	ClipOut Permission = 1 << 2 // paste what the customer copied
+	ClipIn  Permission = 1 << 3 // have the customer's programs paste what the rep copied
+
+	// AllPermissions is every permission this version knows.
+	AllPermissions = View | Control | ClipOut | ClipIn
 )
 
 // Has says whether all of q is in p.
@@ -36,12 +41,16 @@ func (p Permission) Has(q Permission) bool { return p&q == q }
 
 // Attach is the first message of either side on a new connection. Received is
 // the highest Seq this side has; the other sends what came after it again.
+// Slice, from the rep, is the newest slice of the picture that is decoded: if
+// the customer's side still has those that came after it, the picture goes on
+// with them, else it begins with a key frame.
 type Attach struct {
 	Version  uint     `cbor:"1,keyasint" json:"version"`
 	Caps     []string `cbor:"2,keyasint,omitempty" json:"caps,omitempty"`
 	Name     string   `cbor:"3,keyasint,omitempty" json:"name,omitempty"`
 	System   string   `cbor:"4,keyasint,omitempty" json:"system,omitempty"`
 	Received uint64   `cbor:"5,keyasint" json:"received"`
+	Slice    uint64   `cbor:"6,keyasint,omitempty" json:"slice,omitempty"`
 }
 
 // Accepted* tells the customer that the rep has taken the session.

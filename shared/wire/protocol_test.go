@@ -50,6 +50,9 @@ func vectors(t *testing.T) map[string]vector {
 	for name, in := range sampleInputs() {
 		all[name] = newVector(t, Packet{}, in, AppendInput(nil, in))
 	}
+	for name, v := range sampleBulk() {
+		all[name] = newVector(t, Packet{}, v, AppendBulk(nil, v))
+	}
 	all["Slice"] = newVector(t, Packet{}, sampleSlice(), AppendSlice(nil, sampleSlice()))
 	all["Cursor"] = newVector(t, Packet{}, sampleCursor(), AppendCursor(nil, sampleCursor()))
 	all["Pointer"] = newVector(t, Packet{}, samplePointer(), AppendPointer(nil, samplePointer()))
@@ -97,6 +100,8 @@ func checkVector(t *testing.T, name string, file []byte) {
 	switch {
 	case strings.HasPrefix(name, "Input-"):
 		value, err = ParseInput(b)
+	case strings.HasPrefix(name, "Bulk-"):
+		value, err = ParseBulk(b)
 	case name == "Slice":
 		value, err = ParseSlice(b)
 	case name == "Cursor":
@@ -202,7 +207,7 @@ func TestTheDocumentDescribesInnerMapsAsTheCodeDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range []any{Relay{}, Monitor{}} {
+	for _, v := range []any{Relay{}, Monitor{}, ClipForm{}} {
 		if want := "a map `" + fields(reflect.TypeOf(v)) + "`"; !bytes.Contains(doc, []byte(want)) {
 			t.Errorf("no %s", want)
 		}
@@ -228,10 +233,12 @@ func TestTheDocumentsNumbersAreTheCodes(t *testing.T) {
 		"MaxPixels": MaxPixels, "MaxOffset": MaxOffset, "MaxInput": MaxInput, "MaxTypedText": MaxTypedText,
 		"MaxKeyText": MaxKeyText, "MaxUsage": MaxUsage, "MaxButton": MaxButton, "MaxWheel": MaxWheel,
 		"MaxSlice": MaxSlice, "MaxCursor": MaxCursor, "MaxSide": MaxSide,
+		"MaxBulk": MaxBulk, "MaxChunk": MaxChunk, "MaxPath": MaxPath, "MaxItems": MaxItems, "MaxSize": MaxSize,
+		"MaxClip": MaxClip, "MaxForms": MaxForms,
 	})
 	same("streams", rows(t, `\d+`, `Stream\w+`, `.*`, `.*`), 1, 0, map[string]int{
 		"StreamControl": int(StreamControl), "StreamInput": int(StreamInput), "StreamPictures": int(StreamPictures),
-		"StreamCursor": int(StreamCursor), "StreamFile": int(StreamFile),
+		"StreamCursor": int(StreamCursor), "StreamBulk": int(StreamBulk),
 	})
 	same("datagrams", rows(t, `\d+`, `Datagram\w+`, `.*`, `.*`), 1, 0, map[string]int{
 		"DatagramHeartbeat": int(DatagramHeartbeat), "DatagramMove": int(DatagramMove), "DatagramPointer": int(DatagramPointer),
@@ -245,6 +252,9 @@ func TestTheDocumentsNumbersAreTheCodes(t *testing.T) {
 	same("input", rows(t, `\d+`, `Key|Typed|Button|Wheel|Locks|Release|Move`, `.*`), 1, 0, map[string]int{
 		"Key": inputKey, "Typed": inputTyped, "Button": inputButton, "Wheel": inputWheel,
 		"Locks": inputLocks, "Release": inputRelease, "Move": inputMove,
+	})
+	same("bulk", rows(t, `\d+`, `Item|Chunk|Piece|ItemEnd|ClipPiece`, `.*`), 1, 0, map[string]int{
+		"Item": bulkItem, "Chunk": bulkChunk, "Piece": bulkPiece, "ItemEnd": bulkItemEnd, "ClipPiece": bulkClip,
 	})
 	if history := rows(t, `\d{4}-\d\d-\d\d`, `\d+`, `.*`); len(history) == 0 || history[len(history)-1][1] != strconv.Itoa(Version) {
 		t.Errorf("the history ends with %v, the code is version %d", history, Version)

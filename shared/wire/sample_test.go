@@ -27,7 +27,7 @@ func samples() []Packet {
 		{Body: &Rejoin{Session: id, Ticket: ticket}},
 		{Body: &Problem{Code: CodeBadKey, About: KindJoin, Key: request}},
 		{Body: &Rejoined{Session: id, Relays: relay}},
-		{Ack: 3, Body: &Attach{Version: Version, Caps: []string{"jpeg"}, Name: "Μαρία", System: "windows", Received: 3}},
+		{Ack: 3, Body: &Attach{Version: Version, Caps: []string{"jpeg"}, Name: "Μαρία", System: "windows", Received: 3, Slice: 200}},
 		{Seq: 1, Body: &Accepted{Name: "Anna", Organisation: "Grüner Zweig GmbH"}},
 		{Seq: 2, Ack: 1, Body: &Chat{Text: "Hello,\n\tcan you see this? 👋", At: 1769000011000}},
 		{Seq: 3, Ack: 1, Body: &Nudge{}},
@@ -45,6 +45,14 @@ func samples() []Packet {
 		{Ack: 3, Body: &Refresh{}},
 		{Seq: 7, Ack: 3, Body: &Quality{Profile: Profile16}},
 		{Ack: 7, Body: &Pace{Capture: 900, Encode: 4200, Send: 130, Shown: 61000, Frames: 24, Bytes: 70000, Strain: 1}},
+		{Ack: 7, Body: &Taken{Pictures: 1 << 33, Bulk: 8192}},
+		{Seq: 8, Ack: 3, Body: &Offer{ID: 1, Name: "Ablage Ärzte", Size: 5 << 30, Items: 12, Folder: true}},
+		{Seq: 4, Ack: 8, Body: &Reply{ID: 1, Verdict: Allowed}},
+		{Seq: 5, Ack: 8, Body: &Halt{ID: 1, Why: HaltFull}},
+		{Ack: 8, Body: &GoOn{ID: 1, Item: 3, Chunks: 70000, Sum: key}},
+		{Seq: 6, Ack: 8, Body: &Arrived{ID: 1}},
+		{Ack: 8, Body: &Clip{Serial: 9, Forms: []ClipForm{{Format: ClipText, Size: 12}, {Format: ClipPNG}}}},
+		{Ack: 8, Body: &ClipWant{ID: 2, Serial: 9, Format: ClipPNG}},
 	}
 }
 
@@ -62,11 +70,23 @@ func sampleInputs() map[string]Input {
 }
 
 func sampleSlice() Slice {
-	return Slice{Frame: 129, Input: 5, Last: true, Data: []byte{0xde, 0xad, 0xbe, 0xef}}
+	return Slice{Seq: 300, Frame: 129, Input: 5, Last: true, Data: []byte{0xde, 0xad, 0xbe, 0xef}}
 }
 
 func sampleCursor() Cursor {
 	return Cursor{ID: 77, W: 2, H: 1, HotX: 1, Pix: []byte{255, 255, 255, 255, 0, 0, 0, 128}}
+}
+
+// sampleBulk has every block of bulk, by its name in testdata/vectors.
+func sampleBulk() map[string]Bulk {
+	sum := [32]byte(bytes.Repeat([]byte{0xab}, 32))
+	return map[string]Bulk{
+		"Bulk-Item":    Item{ID: 1, Index: 3, From: 2, Size: 600_000, Modified: -5, Executable: true, Path: "Ablage Ärzte/a.sh"},
+		"Bulk-Chunk":   Chunk{ID: 1, Size: MaxChunk, Sum: sum},
+		"Bulk-Piece":   Piece{ID: 300, Data: []byte{1, 2, 3}},
+		"Bulk-ItemEnd": ItemEnd{ID: 1, Sum: sum},
+		"Bulk-Clip":    ClipPiece{ID: 2, Last: true, Data: []byte("Grüße")},
+	}
 }
 
 func samplePointer() Pointer { return Pointer{Seq: 9, Monitor: 1, X: 300, Y: 2} }

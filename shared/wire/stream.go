@@ -11,7 +11,7 @@ const (
 	StreamInput    StreamKind = 2 // rep to customer: Input blocks
 	StreamPictures StreamKind = 3 // customer to rep: Slice blocks
 	StreamCursor   StreamKind = 4 // customer to rep: Cursor blocks
-	StreamFile     StreamKind = 5 // reserved
+	StreamBulk     StreamKind = 5 // either way: Bulk blocks
 )
 
 // The first byte of a datagram.
@@ -28,10 +28,12 @@ const (
 	MaxSide   = 256       // pixels of a cursor's side
 )
 
-// Slice is a piece of the picture in package codec's format. Frame counts
-// frames from 1 and is repeated for each slice of one frame; Last marks its
-// last slice. Input is the Seq of the last edge injected before capture.
+// Slice is a piece of the picture in package codec's format. Seq counts slices
+// from 1 over the whole session. Frame counts frames from 1 and is repeated for
+// each slice of one frame; Last marks its last slice. Input is the Seq of the
+// last edge injected before capture.
 type Slice struct {
+	Seq   uint64
 	Frame uint64
 	Input uint64
 	Last  bool

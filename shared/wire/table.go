@@ -34,7 +34,6 @@ func (r row) session() bool { return r.peer != 0 }
 
 // rowOf is the one table of who may say what, where.
 func rowOf(k Kind) row {
-	const counted = true
 	switch k {
 	case KindHello:
 		return row{"Hello", of[Hello], clients, 0, false}
@@ -70,6 +69,14 @@ func rowOf(k Kind) row {
 		return row{"Problem", of[Problem], broker, 0, false}
 	case KindRejoined:
 		return row{"Rejoined", of[Rejoined], broker, 0, false}
+	}
+	return sessionRow(k)
+}
+
+// sessionRow is the table's part for the session plane.
+func sessionRow(k Kind) row {
+	const counted = true
+	switch k {
 	case KindAttach:
 		return row{"Attach", of[Attach], 0, clients, false}
 	case KindAccepted:
@@ -100,6 +107,22 @@ func rowOf(k Kind) row {
 		return row{"Quality", of[Quality], 0, rep, counted}
 	case KindPace:
 		return row{"Pace", of[Pace], 0, customer, false}
+	case KindTaken:
+		return row{"Taken", of[Taken], 0, clients, false}
+	case KindOffer:
+		return row{"Offer", of[Offer], 0, clients, counted}
+	case KindReply:
+		return row{"Reply", of[Reply], 0, clients, counted}
+	case KindHalt:
+		return row{"Halt", of[Halt], 0, clients, counted}
+	case KindGoOn:
+		return row{"GoOn", of[GoOn], 0, clients, false}
+	case KindArrived:
+		return row{"Arrived", of[Arrived], 0, clients, counted}
+	case KindClip:
+		return row{"Clip", of[Clip], 0, clients, false}
+	case KindClipWant:
+		return row{"ClipWant", of[ClipWant], 0, clients, false}
 	case KindUnsupported:
 		return row{"Unsupported", of[Unsupported], anyone, clients, false}
 	}
@@ -182,4 +205,12 @@ func (*Presented) Kind() Kind   { return KindPresented }
 func (*Refresh) Kind() Kind     { return KindRefresh }
 func (*Quality) Kind() Kind     { return KindQuality }
 func (*Pace) Kind() Kind        { return KindPace }
+func (*Taken) Kind() Kind       { return KindTaken }
+func (*Offer) Kind() Kind       { return KindOffer }
+func (*Reply) Kind() Kind       { return KindReply }
+func (*Halt) Kind() Kind        { return KindHalt }
+func (*GoOn) Kind() Kind        { return KindGoOn }
+func (*Arrived) Kind() Kind     { return KindArrived }
+func (*Clip) Kind() Kind        { return KindClip }
+func (*ClipWant) Kind() Kind    { return KindClipWant }
 func (*Unsupported) Kind() Kind { return KindUnsupported }
