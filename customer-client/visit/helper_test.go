@@ -418,6 +418,8 @@ func (repHost) Nudged()                      {}
 func (repHost) Notice()                      {}
 func (repHost) Presented(uint64)             {}
 func (repHost) Refresh()                     {}
+func (repHost) Heard(wire.Message)           {}
+func (repHost) Move(session.Effect)          {}
 func (repHost) Connected(room.Peer)          {}
 func (repHost) Disconnected()                {}
 func (h repHost) Pace(p wire.Pace) {

@@ -236,6 +236,10 @@ func (h *host) Refresh() {
 // Pace never comes: the customer's side sends it.
 func (*host) Pace(wire.Pace) {}
 
+// Heard and Move are for what moves files and clipboards.
+func (*host) Heard(wire.Message)  {}
+func (*host) Move(session.Effect) {}
+
 // Nudged and Notice make the window heard.
 func (h *host) Nudged() { h.w.v.doors.Nudge() }
 func (h *host) Notice() { h.w.v.doors.Notice() }

@@ -536,6 +536,8 @@ func (*customer) Nudged()                      {}
 func (*customer) Notice()                      {}
 func (*customer) Presented(uint64)             {}
 func (*customer) Refresh()                     {}
+func (*customer) Heard(wire.Message)           {}
+func (*customer) Move(session.Effect)          {}
 func (*customer) Connected(room.Peer)          {}
 func (*customer) Disconnected()                {}
 

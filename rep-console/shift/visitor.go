@@ -204,6 +204,8 @@ func (*host) Nudged()                      {}
 func (*host) Notice()                      {}
 func (*host) Presented(uint64)             {}
 func (*host) Refresh()                     {}
+func (*host) Heard(wire.Message)           {}
+func (*host) Move(session.Effect)          {}
 
 func (h *host) Connected(p room.Peer) {
 	if h.v.connected() {

@@ -374,6 +374,8 @@ func (h *stubHost) Pace(p wire.Pace)                    { h.note("pace %d", p.Fr
 func (h *stubHost) Gate(shut bool)                      { h.note("gate %v", shut) }
 func (h *stubHost) Nudged()                             { h.note("nudged") }
 func (h *stubHost) Notice()                             {}
+func (h *stubHost) Heard(m wire.Message)                { h.note("heard %v", m.Kind()) }
+func (h *stubHost) Move(f session.Effect)               { h.note("move %+v", f) }
 func (h *stubHost) Presented(frame uint64)              { h.note("presented %d", frame) }
 func (h *stubHost) Refresh()                            { h.note("refresh") }
 

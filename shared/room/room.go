@@ -40,6 +40,8 @@ type Host interface {
 	Presented(frame uint64)
 	Refresh()              // the viewer needs a key frame
 	Pace(wire.Pace)        // how the other side's part of the way goes
+	Heard(wire.Message)    // what is for those who move bytes: Taken, GoOn, Clip, ClipWant
+	Move(session.Effect)   // Begin or Quit
 	Connected(Peer)        // a new connection is in use
 	Disconnected()         // there is none now
 	Changed(session.State) // something in the state is different
@@ -365,6 +367,8 @@ func (r *Room) hear(h heard) {
 			r.cfg.Host.Refresh()
 		case *wire.Pace:
 			r.cfg.Host.Pace(*m)
+		case *wire.Taken, *wire.GoOn, *wire.Clip, *wire.ClipWant:
+			r.cfg.Host.Heard(m)
 		default:
 			r.step(session.Heard{Packet: h.p})
 		}
@@ -440,6 +444,8 @@ func (r *Room) do(f session.Effect) {
 		host.Nudged()
 	case session.Notice:
 		host.Notice()
+	case session.Begin, session.Quit:
+		host.Move(f)
 	case session.Drop:
 		r.breach = true // what is still to be read from it no longer counts
 	case session.Finish:

@@ -25,6 +25,7 @@ const (
 	LineSharing                   // sharing changed to What, for SharingWhy
 	LineWithdrawn                 // the rep gave What back
 	LineEnded                     // Why
+	LineTransfer                  // a file was offered: Transfer in State.Transfers tells what became of it
 )
 
 // Line is one entry of the list that is chat and log in one (C01). Lines are
@@ -39,6 +40,8 @@ type Line struct {
 	Verdict wire.Verdict
 	Sharing wire.SharingWhy
 	Why     wire.EndWhy
+
+	Transfer uint32 // its ID
 }
 
 // note adds a line.

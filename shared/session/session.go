@@ -40,6 +40,7 @@ const (
 type Request struct {
 	ID       uint32
 	What     wire.Permission
+	Offer    uint32    // the transfer this is about, which wants to be taken; then What is 0
 	Deadline time.Time // silence until then is no
 	Longest  time.Time // more time is given up to here
 }
@@ -65,9 +66,10 @@ type State struct {
 	Monitors  []wire.Monitor
 	Monitor   uint8 // the shared one; 0 is all
 	Profile   wire.Profile
-	NudgeFrom time.Time // rep: a nudge is possible from then on
-	AskFrom   time.Time // rep: asking again is possible from then on
-	Full      bool      // too much waits for the connection; nothing more is taken
+	Transfers []Transfer // in the order they were offered; the oldest fall off
+	NudgeFrom time.Time  // rep: a nudge is possible from then on
+	AskFrom   time.Time  // rep: asking again is possible from then on
+	Full      bool       // too much waits for the connection; nothing more is taken
 	Why       wire.EndWhy
 }
 
