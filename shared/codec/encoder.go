@@ -149,24 +149,23 @@ func (e *Encoder) KeyFrame() {
 
 // Damage marks what may have changed. Marking too much costs a comparison.
 func (e *Encoder) Damage(rs ...frame.Rect) {
-	for _, r := range rs {
-		r = r.Intersect(e.shown.Bounds())
-		if r.Empty() {
-			continue
-		}
-		tx0, ty0, tx1, ty1 := touched(r)
-		for ty := ty0; ty < ty1; ty++ {
-			for i := ty*e.across + tx0; i < ty*e.across+tx1; i++ {
-				e.soil(i)
-				e.state[i].unsure = true
-			}
-		}
-	}
+	e.touch(rs, func(i int) {
+		e.soil(i)
+		e.state[i].unsure = true
+	})
 }
 
 // Urgent says where damage is what somebody is waiting for, such as the
 // answer to a key: it is sent before everything else. It does not mark damage.
 func (e *Encoder) Urgent(rs ...frame.Rect) {
+	e.touch(rs, func(i int) {
+		e.state[i].urgent = true
+		e.pressing = append(e.pressing, i)
+	})
+}
+
+// touch calls do for every tile of every rectangle.
+func (e *Encoder) touch(rs []frame.Rect, do func(tile int)) {
 	for _, r := range rs {
 		r = r.Intersect(e.shown.Bounds())
 		if r.Empty() {
@@ -175,8 +174,7 @@ func (e *Encoder) Urgent(rs ...frame.Rect) {
 		tx0, ty0, tx1, ty1 := touched(r)
 		for ty := ty0; ty < ty1; ty++ {
 			for i := ty*e.across + tx0; i < ty*e.across+tx1; i++ {
-				e.state[i].urgent = true
-				e.pressing = append(e.pressing, i)
+				do(i)
 			}
 		}
 	}
