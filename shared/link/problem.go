@@ -39,3 +39,10 @@ func (p *Peer) Travels() (direct bool, rtt time.Duration) {
 	path := p.Path()
 	return path.Direct, path.RTT
 }
+
+// Round is the least, the newest and the mean time of a round trip, and how
+// many bytes QUIC lets be on their way: see Stats.
+func (p *Peer) Round() (least, latest, smoothed time.Duration, congestion uint64) {
+	q := p.conn.ConnectionStats()
+	return q.MinRTT, q.LatestRTT, q.SmoothedRTT, q.CongestionWindow
+}
