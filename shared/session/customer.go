@@ -58,7 +58,7 @@ func (s *Session) customerHeard(now time.Time, m wire.Message) {
 // asked opens the prompt for a request, or answers one that needs none. A
 // prompt that is open gives way, and the gate stays shut from one to the next.
 func (s *Session) asked(now time.Time, m *wire.Ask) {
-	what, replaced := whole(m.What), s.s.Request != nil
+	what, replaced := s.lacking(m.What), s.s.Request != nil
 	if replaced {
 		s.verdict(now, wire.Replaced)
 	}
@@ -66,7 +66,7 @@ func (s *Session) asked(now time.Time, m *wire.Ask) {
 	switch {
 	case s.s.Stage != Talking || now.Sub(s.refused) < AskRest-nudgeSlack:
 		v = wire.Refused
-	case what.Has(wire.Control) && !s.cfg.CanControl:
+	case !s.can(what):
 		v = wire.CantHere
 	case s.s.Granted.Has(what):
 	default:
@@ -91,12 +91,28 @@ func (s *Session) prompt(now time.Time, id uint32, what wire.Permission) {
 	s.do(Notice{})
 }
 
-// whole adds what a permission needs: nobody controls what can't be seen.
+// whole adds what a permission needs: nobody controls what can't be seen, and
+// the clipboard is shared beside the screen.
 func whole(p wire.Permission) wire.Permission {
-	if p.Has(wire.Control) {
+	if p&(wire.Control|Clipboard) != 0 {
 		p |= wire.View
 	}
 	return p
+}
+
+// lacking is what a request for p is about: whole, but without the screen where
+// that is shared already as it shall be, so that nobody is asked for it again.
+func (s *Session) lacking(p wire.Permission) wire.Permission {
+	p = whole(p)
+	if p&Clipboard != 0 && s.s.Granted.Has(p&^Clipboard) {
+		p &= Clipboard
+	}
+	return p
+}
+
+// can says whether this machine can give what is asked for.
+func (s *Session) can(what wire.Permission) bool {
+	return (s.cfg.CanControl || !what.Has(wire.Control)) && (s.cfg.CanClip || what&Clipboard == 0)
 }
 
 // verdict takes the open prompt away and tells both sides how it ended. The
@@ -116,11 +132,12 @@ func (s *Session) answer(now time.Time, v wire.Verdict) {
 	s.do(Gate{Shut: false})
 	switch v {
 	case wire.Allowed:
+		fresh := what &^ s.s.Granted
 		if s.s.Granted == 0 {
 			s.s.SharedAt = now
 		}
 		s.s.Granted |= what
-		s.note(Line{At: now, Kind: LineSharing, What: s.s.Granted, Sharing: wire.SharingGranted})
+		s.note(Line{At: now, Kind: LineSharing, What: s.s.Granted, Fresh: fresh, Sharing: wire.SharingGranted})
 		s.report(wire.SharingGranted)
 		if s.s.Linked {
 			s.do(Share{What: s.s.Granted, Monitor: s.s.Monitor})
@@ -158,7 +175,7 @@ func (s *Session) stopSharing(now time.Time, why wire.SharingWhy) {
 // withdrawn is the rep giving something back.
 func (s *Session) withdrawn(now time.Time, what wire.Permission) {
 	if what.Has(wire.View) {
-		what |= wire.Control
+		what |= wire.Control | Clipboard
 	}
 	if r := s.s.Request; r != nil && r.What&what != 0 {
 		s.answer(now, wire.TakenBack)

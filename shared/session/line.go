@@ -37,6 +37,7 @@ type Line struct {
 	Text    string // as typed; never markup
 	Seq     uint64 // of a line written here: it has arrived when State.Acked reaches it
 	What    wire.Permission
+	Fresh   wire.Permission // what of What is new, in a LineSharing
 	Verdict wire.Verdict
 	Sharing wire.SharingWhy
 	Why     wire.EndWhy

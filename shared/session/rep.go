@@ -41,7 +41,7 @@ func (s *Session) repDid(now time.Time, e Event) {
 // ask puts a question to the customer. What is granted already is not asked
 // for again.
 func (s *Session) ask(now time.Time, what wire.Permission) {
-	what = whole(what)
+	what = s.lacking(what)
 	if s.s.Granted.Has(what) || now.Before(s.s.AskFrom) {
 		return
 	}
@@ -98,7 +98,7 @@ func (s *Session) sharing(now time.Time, m *wire.Sharing) {
 	case wire.SharingWithdrawn:
 		s.note(Line{At: now, Kind: LineWithdrawn, What: before &^ m.What})
 	default:
-		s.note(Line{At: now, Kind: LineSharing, What: m.What, Sharing: m.Why})
+		s.note(Line{At: now, Kind: LineSharing, What: m.What, Fresh: m.What &^ before, Sharing: m.Why})
 		s.do(Notice{})
 	}
 }

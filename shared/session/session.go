@@ -169,6 +169,7 @@ type Config struct {
 	Organisation string // rep: told to the customer with Accepted
 	Peer         string // the other's name as the broker told it
 	CanControl   bool   // customer: input can be injected here
+	CanClip      bool   // customer: the clipboard of this machine can be shared
 }
 
 // Session is one side of a session. Only its owner may call it.

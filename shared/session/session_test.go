@@ -14,7 +14,7 @@ func FuzzCustomerStaysInCharge(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 30, 3, 40, 4, 7, 5, 1, 8, 9, 6, 60, 1, 2, 10, 11})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		now := begin
-		s := New(now, Config{Role: wire.RoleCustomer, CanControl: len(script)%2 == 0})
+		s := New(now, Config{Role: wire.RoleCustomer, CanControl: len(script)%2 == 0, CanClip: len(script)%4 < 2})
 		shut, seq := false, uint64(0)
 		for len(script) >= 2 {
 			code, arg := script[0], script[1]
@@ -43,6 +43,18 @@ func FuzzCustomerStaysInCharge(f *testing.F) {
 					t.Fatalf("%v granted by %#v with request %v", grew, e, before.Request)
 				}
 			}
+			if after.Granted != whole(after.Granted) || after.Granted&^wire.AllPermissions != 0 {
+				t.Fatalf("%v granted, which is not whole, after %#v", after.Granted, e)
+			}
+			if (after.Request == nil && after.Granted&Clipboard != 0 || after.Clips() != 0) && !s.cfg.CanClip {
+				t.Fatalf("%v granted where the clipboard can't be shared", after.Granted)
+			}
+			if after.Clips() != 0 && (after.Stage != Talking || !after.Granted.Has(wire.View)) {
+				t.Fatalf("the clipboard is shared and the screen is not, after %#v", e)
+			}
+			if _, ok := e.(StopSharing); ok && after.Granted != 0 {
+				t.Fatalf("%v is left after STOP SHARING", after.Granted)
+			}
 			if w := s.Wake(); after.Request != nil && (w.IsZero() || w.After(after.Request.Longest)) {
 				t.Fatalf("a prompt without an end: wakes %v", w)
 			}
@@ -63,9 +75,9 @@ func fuzzEvent(code, arg byte, st State, seq *uint64) Event {
 		func() Event { return Linked{} },
 		func() Event { return Heard{wire.Packet{Body: &wire.Attach{Received: uint64(arg)}}} },
 		func() Event { return said(&wire.Accepted{Name: "Anna"}) },
-		func() Event { return said(&wire.Ask{ID: uint32(arg), What: wire.Permission(arg % 4)}) },
+		func() Event { return said(&wire.Ask{ID: uint32(arg), What: wire.Permission(arg % 16)}) },
 		func() Event { return Reply{ID: id, Allow: arg&2 != 0} },
-		func() Event { return said(&wire.Withdraw{What: wire.Permission(arg % 4)}) },
+		func() Event { return said(&wire.Withdraw{What: wire.Permission(arg % 16)}) },
 		func() Event { return StopSharing{} },
 		func() Event { return MoreTime{id} },
 		func() Event { return Tick{} },
@@ -88,7 +100,7 @@ func fuzzEvent(code, arg byte, st State, seq *uint64) Event {
 // talking is a session in which the rep has been taken or has taken.
 func talking(t *testing.T, role wire.Role) *Session {
 	t.Helper()
-	s := New(begin, Config{Role: role, CanControl: true})
+	s := New(begin, Config{Role: role, CanControl: true, CanClip: true})
 	s.Step(begin, Linked{})
 	s.Step(begin, Heard{wire.Packet{Body: &wire.Attach{Version: 1}}})
 	if role == wire.RoleRep {

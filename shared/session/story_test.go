@@ -57,7 +57,7 @@ var begin = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 func newStage(t *testing.T) *stage {
 	return &stage{t: t, now: begin, sides: map[string]*Session{
-		"customer": New(begin, Config{Role: wire.RoleCustomer, Me: "Maria", System: "linux", CanControl: true}),
+		"customer": New(begin, Config{Role: wire.RoleCustomer, Me: "Maria", System: "linux", CanControl: true, CanClip: true}),
 		"rep":      New(begin, Config{Role: wire.RoleRep, Me: "Anna", System: "linux", Organisation: "Example Ltd", Peer: "Maria"}),
 	}}
 }
@@ -111,7 +111,10 @@ func (st *stage) act(act string) {
 }
 
 func (st *stage) event(who, verb, rest string) Event {
-	perms := map[string]wire.Permission{"view": wire.View, "control": wire.Control}
+	perms := map[string]wire.Permission{
+		"view": wire.View, "control": wire.Control,
+		"clipboard": Clipboard, "clipboard-out": wire.ClipOut, "clipboard-in": wire.ClipIn,
+	}
 	id := uint32(0)
 	if r := st.sides[who].State().Request; r != nil {
 		id = r.ID
@@ -243,13 +246,24 @@ func (st *stage) say(who, format string, args ...any) {
 }
 
 func permissions(p wire.Permission) string {
+	var named []string
 	switch {
 	case p == 0:
 		return "nothing"
 	case p.Has(wire.Control):
-		return "view and control"
+		named = append(named, "view and control")
+	case p.Has(wire.View):
+		named = append(named, "view")
 	}
-	return "view"
+	switch p & Clipboard {
+	case Clipboard:
+		named = append(named, "clipboard both ways")
+	case wire.ClipOut:
+		named = append(named, "clipboard to the rep")
+	case wire.ClipIn:
+		named = append(named, "clipboard to the customer")
+	}
+	return strings.Join(named, ", ")
 }
 
 func describe(l Line) string {
