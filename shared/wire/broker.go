@@ -153,7 +153,8 @@ type Signal struct {
 	User       string    `cbor:"3,keyasint,omitempty" json:"user,omitempty"`
 	Password   string    `cbor:"4,keyasint,omitempty" json:"password,omitempty"`
 	Candidates []string  `cbor:"5,keyasint,omitempty" json:"candidates,omitempty"`
-	Done       bool      `cbor:"6,keyasint,omitempty" json:"done,omitempty"` // no more candidates will come
+	Done       bool      `cbor:"6,keyasint,omitempty" json:"done,omitempty"`   // no more candidates will come
+	Direct     bool      `cbor:"7,keyasint,omitempty" json:"direct,omitempty"` // this epoch may use no relay
 }
 
 // EndWhy says why a session ended.

@@ -21,7 +21,7 @@ func samples() []Packet {
 		{Body: &KeyGone{Number: "482913", Why: KeyExpired}},
 		{Body: &Join{Number: "482913", Name: "Μαρία", Locale: "el-GR"}},
 		{Body: &Start{Session: id, Ticket: ticket, Number: "482913", Peer: "Anna", System: "linux", Relays: relay}},
-		{Body: &Signal{Session: id, Epoch: 1, User: "u4kd", Password: "Zk3gH0aVq8w1", Candidates: []string{"1 1 udp 2130706431 192.0.2.7 54321 typ host"}, Done: true}},
+		{Body: &Signal{Session: id, Epoch: 1, User: "u4kd", Password: "Zk3gH0aVq8w1", Candidates: []string{"1 1 udp 2130706431 192.0.2.7 54321 typ host"}, Done: true, Direct: true}},
 		{Body: &Leave{Session: id, Why: EndWrongSecret}},
 		{Body: &Ended{Session: id, Why: EndByCustomer}},
 		{Body: &Rejoin{Session: id, Ticket: ticket}},
