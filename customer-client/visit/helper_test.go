@@ -411,17 +411,18 @@ func (r *rep) input(in ...wire.Input) {
 
 type repHost struct{ r *rep }
 
-func (repHost) Share(wire.Permission, uint8) {}
-func (repHost) Look(wire.Profile)            {}
-func (repHost) Gate(bool)                    {}
-func (repHost) Nudged()                      {}
-func (repHost) Notice()                      {}
-func (repHost) Presented(uint64)             {}
-func (repHost) Refresh()                     {}
-func (repHost) Heard(wire.Message)           {}
-func (repHost) Move(session.Effect)          {}
-func (repHost) Connected(room.Peer)          {}
-func (repHost) Disconnected()                {}
+func (repHost) Share(session.Share) {}
+func (repHost) Seen() uint64        { return 0 }
+func (repHost) Look(wire.Profile)   {}
+func (repHost) Gate(bool)           {}
+func (repHost) Nudged()             {}
+func (repHost) Notice()             {}
+func (repHost) Presented(uint64)    {}
+func (repHost) Refresh()            {}
+func (repHost) Heard(wire.Message)  {}
+func (repHost) Move(session.Effect) {}
+func (repHost) Connected(room.Peer) {}
+func (repHost) Disconnected()       {}
 func (h repHost) Pace(p wire.Pace) {
 	h.r.mu.Lock()
 	defer h.r.mu.Unlock()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"handrail/customer-client/chat"
+	"handrail/shared/flow"
 	"handrail/shared/frame"
 	"handrail/shared/room"
 	"handrail/shared/session"
@@ -28,6 +29,7 @@ type host struct {
 	why  wire.EndWhy
 
 	peer   Peer
+	flow   *flow.Shared       // of the peer
 	cut    context.CancelFunc // of what listens to the peer
 	group  sync.WaitGroup
 	share  *share.Share // while something is shared
@@ -47,6 +49,7 @@ func newHost(w *way) *host { return &host{w: w, cut: func() {}, rest: func() {}}
 func (h *host) Connected(p room.Peer) {
 	h.peer = p.(Peer)
 	peer := h.peer
+	h.flow = flow.New(peer)
 	ctx, cancel := context.WithCancel(context.Background())
 	h.cut = cancel
 	h.group.Go(func() { h.listen(ctx, peer) })
@@ -75,20 +78,20 @@ func (h *host) listen(ctx context.Context, p Peer) {
 func (h *host) Disconnected() {
 	h.stopSharing()
 	h.cut()
-	h.peer = nil
+	h.peer, h.flow = nil, nil
 }
 
 // Share makes what the rep may see and do so, no more and no less.
-func (h *host) Share(what wire.Permission, monitor uint8) {
-	if !what.Has(wire.View) || h.peer == nil {
+func (h *host) Share(f session.Share) {
+	if !f.What.Has(wire.View) || h.peer == nil {
 		h.stopSharing()
 		return
 	}
 	if h.share == nil && !h.startSharing() {
 		return
 	}
-	h.share.Pick(monitor)
-	if !what.Has(wire.Control) {
+	h.share.Pick(f.Monitor)
+	if !f.What.Has(wire.Control) {
 		h.handsOff(func() { h.share.AllowControl(false) })
 		return
 	}
@@ -236,8 +239,17 @@ func (h *host) Refresh() {
 // Pace never comes: the customer's side sends it.
 func (*host) Pace(wire.Pace) {}
 
-// Heard and Move are for what moves files and clipboards.
-func (*host) Heard(wire.Message)  {}
+// Seen is for those who watch.
+func (*host) Seen() uint64 { return 0 }
+
+// Heard takes what the rep's side says about bytes that are moved.
+func (h *host) Heard(m wire.Message) {
+	if m, ok := m.(*wire.Taken); ok && h.flow != nil {
+		h.flow.Taken(m.Pictures, m.Bulk)
+	}
+}
+
+// Move is for what moves files and clipboards.
 func (*host) Move(session.Effect) {}
 
 // Nudged and Notice make the window heard.

@@ -263,7 +263,7 @@ func TestS05TheChosenQualityIsThatOfEverySharing(t *testing.T) {
 		h.Look(wire.Profile16)
 		for _, p := range []wire.Profile{wire.Profile16, wire.Profile8} {
 			h.Look(p)
-			h.Share(wire.View, 0)
+			h.Share(session.Share{What: wire.View})
 			if got := h.share.Stats().Profile; got != p {
 				t.Errorf("shared with profile %d, chosen was %d", got, p)
 			}
@@ -271,7 +271,7 @@ func TestS05TheChosenQualityIsThatOfEverySharing(t *testing.T) {
 			if got := h.share.Stats().Profile; got != wire.Profile32 {
 				t.Errorf("then profile %d", got)
 			}
-			h.Share(0, 0)
+			h.Share(session.Share{})
 		}
 		h.group.Wait()
 	})

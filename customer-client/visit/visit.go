@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"handrail/customer-client/chat"
+	"handrail/shared/flow"
 	"handrail/shared/frame"
 	"handrail/shared/hotline"
 	"handrail/shared/room"
@@ -22,6 +23,7 @@ import (
 type Peer interface {
 	room.Peer
 	share.Pictures
+	flow.Meter
 	ReceiveInput(context.Context) (wire.Input, error)
 	ResumeKey() []byte
 	Done() <-chan struct{} // closes when nothing of the connection is left

@@ -346,8 +346,9 @@ func (e *end) Close(why wire.EndWhy) {
 	})
 }
 
-func (e *end) ResumeKey() []byte     { return []byte("resume") }
-func (e *end) Done() <-chan struct{} { return e.pipe.done }
+func (e *end) Round() (least, latest, smoothed time.Duration, congestion uint64) { return 0, 0, 0, 0 }
+func (e *end) ResumeKey() []byte                                                 { return []byte("resume") }
+func (e *end) Done() <-chan struct{}                                             { return e.pipe.done }
 
 func (e *end) isGone() bool {
 	select {

@@ -179,6 +179,8 @@ func (s *stubScreen) Connected(Peer) {
 	s.peers++
 }
 
+func (s *stubScreen) Seen() uint64 { return 0 }
+
 func (s *stubScreen) Disconnected() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -528,18 +530,19 @@ func (c *customer) ended() bool {
 	}
 }
 
-func (*customer) Share(wire.Permission, uint8) {}
-func (*customer) Look(wire.Profile)            {}
-func (*customer) Pace(wire.Pace)               {}
-func (*customer) Gate(bool)                    {}
-func (*customer) Nudged()                      {}
-func (*customer) Notice()                      {}
-func (*customer) Presented(uint64)             {}
-func (*customer) Refresh()                     {}
-func (*customer) Heard(wire.Message)           {}
-func (*customer) Move(session.Effect)          {}
-func (*customer) Connected(room.Peer)          {}
-func (*customer) Disconnected()                {}
+func (*customer) Share(session.Share) {}
+func (*customer) Seen() uint64        { return 0 }
+func (*customer) Look(wire.Profile)   {}
+func (*customer) Pace(wire.Pace)      {}
+func (*customer) Gate(bool)           {}
+func (*customer) Nudged()             {}
+func (*customer) Notice()             {}
+func (*customer) Presented(uint64)    {}
+func (*customer) Refresh()            {}
+func (*customer) Heard(wire.Message)  {}
+func (*customer) Move(session.Effect) {}
+func (*customer) Connected(room.Peer) {}
+func (*customer) Disconnected()       {}
 
 func (c *customer) Changed(s session.State) {
 	c.mu.Lock()

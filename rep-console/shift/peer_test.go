@@ -129,6 +129,7 @@ func (e *end) ReceivePointer(ctx context.Context) (wire.Pointer, error) {
 	return wire.Pointer{}, context.Cause(ctx)
 }
 
-func (e *end) Travels() (bool, time.Duration) { return true, 20 * time.Millisecond }
-func (e *end) ResumeKey() []byte              { return []byte("resume") }
-func (e *end) Done() <-chan struct{}          { return e.done }
+func (e *end) Travels() (bool, time.Duration)                                    { return true, 20 * time.Millisecond }
+func (e *end) Round() (least, latest, smoothed time.Duration, congestion uint64) { return 0, 0, 0, 0 }
+func (e *end) ResumeKey() []byte                                                 { return []byte("resume") }
+func (e *end) Done() <-chan struct{}                                             { return e.done }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"handrail/rep-console/console"
+	"handrail/shared/flow"
 	"handrail/shared/hotline"
 	"handrail/shared/room"
 	"handrail/shared/session"
@@ -27,6 +28,7 @@ type Peer interface {
 	ReceiveCursor(context.Context) (wire.Cursor, error)
 	ReceivePointer(context.Context) (wire.Pointer, error)
 	Travels() (direct bool, rtt time.Duration)
+	flow.Meter
 	ResumeKey() []byte
 	Done() <-chan struct{} // closes when nothing of the connection is left
 }
@@ -34,12 +36,13 @@ type Peer interface {
 // Screen shows one session's screen and takes the rep's hands. Its methods are
 // called from one goroutine, Close last and once.
 type Screen interface {
-	// Connected gives the screen a new connection, Disconnected takes it: once
-	// each, in turns, and before Close.
+	// Connected gives the screen a new connection, in place of the last if there
+	// still is one; Disconnected takes it, before Close.
 	Connected(Peer)
 	Disconnected()
 	Changed(session.State)
 	Pace(wire.Pace) // how the customer's part of the way goes
+	Seen() uint64   // the newest slice of the picture that was decoded
 	Close()
 }
 

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"handrail/rep-console/console"
+	"handrail/shared/flow"
 	"handrail/shared/room"
 	"handrail/shared/session"
 	"handrail/shared/wire"
@@ -192,20 +193,20 @@ type host struct {
 	v      *visitor
 	id     wire.SessionID
 	number string
-	screen Screen // once they have met
+	screen Screen       // once they have met
+	flow   *flow.Shared // of the peer
 	last   session.State
 }
 
 // Share and Gate are the customer's side's affair.
-func (*host) Share(wire.Permission, uint8) {}
-func (*host) Look(wire.Profile)            {}
-func (*host) Gate(bool)                    {}
-func (*host) Nudged()                      {}
-func (*host) Notice()                      {}
-func (*host) Presented(uint64)             {}
-func (*host) Refresh()                     {}
-func (*host) Heard(wire.Message)           {}
-func (*host) Move(session.Effect)          {}
+func (*host) Share(session.Share) {}
+func (*host) Look(wire.Profile)   {}
+func (*host) Gate(bool)           {}
+func (*host) Nudged()             {}
+func (*host) Notice()             {}
+func (*host) Presented(uint64)    {}
+func (*host) Refresh()            {}
+func (*host) Move(session.Effect) {}
 
 func (h *host) Connected(p room.Peer) {
 	if h.v.connected() {
@@ -213,6 +214,7 @@ func (h *host) Connected(p room.Peer) {
 		h.s.must(console.SessionArrived{ID: h.id, Number: h.number})
 	}
 	peer := p.(Peer)
+	h.flow = flow.New(peer)
 	h.screen.Connected(peer)
 	direct, rtt := peer.Travels()
 	h.s.must(console.SessionPath{ID: h.id, Path: console.Path{Known: true, Direct: direct, RTT: rtt}})
@@ -225,7 +227,20 @@ func (h *host) Pace(p wire.Pace) {
 	}
 }
 
-func (h *host) Disconnected() { h.screen.Disconnected() }
+func (h *host) Disconnected() {
+	h.screen.Disconnected()
+	h.flow = nil
+}
+
+// Seen is the newest slice of the picture that the screen has.
+func (h *host) Seen() uint64 { return h.screen.Seen() }
+
+// Heard takes what the customer's side says about bytes that are moved.
+func (h *host) Heard(m wire.Message) {
+	if m, ok := m.(*wire.Taken); ok && h.flow != nil {
+		h.flow.Taken(m.Pictures, m.Bulk)
+	}
+}
 
 func (h *host) Changed(st session.State) {
 	h.last = st

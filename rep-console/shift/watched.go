@@ -184,6 +184,9 @@ func (w *Watched) pointers(ctx context.Context, p Peer) {
 	}
 }
 
+// Seen is the newest slice of the picture that was decoded, 0 without one.
+func (w *Watched) Seen() uint64 { return 0 }
+
 // Snapshot is a copy of the picture as it is shown.
 func (w *Watched) Snapshot() frame.Image { return w.watch.Snapshot() }
 

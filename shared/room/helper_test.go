@@ -360,6 +360,7 @@ type stubHost struct {
 	log    []string // without Changed
 	peer   Peer
 	latest session.State
+	seen   uint64
 }
 
 func (h *stubHost) note(format string, args ...any) {
@@ -368,16 +369,17 @@ func (h *stubHost) note(format string, args ...any) {
 	h.log = append(h.log, fmt.Sprintf(format, args...))
 }
 
-func (h *stubHost) Share(what wire.Permission, _ uint8) { h.note("share %d", what) }
-func (h *stubHost) Look(p wire.Profile)                 { h.note("look %d", p) }
-func (h *stubHost) Pace(p wire.Pace)                    { h.note("pace %d", p.Frames) }
-func (h *stubHost) Gate(shut bool)                      { h.note("gate %v", shut) }
-func (h *stubHost) Nudged()                             { h.note("nudged") }
-func (h *stubHost) Notice()                             {}
-func (h *stubHost) Heard(m wire.Message)                { h.note("heard %v", m.Kind()) }
-func (h *stubHost) Move(f session.Effect)               { h.note("move %+v", f) }
-func (h *stubHost) Presented(frame uint64)              { h.note("presented %d", frame) }
-func (h *stubHost) Refresh()                            { h.note("refresh") }
+func (h *stubHost) Share(f session.Share)  { h.note("share %d", f.What) }
+func (h *stubHost) Seen() uint64           { return h.seen }
+func (h *stubHost) Look(p wire.Profile)    { h.note("look %d", p) }
+func (h *stubHost) Pace(p wire.Pace)       { h.note("pace %d", p.Frames) }
+func (h *stubHost) Gate(shut bool)         { h.note("gate %v", shut) }
+func (h *stubHost) Nudged()                { h.note("nudged") }
+func (h *stubHost) Notice()                {}
+func (h *stubHost) Heard(m wire.Message)   { h.note("heard %v", m.Kind()) }
+func (h *stubHost) Move(f session.Effect)  { h.note("move %+v", f) }
+func (h *stubHost) Presented(frame uint64) { h.note("presented %d", frame) }
+func (h *stubHost) Refresh()               { h.note("refresh") }
 
 func (h *stubHost) Connected(p Peer) {
 	h.note("connected")

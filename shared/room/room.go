@@ -32,7 +32,10 @@ type Peer interface {
 // goroutine only; no method may block. Every Connected is followed by exactly
 // one Disconnected, before the next Connected and before Run returns.
 type Host interface {
-	Share(what wire.Permission, monitor uint8)
+	Share(session.Share)
+	// Seen is the newest slice of the picture that is decoded here, 0 without
+	// one. It is asked right after Connected.
+	Seen() uint64
 	Look(wire.Profile) // what pictures may look like; ProfileAutomatic until then
 	Gate(shut bool)
 	Nudged()
@@ -298,7 +301,7 @@ func (r *Room) outcome(ctx context.Context, res result) error {
 	r.peer = res.peer
 	r.read(ctx, res.peer)
 	r.cfg.Host.Connected(res.peer)
-	r.step(session.Linked{})
+	r.step(session.Linked{Slice: r.cfg.Host.Seen()})
 	return nil
 }
 
@@ -435,7 +438,7 @@ func (r *Room) do(f session.Effect) {
 	case session.Send:
 		r.send(f.Packet)
 	case session.Share:
-		host.Share(f.What, f.Monitor)
+		host.Share(f)
 	case session.Look:
 		host.Look(f.Profile)
 	case session.Gate:

@@ -80,11 +80,11 @@ func (s *Session) post(body wire.Message) uint64 {
 }
 
 // link begins a connection: this side says what it has.
-func (s *Session) link() {
+func (s *Session) link(slice uint64) {
 	s.s.Linked, s.s.CutSince = true, time.Time{}
 	s.mail.open = false
 	s.do(Send{s.mail.plain(&wire.Attach{
-		Version: wire.Version, Name: s.cfg.Me, System: s.cfg.System, Received: s.mail.received,
+		Version: wire.Version, Name: s.cfg.Me, System: s.cfg.System, Received: s.mail.received, Slice: slice,
 	})})
 }
 
@@ -104,7 +104,7 @@ func (s *Session) attached(a *wire.Attach) {
 		s.do(Send{s.mail.stamp(p)})
 	}
 	if s.s.Granted != 0 && s.cfg.Role == wire.RoleCustomer {
-		s.do(Share{What: s.s.Granted, Monitor: s.s.Monitor}) // consent outlives the connection
+		s.do(Share{What: s.s.Granted, Monitor: s.s.Monitor, From: a.Slice}) // consent outlives the connection
 	}
 }
 
@@ -115,6 +115,6 @@ func (s *Session) unlink(now time.Time) {
 	}
 	s.s.Linked, s.s.CutSince, s.mail.open = false, now, false
 	if s.s.Granted != 0 && s.cfg.Role == wire.RoleCustomer {
-		s.do(Share{})
+		s.do(Share{Pause: true})
 	}
 }

@@ -96,7 +96,10 @@ type (
 
 // What the machine and the connection did.
 type (
-	Linked   struct{}                          // a proven connection is up
+	// Linked: a proven connection is up; also when it takes the place of another
+	// that still was. Slice is the newest of the picture that this side has
+	// decoded, 0 if it has no picture.
+	Linked   struct{ Slice uint64 }
 	Unlinked struct{}                          // it is gone
 	Closed   struct{ Why wire.EndWhy }         // the other side closed it for good, its End may be lost
 	Heard    struct{ Packet wire.Packet }      // the other side said something
@@ -131,10 +134,15 @@ type (
 	// Send puts a packet on the control stream.
 	Send struct{ Packet wire.Packet }
 	// Share says what of this machine may be seen and done from now on; 0 is
-	// nothing. Monitor is the one to show, 0 all.
+	// nothing. Monitor is the one to show, 0 all. From is the newest slice of
+	// the picture that the viewer has of before this connection. With Pause
+	// there is only no connection: what was granted still is, and the picture
+	// may go on later.
 	Share struct {
 		What    wire.Permission
 		Monitor uint8
+		From    uint64
+		Pause   bool
 	}
 	// Look says what pictures may look like from now on, at the customer's:
 	// ProfileAutomatic until then.
@@ -223,7 +231,7 @@ func (s *Session) Step(now time.Time, e Event) []Effect {
 	}
 	switch e := e.(type) {
 	case Linked:
-		s.link()
+		s.link(e.Slice)
 	case Unlinked:
 		s.unlink(now)
 	case Closed:
