@@ -23,6 +23,8 @@ const (
 	Bell       Icon = "bell"
 	Chat       Icon = "chat"
 	Eye        Icon = "eye"
+	File       Icon = "file"
+	Folder     Icon = "folder"
 	Fit        Icon = "fit" // scaled to the window
 	Fullscreen Icon = "fullscreen"
 	Key        Icon = "key"
@@ -42,6 +44,7 @@ const (
 
 // What a button does.
 const (
+	Clip     Icon = "clip" // a paper clip: sends a file
 	Copy     Icon = "copy"
 	Cross    Icon = "cross"
 	Down     Icon = "down"
@@ -65,8 +68,10 @@ const (
 const (
 	Check    Icon = "check"
 	Clock    Icon = "clock"
+	Direct   Icon = "direct" // two that reach each other
 	Info     Icon = "info"
-	Sent     Icon = "sent" // has arrived at the other side
+	Relayed  Icon = "relayed" // with somebody between them
+	Sent     Icon = "sent"    // has arrived at the other side
 	Unlinked Icon = "unlinked"
 	Warning  Icon = "warning"
 )

@@ -76,6 +76,10 @@ type Prompt struct {
 	Whole   time.Duration // what Left began with
 	Armed   bool          // the buttons work
 	CanMore bool          // more time can be had
+	// Offer is the file or folder the rep wants to send, where that is what is
+	// asked; then What is 0. Program says that it could do harm.
+	Offer   *session.Transfer
+	Program bool
 }
 
 // Back is text the customer sent that could not be taken. It belongs back in
@@ -110,8 +114,11 @@ type State struct {
 	Session   session.State // the newest, in session and after
 	Prompt    *Prompt
 	Back      Back
-	Unread    int  // lines of the rep's since the customer last looked
-	Closing   bool // the question whether to close is open (C08)
+	Unread    int                      // lines of the rep's since the customer last looked
+	Closing   bool                     // the question whether to close is open (C08)
+	Left      map[uint32]time.Duration // by transfer, how long it will still take, where that is known
+	Drop      *Drop                    // files that were dropped on the window and wait for a yes
+	Unsent    Unsent                   // the last that could not be offered
 	Settings  Settings
 	CanLarger bool // text can still grow
 	CanSmall  bool // and shrink
@@ -145,6 +152,14 @@ type (
 	Font struct{ Step int }
 	// Looking says whether the window has the focus.
 	Looking struct{ Yes bool }
+	// Files are a choice of files and folders to send, by their paths.
+	Files struct{ Paths []string }
+	// Dropped are files and folders that fell on the window.
+	Dropped struct{ Paths []string }
+	// DropReply answers Drop.
+	DropReply struct{ Allow bool }
+	// Halt cancels a transfer, or takes an offer back.
+	Halt struct{ ID uint32 }
 	// CloseAsked is the window's close button, CloseConfirmed and
 	// CloseDismissed the answer to the question that follows in a session.
 	CloseAsked     struct{}
@@ -169,6 +184,11 @@ type (
 	}
 	// Session is the newest state of the session, from its beginning on.
 	Session struct{ State session.State }
+	// NotOffered says that a chosen file could not even be offered.
+	NotOffered struct {
+		Name string
+		Why  wire.HaltWhy
+	}
 	// Tick says that the time given by Wake has come.
 	Tick struct{}
 )
@@ -183,6 +203,11 @@ func (MoreTime) event()       {}
 func (StopSharing) event()    {}
 func (Font) event()           {}
 func (Looking) event()        {}
+func (Files) event()          {}
+func (Dropped) event()        {}
+func (DropReply) event()      {}
+func (Halt) event()           {}
+func (NotOffered) event()     {}
 func (CloseAsked) event()     {}
 func (CloseConfirmed) event() {}
 func (CloseDismissed) event() {}
@@ -209,6 +234,9 @@ type (
 	GiveUp struct{}
 	// Do hands an event to the session.
 	Do struct{ Event session.Event }
+	// Offer has the files and folders at these paths offered to the rep.
+	// What can't be offered is answered by NotOffered.
+	Offer struct{ Paths []string }
 	// Save keeps the settings.
 	Save struct{ Settings Settings }
 	// Quit ends the program.
@@ -218,6 +246,7 @@ type (
 func (Connect) effect() {}
 func (GiveUp) effect()  {}
 func (Do) effect()      {}
+func (Offer) effect()   {}
 func (Save) effect()    {}
 func (Quit) effect()    {}
 
@@ -238,8 +267,11 @@ type Model struct {
 	leaving time.Time // when the customer closed the window in a session
 	// of the open prompt
 	armed, asked time.Time
-	id           uint32
-	out          []Effect // effects of the running Step
+	id, about    uint32
+	forecast     session.Forecast
+	dropped      []string  // paths that wait for a yes
+	dropArmed    time.Time // from when on it counts
+	out          []Effect  // effects of the running Step
 }
 
 // New makes a window that shows the form.
@@ -260,7 +292,10 @@ func (m *Model) State() State {
 			Left: max(r.Deadline.Sub(m.now), 0), Whole: r.Deadline.Sub(m.asked),
 			Armed: !m.now.Before(m.armed), CanMore: r.Deadline.Before(r.Longest),
 		}
+		m.offered(s.Prompt, r)
 	}
+	s.Left = m.forecast.Left(s.Session)
+	s.Drop = m.drop()
 	return s
 }
 
@@ -283,6 +318,9 @@ func (m *Model) Wake() time.Time {
 			}
 			sooner(m.now.Add(part))
 		}
+	}
+	if m.dropped != nil && m.now.Before(m.dropArmed) {
+		sooner(m.dropArmed)
 	}
 	if !m.leaving.IsZero() {
 		sooner(m.leaving.Add(LeaveTime))
@@ -307,6 +345,8 @@ func (m *Model) Step(now time.Time, e Event) []Effect {
 		m.form(e)
 	case Cancel, Reached, Joined, Met, Linked, Failed:
 		m.connecting(e)
+	case Files, Dropped, DropReply, Halt, NotOffered:
+		m.files(e)
 	default:
 		m.inSession(e)
 	}
@@ -319,7 +359,7 @@ func (m *Model) do(e Effect) { m.out = append(m.out, e) }
 func (m *Model) enter(s Screen) {
 	m.s.Screen, m.s.Closing = s, false
 	if s != InSession {
-		m.id = 0
+		m.id, m.dropped, m.s.Unsent = 0, nil, Unsent{}
 	}
 }
 

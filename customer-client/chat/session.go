@@ -17,6 +17,7 @@ func (m *Model) session(s session.State) {
 		m.count(s)
 	}
 	m.s.Session = s
+	m.forecast.Note(m.now, s)
 	switch s.Stage {
 	case session.Waiting:
 		m.progress(Accepting)
@@ -37,7 +38,7 @@ func (m *Model) session(s session.State) {
 func (m *Model) count(s session.State) {
 	before := m.s.Session.Dropped + len(m.s.Session.Lines)
 	for i := max(before-s.Dropped, 0); i < len(s.Lines); i++ {
-		if l := s.Lines[i]; l.Kind == session.LineChat && !l.Mine || l.Kind == session.LineNudge || l.Kind == session.LineAsked {
+		if l := s.Lines[i]; l.Kind == session.LineChat && !l.Mine || l.Kind == session.LineNudge || l.Kind == session.LineAsked || theirs(l, s) {
 			m.s.Unread++
 		}
 	}
@@ -48,8 +49,8 @@ func (m *Model) prompt(r *session.Request) {
 	switch {
 	case r == nil:
 		m.id = 0
-	case r.ID != m.id:
-		m.id, m.asked, m.armed = r.ID, m.now, m.now.Add(ArmTime)
+	case r.ID != m.id || r.Offer != m.about:
+		m.id, m.about, m.asked, m.armed = r.ID, r.Offer, m.now, m.now.Add(ArmTime)
 	}
 }
 
@@ -69,7 +70,7 @@ func (m *Model) inSession(e Event) {
 		case m.s.Session.Full:
 			m.giveBack(e.Text, words.TooMuchWaits)
 		case e.Text != "":
-			m.s.Back.Why = ""
+			m.s.Back.Why, m.s.Unsent = "", Unsent{}
 			m.do(Do{session.Say{Text: e.Text}})
 		}
 	case Reply:
@@ -107,6 +108,9 @@ func (m *Model) font(step int) {
 func (m *Model) look(yes bool) {
 	if yes && !m.looking && m.id != 0 {
 		m.armed = m.now.Add(ArmTime)
+	}
+	if yes && !m.looking {
+		m.dropArmed = m.now.Add(ArmTime)
 	}
 	m.looking = yes
 	if yes {

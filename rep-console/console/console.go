@@ -97,6 +97,8 @@ func (m *Model) Step(now time.Time, e Event) []Effect {
 		m.keyAsked(now, e)
 	case SessionArrived, SessionChanged, SessionPath, SessionGone:
 		m.sessionDid(now, e)
+	case Files, Take, Halt, NotOffered:
+		m.files(now, e)
 	case Accept, Decline, Draft, Say, AskFor, GiveBack, Nudge, PickMonitor, Tune, End:
 		m.sessionAsked(now, e)
 	case Select, SelectTab, NextTab, Detach, FullScreen, Focus:
@@ -160,6 +162,9 @@ func (m *Model) Wake() time.Time {
 		case session.Talking:
 			count(x.State.NudgeFrom)
 			count(x.State.AskFrom)
+			if !x.State.Linked { // the window counts the seconds
+				until(now.Add(time.Second - now.Sub(x.State.CutSince)%time.Second))
+			}
 			until(nextMinute(now, x.State.Began))
 			if x.State.Granted != 0 {
 				until(nextMinute(now, x.State.SharedAt))

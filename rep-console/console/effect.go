@@ -38,6 +38,12 @@ type (
 		ID    wire.SessionID
 		Event session.Event
 	}
+	// Offer has the files and folders at these paths offered to a session's
+	// customer. What can't be offered is answered by NotOffered.
+	Offer struct {
+		ID    wire.SessionID
+		Paths []string
+	}
 	// Copy puts text on the clipboard.
 	Copy struct{ Text string }
 	// OpenMail opens the mail program with a mailto address.
@@ -59,6 +65,7 @@ func (TakeKeyBack) effect() {}
 func (Meet) effect()        {}
 func (TurnAway) effect()    {}
 func (Do) effect()          {}
+func (Offer) effect()       {}
 func (Copy) effect()        {}
 func (OpenMail) effect()    {}
 func (Notify) effect()      {}

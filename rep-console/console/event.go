@@ -78,6 +78,12 @@ type (
 		ID   wire.SessionID
 		Path Path
 	}
+	// NotOffered: a chosen file could not even be offered.
+	NotOffered struct {
+		ID   wire.SessionID
+		Name string
+		Why  wire.HaltWhy
+	}
 	// SessionGone: nothing more will come from the session.
 	SessionGone struct{ ID wire.SessionID }
 	// Tick: the time given by Wake has come.
@@ -118,6 +124,19 @@ type (
 	GiveBack struct { // permissions, or the unanswered request for them
 		ID   wire.SessionID
 		What wire.Permission
+	}
+	Files struct { // send what is at these paths; zero: to the session in front
+		ID    wire.SessionID
+		Paths []string
+	}
+	Take struct { // answer the customer's offer
+		ID       wire.SessionID
+		Transfer uint32
+		Allow    bool
+	}
+	Halt struct { // cancel a transfer, or take an offer back
+		ID       wire.SessionID
+		Transfer uint32
 	}
 	Nudge       struct{ ID wire.SessionID }
 	PickMonitor struct {
@@ -163,6 +182,7 @@ func (KeyFree) event()        {}
 func (SessionArrived) event() {}
 func (SessionChanged) event() {}
 func (SessionPath) event()    {}
+func (NotOffered) event()     {}
 func (SessionGone) event()    {}
 func (Tick) event()           {}
 func (EnterCode) event()      {}
@@ -186,6 +206,9 @@ func (Draft) event()          {}
 func (Say) event()            {}
 func (AskFor) event()         {}
 func (GiveBack) event()       {}
+func (Files) event()          {}
+func (Take) event()           {}
+func (Halt) event()           {}
 func (Nudge) event()          {}
 func (PickMonitor) event()    {}
 func (Tune) event()           {}

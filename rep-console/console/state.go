@@ -70,6 +70,8 @@ type Session struct {
 	Unread   int  // lines that came while nobody looked
 	Draft    string
 	Path     Path
+	Left     map[uint32]time.Duration // by transfer, how long it will still take, where that is known
+	course   session.Forecast
 	Detached bool // in a window of its own
 	Full     bool // its window fills the screen
 }

@@ -90,6 +90,8 @@ func (m *Model) arrived(now time.Time, e SessionArrived) {
 func (m *Model) changed(now time.Time, x *Session, s session.State) {
 	before := x.State
 	x.State = s
+	x.course.Note(now, s)
+	x.Left = x.course.Left(s)
 	if s.Peer != "" {
 		x.Name = s.Peer
 	}
@@ -114,27 +116,33 @@ func (m *Model) changed(now time.Time, x *Session, s session.State) {
 // itself heard when none of our windows has the keyboard.
 func (m *Model) count(x *Session, before, s session.State) {
 	seen := before.Dropped + len(before.Lines)
-	chats, others := 0, 0
+	chats, files, others := 0, 0, 0
 	for i := max(0, seen-s.Dropped); i < len(s.Lines); i++ {
 		switch l := s.Lines[i]; {
 		case l.Kind == session.LineChat && !l.Mine:
 			chats++
+		case l.Kind == session.LineTransfer && offered(l, s):
+			files++
 		case l.Kind == session.LineAnswered, l.Kind == session.LineSharing, l.Kind == session.LineEnded:
 			others++
 		}
 	}
-	if chats+others == 0 {
+	if chats+files+others == 0 {
 		return
 	}
 	if !m.looking(x) {
-		x.Unread += chats + others
+		x.Unread += chats + files + others
 	}
-	if !m.focus.Nowhere || chats == 0 {
+	if !m.focus.Nowhere || chats+files == 0 {
 		return
+	}
+	text := words.RepNewMessage
+	if chats == 0 {
+		text = words.RepFileOffered
 	}
 	m.do(Chime{})
 	m.do(Notify{ // what was written stays in the window: others may see the desktop
-		Title: x.Name, Text: m.cfg.Words.Say(words.RepNewMessage),
+		Title: x.Name, Text: m.cfg.Words.Say(text),
 	})
 }
 

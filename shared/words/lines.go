@@ -98,6 +98,9 @@ func (s Speaker) Line(l session.Line, st session.State) string {
 	if l.Kind == session.LineEnded {
 		return s.Ending(l.Why, st)
 	}
+	if l.Kind == session.LineTransfer {
+		return s.fileLine(l, st)
+	}
 	if st.Role == wire.RoleCustomer {
 		return s.customerLine(l, st)
 	}
@@ -139,7 +142,12 @@ func short(text string, most int) string {
 // Permission names what a rep may do, to stand after "to", for the reader.
 // Nobody controls what can't be seen, so control is always both.
 func (s Speaker) Permission(p wire.Permission, reader wire.Role) string {
+	clips, screen := p&session.Clipboard, p&^session.Clipboard
 	switch {
+	case clips != 0 && screen == 0:
+		return s.clipNamed(clips, reader)
+	case clips != 0:
+		return s.Say(namedAnd, s.Permission(screen, reader), s.clipNamed(clips, reader))
 	case reader == wire.RoleCustomer && p.Has(wire.Control):
 		return s.Say(yoursBoth)
 	case reader == wire.RoleCustomer:
@@ -151,6 +159,9 @@ func (s Speaker) Permission(p wire.Permission, reader wire.Role) string {
 }
 
 func (s Speaker) customerLine(l session.Line, st session.State) string {
+	if text := s.clipLine(l, st); text != "" {
+		return text
+	}
 	switch l.Kind {
 	case session.LineAccepted:
 		return s.About(tookSession, st)
@@ -190,6 +201,9 @@ func (s Speaker) customerLine(l session.Line, st session.State) string {
 }
 
 func (s Speaker) repLine(l session.Line, st session.State) string {
+	if text := s.clipLine(l, st); text != "" {
+		return text
+	}
 	switch l.Kind {
 	case session.LineAccepted:
 		return s.About(youTookSession, st)
