@@ -44,7 +44,7 @@ type Host interface {
 	Refresh()              // the viewer needs a key frame
 	Pace(wire.Pace)        // how the other side's part of the way goes
 	Heard(wire.Message)    // what is for those who move bytes: Taken, GoOn, Clip, ClipWant
-	Move(session.Effect)   // Begin or Quit
+	Move(session.Effect)   // Begin, Quit or NotOffered
 	Connected(Peer)        // a new connection is in use
 	Disconnected()         // there is none now
 	Changed(session.State) // something in the state is different
@@ -447,7 +447,7 @@ func (r *Room) do(f session.Effect) {
 		host.Nudged()
 	case session.Notice:
 		host.Notice()
-	case session.Begin, session.Quit:
+	case session.Begin, session.Quit, session.NotOffered:
 		host.Move(f)
 	case session.Drop:
 		r.breach = true // what is still to be read from it no longer counts

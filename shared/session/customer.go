@@ -14,12 +14,15 @@ func (s *Session) customerDid(now time.Time, e Event) {
 			if e.Allow {
 				s.answer(now, wire.Allowed)
 			} else {
-				s.answer(now, wire.Refused)
+				s.refuse(now, wire.Refused)
 			}
 		}
 	case MoreTime:
 		s.moreTime(e.ID)
 	case StopSharing:
+		if s.s.Request != nil {
+			s.refuse(now, wire.Refused)
+		}
 		s.stopSharing(now, wire.SharingStopped)
 	case Screens:
 		s.screens(e.Monitors)
@@ -57,11 +60,13 @@ func (s *Session) customerHeard(now time.Time, m wire.Message) {
 
 // asked opens the prompt for a request, or answers one that needs none. A
 // prompt that is open gives way, and the gate stays shut from one to the next.
+// Only a prompt for a file stays: its answer is about something else.
 func (s *Session) asked(now time.Time, m *wire.Ask) {
-	what, replaced := s.lacking(m.What), s.s.Request != nil
+	what, replaced := s.lacking(m.What), s.s.Request != nil && s.s.Request.Offer == 0
 	if replaced {
 		s.verdict(now, wire.Replaced)
 	}
+	s.giveWay(wire.Replaced)
 	v := wire.Allowed
 	switch {
 	case s.s.Stage != Talking || now.Sub(s.refused) < AskRest-nudgeSlack:
@@ -69,26 +74,79 @@ func (s *Session) asked(now time.Time, m *wire.Ask) {
 	case !s.can(what):
 		v = wire.CantHere
 	case s.s.Granted.Has(what):
+	case s.s.Request != nil:
+		s.waiting = m
+		return
 	default:
-		s.prompt(now, m.ID, what)
+		s.asking = m.ID
+		s.prompt(now, Request{What: what})
+		s.note(Line{At: now, Kind: LineAsked, What: what})
 		return
 	}
 	s.post(&wire.Answer{ID: m.ID, Verdict: v})
 	if replaced {
-		s.do(Gate{Shut: false})
+		s.promptGone(now)
 	}
 }
 
 // prompt shows a request to the customer. The gate is shut before anything is
-// on screen that injected input could press.
-func (s *Session) prompt(now time.Time, id uint32, what wire.Permission) {
+// on screen that injected input could press. Prompts are numbered here: an
+// answer to one is never taken for another's, whatever the rep's side says.
+func (s *Session) prompt(now time.Time, r Request) {
 	s.do(Gate{Shut: true})
-	s.s.Request = &Request{
-		ID: id, What: what,
-		Deadline: now.Add(PromptTime), Longest: now.Add(LongestPrompt),
-	}
-	s.note(Line{At: now, Kind: LineAsked, What: what})
+	s.prompts++
+	r.ID, r.Deadline, r.Longest = s.prompts, now.Add(PromptTime), now.Add(LongestPrompt)
+	s.s.Request = &r
 	s.do(Notice{})
+}
+
+// promptGone shows what waits for its turn, or opens the gate.
+func (s *Session) promptGone(now time.Time) {
+	if !s.nextPrompt(now) {
+		s.do(Gate{Shut: false})
+	}
+}
+
+// nextPrompt shows what waits for its turn, permissions before files.
+func (s *Session) nextPrompt(now time.Time) bool {
+	if s.s.Request != nil || s.cfg.Role != wire.RoleCustomer {
+		return false
+	}
+	if m := s.waiting; m != nil {
+		s.waiting = nil
+		s.asked(now, m)
+		if s.s.Request != nil {
+			return true
+		}
+	}
+	for _, t := range s.s.Transfers {
+		if !t.Mine && t.Stage == TransferOffered {
+			s.prompt(now, Request{Offer: t.ID})
+			return true
+		}
+	}
+	return false
+}
+
+// giveWay answers the request that waits for its turn.
+func (s *Session) giveWay(v wire.Verdict) {
+	if m := s.waiting; m != nil {
+		s.waiting = nil
+		s.post(&wire.Answer{ID: m.ID, Verdict: v})
+	}
+}
+
+// refuse is a no to the open prompt. It counts for all that wait behind it,
+// too: nobody has to say no thirty times, or is worn down into a yes.
+func (s *Session) refuse(now time.Time, v wire.Verdict) {
+	s.refused = now
+	s.giveWay(v)
+	for _, t := range s.s.Transfers {
+		if t.ID != s.s.Request.Offer {
+			s.decide(t.ID, v)
+		}
+	}
+	s.answer(now, v)
 }
 
 // whole adds what a permission needs: nobody controls what can't be seen, and
@@ -121,15 +179,25 @@ func (s *Session) verdict(now time.Time, v wire.Verdict) {
 	r := s.s.Request
 	s.s.Request = nil
 	s.note(Line{At: now, Kind: LineAnswered, What: r.What, Verdict: v})
-	s.post(&wire.Answer{ID: r.ID, Verdict: v})
+	s.post(&wire.Answer{ID: s.asking, Verdict: v})
 }
 
 // answer closes the open prompt with a verdict. Only here can a permission
 // come into being.
 func (s *Session) answer(now time.Time, v wire.Verdict) {
+	if offer := s.s.Request.Offer; offer != 0 {
+		s.s.Request = nil
+		s.take(offer, v)
+		s.promptGone(now)
+		return
+	}
 	what := s.s.Request.What
 	s.verdict(now, v)
-	s.do(Gate{Shut: false})
+	if s.waits() { // the gate stays shut until that has been answered, too
+		defer s.promptGone(now)
+	} else {
+		s.do(Gate{Shut: false})
+	}
 	switch v {
 	case wire.Allowed:
 		fresh := what &^ s.s.Granted
@@ -161,7 +229,8 @@ func (s *Session) moreTime(id uint32) {
 
 // stopSharing takes back every permission, given or asked for (C06).
 func (s *Session) stopSharing(now time.Time, why wire.SharingWhy) {
-	if s.s.Request != nil {
+	s.giveWay(wire.Refused)
+	if r := s.s.Request; r != nil && r.Offer == 0 {
 		s.answer(now, wire.Refused)
 	}
 	if s.s.Granted == 0 {
@@ -176,6 +245,9 @@ func (s *Session) stopSharing(now time.Time, why wire.SharingWhy) {
 func (s *Session) withdrawn(now time.Time, what wire.Permission) {
 	if what.Has(wire.View) {
 		what |= wire.Control | Clipboard
+	}
+	if s.waiting != nil && whole(s.waiting.What)&what != 0 {
+		s.giveWay(wire.TakenBack)
 	}
 	if r := s.s.Request; r != nil && r.What&what != 0 {
 		s.answer(now, wire.TakenBack)

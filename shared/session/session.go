@@ -186,6 +186,12 @@ type Session struct {
 	s    State
 	mail mail
 	asks uint32 // rep: the last request's ID
+	// customer: how many prompts there were, and the request that the open one
+	// is about, if it is about permissions; one that waits until it is gone
+	prompts, asking uint32
+	waiting         *wire.Ask
+	// IDs of the last offers, made here and heard
+	offered, heardOffer uint32
 	// customer: the last time a nudge was obeyed and a request refused
 	nudged, refused time.Time
 	out             []Effect // effects of the running Step
@@ -244,6 +250,8 @@ func (s *Session) Step(now time.Time, e Event) []Effect {
 		s.say(now, e.Text)
 	case Leave:
 		s.leave(now)
+	case Offer, Take, Cancel, Progress, Delivered, Broke:
+		s.fileDid(now, e)
 	default:
 		if s.cfg.Role == wire.RoleCustomer {
 			s.customerDid(now, e)
@@ -259,7 +267,7 @@ func (s *Session) do(e Effect) { s.out = append(s.out, e) }
 
 func (s *Session) tick(now time.Time) {
 	if r := s.s.Request; r != nil && s.cfg.Role == wire.RoleCustomer && !now.Before(r.Deadline) {
-		s.answer(now, wire.Silence)
+		s.refuse(now, wire.Silence)
 	}
 	if !s.s.Linked && !now.Before(s.s.CutSince.Add(LostAfter)) {
 		s.finish(now, wire.EndLost)
@@ -292,6 +300,7 @@ func (s *Session) leave(now time.Time) {
 // finish is the only way into Over.
 func (s *Session) finish(now time.Time, why wire.EndWhy) {
 	s.closeRequest()
+	s.quitAll()
 	s.revoke()
 	s.s.Stage, s.s.Why = Over, why
 	s.note(Line{At: now, Kind: LineEnded, Why: why})
@@ -361,6 +370,8 @@ func (s *Session) hear(now time.Time, p wire.Packet) {
 		}
 	case *wire.End:
 		s.finish(now, m.Why)
+	case *wire.Offer, *wire.Reply, *wire.Halt, *wire.Arrived:
+		s.fileHeard(now, m)
 	default:
 		if s.cfg.Role == wire.RoleCustomer {
 			s.customerHeard(now, m)

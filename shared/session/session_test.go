@@ -16,6 +16,7 @@ func FuzzCustomerStaysInCharge(f *testing.F) {
 		now := begin
 		s := New(now, Config{Role: wire.RoleCustomer, CanControl: len(script)%2 == 0, CanClip: len(script)%4 < 2})
 		shut, seq := false, uint64(0)
+		moved := moving{}
 		for len(script) >= 2 {
 			code, arg := script[0], script[1]
 			script = script[2:]
@@ -26,6 +27,7 @@ func FuzzCustomerStaysInCharge(f *testing.F) {
 				if before.Stage == Over {
 					t.Fatalf("%T after the end", effect)
 				}
+				moved.check(t, before, e, effect)
 				if g, ok := effect.(Gate); ok {
 					shut = g.Shut
 				}
@@ -55,11 +57,47 @@ func FuzzCustomerStaysInCharge(f *testing.F) {
 			if _, ok := e.(StopSharing); ok && after.Granted != 0 {
 				t.Fatalf("%v is left after STOP SHARING", after.Granted)
 			}
+			if after.Stage == Over && len(moved) > 0 {
+				t.Fatalf("%v are moved after the end", moved)
+			}
 			if w := s.Wake(); after.Request != nil && (w.IsZero() || w.After(after.Request.Longest)) {
 				t.Fatalf("a prompt without an end: wakes %v", w)
 			}
 		}
 	})
+}
+
+// moving are the transfers that the customer's machine reads or writes its disk
+// for.
+type moving map[uint32]bool
+
+// check holds an effect to this: bytes are read only of what the customer
+// offered, written only after a yes to the prompt for just that offer, and
+// neither after the customer's no.
+func (m moving) check(t *testing.T, before State, e Event, f Effect) {
+	switch f := f.(type) {
+	case Quit:
+		delete(m, f.ID)
+	case Begin:
+		id := f.Transfer.ID
+		if m[id] {
+			t.Fatalf("transfer %d begins twice", id)
+		}
+		m[id] = true
+		if f.Transfer.Mine {
+			if id%2 != 0 || f.Transfer.Place == "" {
+				t.Fatalf("reads %q for %d", f.Transfer.Place, id)
+			}
+			return
+		}
+		yes, ok := e.(Reply)
+		if r := before.Request; !ok || !yes.Allow || r == nil || r.ID != yes.ID || r.Offer != id {
+			t.Fatalf("transfer %d begins by %#v with request %v", id, e, before.Request)
+		}
+	}
+	if c, ok := e.(Cancel); ok && m[c.ID] {
+		t.Fatalf("transfer %d goes on after its Cancel", c.ID)
+	}
 }
 
 func fuzzEvent(code, arg byte, st State, seq *uint64) Event {
@@ -93,6 +131,18 @@ func fuzzEvent(code, arg byte, st State, seq *uint64) Event {
 		func() Event { return Accept{} },
 		func() Event { return Ask{wire.Control} },
 		func() Event { return said(&wire.Quality{Profile: wire.Profile(arg % 5)}) },
+		func() Event {
+			return said(&wire.Offer{ID: uint32(arg), Name: "x", Size: 9, Items: 1, Folder: arg&4 != 0})
+		},
+		func() Event { return said(&wire.Reply{ID: uint32(arg), Verdict: wire.Verdict(arg%6 + 1)}) },
+		func() Event { return said(&wire.Halt{ID: uint32(arg), Why: wire.HaltWhy(arg%6 + 1)}) },
+		func() Event { return said(&wire.Arrived{ID: uint32(arg)}) },
+		func() Event { return Offer{Place: "/home/maria/x", Name: "x", Size: 9, Items: 1} },
+		func() Event { return Take{ID: uint32(arg), Allow: true} },
+		func() Event { return Cancel{uint32(arg)} },
+		func() Event { return Progress{ID: uint32(arg), Done: uint64(arg)} },
+		func() Event { return Delivered{ID: uint32(arg), Place: "/home/maria/Downloads/x"} },
+		func() Event { return Broke{ID: uint32(arg), Why: wire.HaltFull} },
 	}
 	return events[int(code)%len(events)]()
 }

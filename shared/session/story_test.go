@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -155,7 +156,37 @@ func (st *stage) event(who, verb, rest string) Event {
 	case "no-screen":
 		return NoScreen{}
 	}
+	if e := st.fileEvent(verb, rest); e != nil {
+		return e
+	}
 	st.t.Fatalf("no such act: %s %s", who, verb)
+	return nil
+}
+
+// fileEvent is what people and machines do with files. Transfers are named by
+// their numbers.
+func (st *stage) fileEvent(verb, rest string) Event {
+	number, more, _ := strings.Cut(rest, " ")
+	id, _ := strconv.ParseUint(number, 10, 32)
+	switch verb {
+	case "offer":
+		return Offer{Place: "/home/" + rest, Name: rest, Size: 1000, Items: 1}
+	case "offer-folder":
+		return Offer{Place: "/home/" + rest, Name: rest, Size: 1000, Items: 12, Folder: true}
+	case "take":
+		return Take{ID: uint32(id), Allow: true}
+	case "leave-it":
+		return Take{ID: uint32(id)}
+	case "cancel":
+		return Cancel{uint32(id)}
+	case "has":
+		done, _ := strconv.ParseUint(more, 10, 64)
+		return Progress{ID: uint32(id), Done: done}
+	case "has-all":
+		return Delivered{ID: uint32(id), Place: "/home/Downloads"}
+	case "disk-full":
+		return Broke{ID: uint32(id), Why: wire.HaltFull}
+	}
 	return nil
 }
 
@@ -195,6 +226,7 @@ func (st *stage) feed(who string, e Event) {
 	for _, l := range after.Lines[len(before.Lines):] {
 		st.say(who, "reads: %s", describe(l))
 	}
+	st.transfers(who, before, after)
 	if before.Stage != after.Stage {
 		st.say(who, "= %s", [...]string{"waiting", "talking", "over"}[after.Stage])
 	}
@@ -236,6 +268,12 @@ func (st *stage) effect(who string, f Effect) {
 		st.say(who, "window comes to the front, shakes, sounds")
 	case Finish:
 		st.say(who, "closes the session")
+	case Begin:
+		st.say(who, "%s %q", map[bool]string{true: "reads", false: "writes"}[f.Transfer.Mine], f.Transfer.Name)
+	case Quit:
+		st.say(who, "moves no more of %d%s", f.ID, map[bool]string{true: ", keeps what there is"}[f.Keep])
+	case NotOffered:
+		st.say(who, "can't offer %q now", f.Name)
 	case Drop:
 		st.say(who, "drops the connection: %s", f.Reason)
 	}
@@ -243,6 +281,45 @@ func (st *stage) effect(who string, f Effect) {
 
 func (st *stage) say(who, format string, args ...any) {
 	fmt.Fprintf(&st.out, "     %-9s%s\n", who, fmt.Sprintf(format, args...))
+}
+
+// transfers tells what became of files, and which prompt is open for one.
+func (st *stage) transfers(who string, before, after State) {
+	for _, t := range after.Transfers {
+		old := Transfer{Stage: -1}
+		for _, o := range before.Transfers {
+			if o.ID == t.ID {
+				old = o
+			}
+		}
+		switch {
+		case old.Stage != t.Stage:
+			st.say(who, "%d is %s", t.ID, describeTransfer(t))
+		case old.Done != t.Done:
+			st.say(who, "%d: %d of %d bytes", t.ID, t.Done, t.Size)
+		}
+	}
+	if r := after.Request; r != nil && r.Offer != 0 && (before.Request == nil || before.Request.ID != r.ID) {
+		st.say(who, "is asked whether to take %d", r.Offer)
+	}
+}
+
+func describeTransfer(t Transfer) string {
+	switch t.Stage {
+	case TransferOffered:
+		return "offered"
+	case TransferGoing:
+		return "on its way"
+	case TransferArrived:
+		return "there, at " + t.Place
+	case TransferRefused:
+		return "not taken: " + verdicts[t.Verdict]
+	}
+	by := "by the other side"
+	if t.ByMe {
+		by = "here"
+	}
+	return "halted " + by + [...]string{"", ": cancelled", ": can't be read", ": changed", ": no space", ": can't be written", ": wrong"}[t.Why]
 }
 
 func permissions(p wire.Permission) string {
@@ -266,6 +343,8 @@ func permissions(p wire.Permission) string {
 	return strings.Join(named, ", ")
 }
 
+var verdicts = [...]string{"", "allowed", "refused", "nobody answered", "not possible here", "replaced", "taken back"}
+
 func describe(l Line) string {
 	from := "the other side"
 	if l.Mine {
@@ -281,11 +360,13 @@ func describe(l Line) string {
 	case LineAsked:
 		return "asked for " + permissions(l.What)
 	case LineAnswered:
-		return permissions(l.What) + ": " + [...]string{"", "allowed", "refused", "nobody answered", "not possible here", "replaced", "taken back"}[l.Verdict]
+		return permissions(l.What) + ": " + verdicts[l.Verdict]
 	case LineSharing:
 		return "shared now: " + permissions(l.What) + [...]string{"", "", ", stopped by the customer", ", given back", "", ", the screen can't be seen"}[l.Sharing]
 	case LineWithdrawn:
 		return "the rep gives back " + permissions(l.What)
+	case LineTransfer:
+		return fmt.Sprintf("file %d offered by %s", l.Transfer, from)
 	case LineEnded:
 		return [...]string{"", "the customer ended the session", "the rep ended the session", "the connection was lost for good", "", "", "the rep declined", ""}[l.Why]
 	}

@@ -21,7 +21,7 @@ const (
 type Transfer struct {
 	ID     uint32
 	Mine   bool   // this side sends it
-	Name   string // as the sender calls it: for the eye, never for the disk
+	Name   string // what it is called; of what comes in, as it can be called on any disk
 	Size   uint64 // bytes of all files
 	Items  uint32 // files and folders, the offered one included
 	Folder bool
@@ -82,9 +82,19 @@ type (
 	// Begin moves a transfer's bytes from now on, over every connection there
 	// will be, until Quit or the end.
 	Begin struct{ Transfer Transfer }
-	// Quit ends the moving of a transfer's bytes.
-	Quit struct{ ID uint32 }
+	// Quit ends the moving of a transfer's bytes. With Keep somebody may want
+	// to go on with it another time: what has arrived stays for a while.
+	Quit struct {
+		ID   uint32
+		Keep bool
+	}
+	// NotOffered says that an Offer was not made, because too many wait.
+	NotOffered struct {
+		Name string
+		Why  wire.HaltWhy
+	}
 )
 
-func (Begin) effect() {}
-func (Quit) effect()  {}
+func (Begin) effect()      {}
+func (Quit) effect()       {}
+func (NotOffered) effect() {}
