@@ -19,6 +19,7 @@ type Control struct {
 	talk    *talk
 	beat    time.Duration // between signs of life sent; 0: only take them
 	release func()        // frees what belongs to the connection alone
+	tcp     bool          // goes by WebSocket; known to the client
 
 	done chan struct{} // closed by run
 	err  error         // written before done closes
@@ -132,6 +133,10 @@ func (c *Control) Exporter(label string) ([]byte, error) { return export(c.conn,
 
 // RemoteAddr is the other end's address as it is now.
 func (c *Control) RemoteAddr() netip.AddrPort { return addrPort(c.conn.RemoteAddr()) }
+
+// OverTCP says whether packets go by WebSocket instead of UDP. Only the client
+// knows.
+func (c *Control) OverTCP() bool { return c.tcp }
 
 // Close sends what is queued, says goodbye with reason (for the other side's
 // log) and returns at once; Done closes within about a second.

@@ -390,11 +390,7 @@ func TestOneAddressHasOnlyItsShare(t *testing.T) {
 	}
 	first.Close("making room")
 	<-first.Done()
-	eventually(t, "room for another", func() bool {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		return l.total < 2
-	})
+	eventually(t, "room for another", func() bool { return l.controls.open() < 2 })
 	connect(t, l, a)
 }
 

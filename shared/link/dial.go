@@ -16,31 +16,169 @@ import (
 
 // Address says where a broker is and how to recognise it.
 type Address struct {
-	Host string // host:port, UDP
+	Host string // host:port, UDP and TCP
 	Pin  string // see func Pin; empty: the public authorities vouch for the host's name
+}
+
+// Dialer connects to one broker: by UDP, or by a WebSocket where UDP gets
+// nowhere.
+type Dialer struct {
+	Address Address
+	Memory  Memory // nil: every Dial starts by UDP
+	Proxy   Proxy  // for the WebSocket; nil: HTTPS_PROXY and NO_PROXY of the environment decide
+
+	socket func() (net.PacketConn, error) // nil: a UDP socket
+}
+
+// Memory remembers from Dial to Dial in which networks UDP gets nowhere. What
+// names a network tells where its user is: a Memory keeps a hash of it at most.
+type Memory interface {
+	// Blocked says what Learn was told last; false if nothing.
+	Blocked(network string) bool
+	Learn(network string, blocked bool)
 }
 
 const (
 	dialAddresses = 4                      // of a host name, no more are tried
 	dialStagger   = 250 * time.Millisecond // RFC 8305, section 5: before the next address is tried as well
+
+	// webAfter is the lead of UDP: all it needs on most networks. A WebSocket
+	// takes three round trips more, so UDP still wins, where it works, without
+	// any lead.
+	webAfter = 300 * time.Millisecond
 )
 
-// Dial connects to the broker at a. Its errors are ErrUnreachable,
-// ErrWrongBroker, ErrVersion, and ctx's.
-func Dial(ctx context.Context, a Address) (*Control, error) {
-	if err := CheckPin(a.Pin); err != nil {
+// Dial connects to the broker at a. See Dialer.Dial.
+func Dial(ctx context.Context, a Address) (*Control, error) { return Dialer{Address: a}.Dial(ctx) }
+
+// Dial connects to the broker. Its errors are ErrUnreachable, ErrWrongBroker,
+// ErrVersion, and ctx's.
+func (d Dialer) Dial(ctx context.Context) (*Control, error) {
+	if err := CheckPin(d.Address.Pin); err != nil {
 		return nil, err
 	}
-	remotes, err := resolve(ctx, a.Host)
+	host, _, err := net.SplitHostPort(d.Address.Host)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
-	socket, err := openSocket("")
+	network, lead := "", webAfter
+	if d.Memory != nil {
+		if network = networkTowards(host); network != "" && d.Memory.Blocked(network) {
+			lead = 0
+		}
+	}
+	won, silent, err := d.race(ctx, lead)
 	if err != nil {
 		return nil, err
 	}
-	return dialOver(ctx, socket, remotes, a)
+	if network != "" && (!won.tcp || silent) {
+		d.Memory.Learn(network, won.tcp)
+	}
+	return begin(won)
 }
+
+// way is a connection to the broker, or why there is none.
+type way struct {
+	conn    *quic.Conn
+	release func() // frees what belongs to conn alone
+	tcp     bool
+	err     error
+}
+
+func (w way) drop() {
+	_ = w.conn.CloseWithError(codeDone, "not needed") // always nil
+	w.release()
+}
+
+// race tries UDP and, a lead later or when UDP has failed, a WebSocket, and
+// keeps the first that works. silent means that UDP did not: nothing was heard
+// of it until there was a WebSocket.
+func (d Dialer) race(ctx context.Context, lead time.Duration) (won way, silent bool, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ways := make(chan way, 2) // nobody waits to send
+	failed := make(chan struct{})
+	go func() {
+		w := d.byUDP(ctx)
+		if w.err != nil {
+			close(failed)
+		}
+		ways <- w
+	}()
+	go func() {
+		t := time.NewTimer(lead)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-failed:
+		case <-ctx.Done():
+		}
+		ways <- d.byTCP(ctx)
+	}()
+	var worst error
+	for range 2 { // the loser ends soon after stop
+		switch w := <-ways; {
+		case w.err != nil:
+			worst = worse(worst, w.err)
+			silent = silent || !w.tcp && errors.Is(whyNot(w.err), ErrUnreachable)
+		case won.conn == nil:
+			won = w
+			stop()
+		case w.tcp:
+			w.drop()
+		default: // both at the same time
+			won.drop()
+			won = w
+		}
+	}
+	if won.conn != nil {
+		return won, silent, nil
+	}
+	if ctx.Err() != nil {
+		return way{}, false, context.Cause(ctx)
+	}
+	return way{}, false, whyNot(worst)
+}
+
+// byUDP connects to the first address of the broker that answers.
+func (d Dialer) byUDP(ctx context.Context) way {
+	remotes, err := resolve(ctx, d.Address.Host)
+	if err != nil {
+		return way{err: err}
+	}
+	open := d.socket
+	if open == nil {
+		open = func() (net.PacketConn, error) { return openSocket("") }
+	}
+	socket, err := open()
+	if err != nil {
+		return way{err: err}
+	}
+	return overPackets(ctx, socket, remotes, d.Address)
+}
+
+// byTCP connects through a WebSocket.
+func (d Dialer) byTCP(ctx context.Context) way {
+	conn, release, err := webDialer{d.Address.Pin, d.Proxy}.dialWeb(ctx, d.Address)
+	return way{conn, release, true, err}
+}
+
+// begin starts a conversation on a new connection.
+func begin(w way) (*Control, error) {
+	stream, err := w.conn.OpenStream()
+	if err == nil {
+		_, err = stream.Write(wire.AppendStreamKind(nil, wire.StreamControl))
+	}
+	if err != nil {
+		w.drop()
+		return nil, fmt.Errorf("%w: opening the stream: %w", ErrUnreachable, err)
+	}
+	c := newControl(w.conn, stream, fromBroker, w.release)
+	c.tcp = w.tcp
+	return c, nil
+}
+
+func fromBroker(k wire.Kind) bool { return wire.MayCome(k, wire.ControlPlane, wire.RoleBroker) }
 
 // resolve looks host:port up.
 func resolve(ctx context.Context, hostPort string) ([]net.Addr, error) {
@@ -63,35 +201,23 @@ func resolve(ctx context.Context, hostPort string) ([]net.Addr, error) {
 	return remotes, nil
 }
 
-// dialOver connects to whichever of remotes answers first, through socket,
+// overPackets connects to whichever of remotes answers first, through socket,
 // which it closes in the end. Any carrier of packets will do as the socket.
-func dialOver(ctx context.Context, socket net.PacketConn, remotes []net.Addr, a Address) (*Control, error) {
+func overPackets(ctx context.Context, socket net.PacketConn, remotes []net.Addr, a Address) way {
 	transport := &quic.Transport{Conn: socket}
-	release := func() {
+	w := way{release: func() {
 		_ = transport.Close() // both close what is closing anyway
 		_ = socket.Close()
+	}}
+	if w.conn, w.err = stagger(ctx, transport, remotes, a); w.err != nil {
+		w.release()
 	}
-	conn, err := race(ctx, transport, remotes, a)
-	if err != nil {
-		release()
-		return nil, err
-	}
-	stream, err := conn.OpenStream()
-	if err == nil {
-		_, err = stream.Write(wire.AppendStreamKind(nil, wire.StreamControl))
-	}
-	if err != nil {
-		release()
-		return nil, fmt.Errorf("%w: opening the stream: %w", ErrUnreachable, err)
-	}
-	return newControl(conn, stream, fromBroker, release), nil
+	return w
 }
 
-func fromBroker(k wire.Kind) bool { return wire.MayCome(k, wire.ControlPlane, wire.RoleBroker) }
-
-// race tries remotes one after the other, without waiting for the one before
+// stagger tries remotes one after the other, without waiting for the one before
 // to fail, and keeps the first connection.
-func race(ctx context.Context, transport *quic.Transport, remotes []net.Addr, a Address) (*quic.Conn, error) {
+func stagger(ctx context.Context, transport *quic.Transport, remotes []net.Addr, a Address) (*quic.Conn, error) {
 	host, _, _ := net.SplitHostPort(a.Host) // resolve has checked it
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -127,7 +253,7 @@ func race(ctx context.Context, transport *quic.Transport, remotes []net.Addr, a 
 	if failed == nil {
 		failed = context.Cause(ctx)
 	}
-	return nil, whyNot(failed)
+	return nil, failed
 }
 
 // worse keeps the failure that tells more: an answer rather than silence.
@@ -136,6 +262,38 @@ func worse(a, b error) error {
 		return b
 	}
 	return a
+}
+
+// networkTowards names the network that packets to host leave by: the interface
+// and its prefix. It sends nothing. Empty is an unknown one.
+func networkTowards(host string) string {
+	to := elsewhere.String() // by the same way as any other address that isn't here
+	if a, err := netip.ParseAddr(host); err == nil {
+		to = netip.AddrPortFrom(a, uint16(elsewhere.Port)).String()
+	}
+	probe, err := net.Dial("udp", to)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = probe.Close() }() // nothing was written
+	mine := addrPort(probe.LocalAddr()).Addr().WithZone("")
+	all, err := net.Interfaces()
+	if err != nil {
+		return ""
+	}
+	for _, i := range all {
+		addrs, err := i.Addrs()
+		if err != nil {
+			continue // it has just gone
+		}
+		for _, a := range addrs {
+			p, err := netip.ParsePrefix(a.String())
+			if err == nil && p.Addr().Unmap().WithZone("") == mine {
+				return i.Name + " " + p.Masked().String()
+			}
+		}
+	}
+	return ""
 }
 
 // controlConfig is both ends' configuration on the control plane; streams is

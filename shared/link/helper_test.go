@@ -107,6 +107,15 @@ func listen(t *testing.T, change func(*ListenConfig)) (*Listener, Address) {
 	return l, Address{Host: l.Addr().String(), Pin: pin}
 }
 
+// dialOver connects through socket.
+func dialOver(ctx context.Context, socket net.PacketConn, remotes []net.Addr, a Address) (*Control, error) {
+	w := overPackets(ctx, socket, remotes, a)
+	if w.err != nil {
+		return nil, whyNot(w.err)
+	}
+	return begin(w)
+}
+
 // connect gives both ends of a new control connection.
 func connect(t *testing.T, l *Listener, a Address) (client, broker *Control) {
 	t.Helper()

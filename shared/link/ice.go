@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,7 +10,6 @@ import (
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/logging"
-	"github.com/pion/stun/v4"
 
 	"handrail/shared/wire"
 )
@@ -52,16 +52,18 @@ func (icePackets) SetReadBuffer(int) error { return nil }
 func (icePackets) SetWriteBuffer(int) error { return nil }
 
 // iceAgent is an ICE agent as the underlay of a Peer.
-type iceAgent struct{ *ice.Agent }
+type iceAgent struct {
+	*ice.Agent
+	hangUp context.CancelFunc // ends what its dialer has opened, or still opens
+}
 
 // newAgent makes the agent of a meeting. mDNS names would hide local addresses
 // from the other side, which is no stranger here, and send multicast around
 // the office: neither is wanted.
 func newAgent(m Meeting) (iceAgent, error) {
-	servers, err := iceServers(m.Relays)
-	if err != nil {
-		return iceAgent{}, err
-	}
+	ctx, hangUp := context.WithCancel(context.Background())
+	dial := &relayDialer{ctx: ctx, web: webDialer{m.Pin, m.Proxy}, over: make(map[string]string)}
+	servers := iceServers(m.Relays, dial.over)
 	kinds := []ice.CandidateType{
 		ice.CandidateTypeHost, ice.CandidateTypeServerReflexive, ice.CandidateTypeRelay,
 	}
@@ -82,6 +84,7 @@ func newAgent(m Meeting) (iceAgent, error) {
 		ice.WithSrflxAcceptanceMinWait(waitReflexive),
 		ice.WithPrflxAcceptanceMinWait(waitReflexive),
 		ice.WithRelayAcceptanceMinWait(waitRelay),
+		ice.WithProxyDialer(dial),
 		// A path that is silent may come back; when to give it up is for the
 		// session to say.
 		ice.WithFailedTimeout(0),
@@ -93,32 +96,13 @@ func newAgent(m Meeting) (iceAgent, error) {
 	}
 	agent, err := ice.NewAgentWithOptions(options...)
 	if err != nil {
+		hangUp()
 		return iceAgent{}, fmt.Errorf("making an ICE agent: %w", err)
 	}
-	return iceAgent{agent}, nil
+	return iceAgent{agent, hangUp}, nil
 }
 
 var silent = &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}
-
-// iceServers makes of every relay the two things it is: STUN and TURN.
-func iceServers(relays []wire.Relay) ([]*stun.URI, error) {
-	var servers []*stun.URI
-	for _, r := range relays[:min(len(relays), wire.MaxRelays)] {
-		u, err := stun.ParseURI(r.URL)
-		if err != nil {
-			return nil, fmt.Errorf("address of a relay: %w", err)
-		}
-		if u.Scheme != stun.SchemeTypeTURN || u.Proto != stun.ProtoTypeUDP || r.User == "" || r.Password == "" {
-			continue // of a newer version
-		}
-		turn := *u
-		turn.Username, turn.Password = r.User, r.Password
-		servers = append(servers, &stun.URI{
-			Scheme: stun.SchemeTypeSTUN, Host: u.Host, Port: u.Port, Proto: stun.ProtoTypeUDP,
-		}, &turn)
-	}
-	return servers, nil
-}
 
 // path is underlay's.
 func (a iceAgent) path() Path {
@@ -138,7 +122,10 @@ func (a iceAgent) path() Path {
 }
 
 // close is underlay's; it waits for the agent's goroutines.
-func (a iceAgent) close() { _ = a.GracefulClose() } // always nil
+func (a iceAgent) close() {
+	a.hangUp()
+	_ = a.GracefulClose() // always nil
+}
 
 func placeOfCandidate(c ice.Candidate) netip.AddrPort {
 	a, err := netip.ParseAddr(c.Address())

@@ -5,6 +5,9 @@
 // the broker's TURN as the last resort), proves that both know the same secret,
 // and hands over a Peer: everything a session sends, end to end.
 //
+// Both planes prefer UDP. Where only TCP 443 leaves a network, the same packets
+// travel as the messages of WebSockets, also through an HTTP proxy.
+//
 // The package promises: nothing the network sends is believed before its
 // length, its kind and its place are checked; every queue is bounded; Send
 // never blocks its caller; and when Done closes, no goroutine and no socket of
@@ -77,7 +80,8 @@ const (
 	helloWait     = 10 * time.Second // a client that connects must speak by then
 	controlAlive  = 5 * time.Second  // a restarted broker is noticed by then
 	controlIdle   = 20 * time.Second // a dead one by then: a rep must not wait for a key longer
-	controlWindow = 256 << 10        // bytes a client may send unread
+	answerRate    = 50 * time.Millisecond
+	controlWindow = 256 << 10 // bytes a client may send unread
 	queuedPackets = 256
 	queuedBytes   = 1 << 20
 	heardPackets  = 8
@@ -97,6 +101,8 @@ func ended(cause error) error {
 		return fmt.Errorf("%w, says the other side", ErrWrongSecret)
 	case errors.As(cause, &app):
 		return fmt.Errorf("%w by the other side, code %d: %q", ErrClosed, app.ErrorCode, app.ErrorMessage)
+	case errors.Is(cause, ErrLost):
+		return cause // by what carries it
 	case errors.As(cause, &idle), errors.As(cause, &reset):
 		return fmt.Errorf("%w: %w", ErrLost, cause)
 	default:

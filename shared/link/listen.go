@@ -1,11 +1,13 @@
 package link
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -44,21 +46,25 @@ const (
 // errFull never reaches the client: quic-go answers CONNECTION_REFUSED.
 var errFull = errors.New("link: too many connections")
 
-// Listener accepts control connections.
+// Listener accepts control connections, which come by UDP and by WebSocket.
 type Listener struct {
-	socket    net.PacketConn
-	transport *quic.Transport
-	quic      *quic.Listener
+	socket     net.PacketConn
+	web        *webHub
+	transports []*quic.Transport // one for each way
 
-	opening atomic.Int64
-	refused atomic.Uint64
+	controls *places // both ways together
+	opening  atomic.Int64
+	refused  atomic.Uint64
 
-	mu       sync.Mutex // guards the following
-	perPlace map[netip.Prefix]int
-	total    int
-	limits   struct{ perPlace, total int }
-	open     map[*Control]struct{}
-	closed   bool
+	accepted chan *quic.Conn
+	ended    chan struct{} // closed when one way is closed
+	end      func()        // closes ended
+	stop     context.CancelFunc
+	takers   sync.WaitGroup
+
+	mu     sync.Mutex // guards the following
+	open   map[*Control]struct{}
+	closed bool
 }
 
 // Listen opens the broker's control plane.
@@ -71,34 +77,68 @@ func Listen(c ListenConfig) (*Listener, error) {
 		}
 		socket = s
 	}
-	l := &Listener{socket: socket, perPlace: make(map[netip.Prefix]int), open: make(map[*Control]struct{})}
-	l.limits.perPlace, l.limits.total = c.PerAddress, c.Total
-	if l.limits.perPlace == 0 {
-		l.limits.perPlace = defaultPerAddress
+	perPlace, total := cmp.Or(c.PerAddress, defaultPerAddress), cmp.Or(c.Total, defaultTotal)
+	l := &Listener{
+		socket: socket, controls: newPlaces(perPlace, total), open: make(map[*Control]struct{}),
+		accepted: make(chan *quic.Conn), ended: make(chan struct{}),
 	}
-	if l.limits.total == 0 {
-		l.limits.total = defaultTotal
-	}
+	l.end = sync.OnceFunc(func() { close(l.ended) })
+	l.web = newWebHub(socket.LocalAddr(), newPlaces(perPlace, total), &l.refused)
+	ctx, stop := context.WithCancel(context.Background())
+	l.stop = stop
 	key := quic.StatelessResetKey(c.ResetKey)
-	l.transport = &quic.Transport{
-		Conn:                socket,
-		StatelessResetKey:   &key,
-		ConnContext:         l.admit,
-		VerifySourceAddress: func(net.Addr) bool { return l.opening.Load() > manyOpening },
+	err := errors.Join(
+		l.take(ctx, c.Certificate, &quic.Transport{
+			Conn:                socket,
+			StatelessResetKey:   &key,
+			ConnContext:         l.admit,
+			VerifySourceAddress: func(net.Addr) bool { return l.opening.Load() > manyOpening },
+		}),
+		l.take(ctx, c.Certificate, &quic.Transport{Conn: l.web, StatelessResetKey: &key, ConnContext: l.admitWeb}),
+	)
+	if err != nil {
+		l.Close()
+		return nil, fmt.Errorf("listening: %w", err)
 	}
-	var err error
-	l.quic, err = l.transport.Listen(&tls.Config{
+	return l, nil
+}
+
+// take accepts what comes one way until ctx ends.
+func (l *Listener) take(ctx context.Context, certificate tls.Certificate, from *quic.Transport) error {
+	l.transports = append(l.transports, from)
+	way, err := from.Listen(&tls.Config{
 		MinVersion:   tls.VersionTLS13,
 		NextProtos:   []string{wire.ALPNBroker},
-		Certificates: []tls.Certificate{c.Certificate},
+		Certificates: []tls.Certificate{certificate},
 		// No tickets: every connection proves the broker's key anew.
 		SessionTicketsDisabled: true,
 	}, controlConfig(1))
 	if err != nil {
-		_ = socket.Close() // the first error tells more
-		return nil, fmt.Errorf("listening: %w", err)
+		return err
 	}
-	return l, nil
+	l.takers.Go(func() {
+		defer l.end()
+		for {
+			conn, err := way.Accept(ctx)
+			if err != nil {
+				return // ctx is over, or the socket broken
+			}
+			if opened, ok := conn.Context().Value(openingKey{}).(func()); ok {
+				opened()
+			}
+			if from.Conn == l.web && !l.web.attach(conn) {
+				_ = conn.CloseWithError(codeDone, "its WebSocket ended") // always nil
+				continue
+			}
+			select {
+			case l.accepted <- conn:
+			case <-ctx.Done():
+				_ = conn.CloseWithError(codeDone, "shutting down") // always nil
+				return
+			}
+		}
+	})
+	return nil
 }
 
 // openingKey is where a connection's context keeps how to end "opening".
@@ -106,25 +146,16 @@ type openingKey struct{}
 
 // admit counts a new connection, or refuses it. ctx ends with the connection.
 func (l *Listener) admit(ctx context.Context, info *quic.ClientInfo) (context.Context, error) {
-	place := placeOf(addrPort(info.RemoteAddr).Addr())
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed || l.total >= l.limits.total || l.perPlace[place] >= l.limits.perPlace {
+	leave, ok := l.controls.enter(addrPort(info.RemoteAddr).Addr())
+	if !ok {
 		l.refused.Add(1)
 		return nil, errFull
 	}
-	l.total++
-	l.perPlace[place]++
 	l.opening.Add(1)
 	opened := sync.OnceFunc(func() { l.opening.Add(-1) })
 	context.AfterFunc(ctx, func() {
 		opened()
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.total--
-		if l.perPlace[place]--; l.perPlace[place] == 0 {
-			delete(l.perPlace, place)
-		}
+		leave()
 	})
 	return context.WithValue(ctx, openingKey{}, opened), nil
 }
@@ -142,15 +173,13 @@ func placeOf(a netip.Addr) netip.Prefix {
 
 // Accept waits for the next client. Its errors are ctx's and ErrClosed.
 func (l *Listener) Accept(ctx context.Context) (*Control, error) {
-	conn, err := l.quic.Accept(ctx)
-	switch {
-	case errors.Is(err, quic.ErrServerClosed), errors.Is(err, quic.ErrTransportClosed):
+	var conn *quic.Conn
+	select {
+	case conn = <-l.accepted:
+	case <-l.ended:
 		return nil, ErrClosed
-	case err != nil:
-		return nil, err
-	}
-	if opened, ok := conn.Context().Value(openingKey{}).(func()); ok {
-		opened()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -168,6 +197,21 @@ func (l *Listener) Accept(ctx context.Context) (*Control, error) {
 	return c, nil
 }
 
+// WebSocket takes clients who can't send UDP; mount it at PathControl, on the
+// TCP port of the same number. Close waits for it.
+func (l *Listener) WebSocket() http.Handler { return l.web }
+
+// WebCounts are the numbers of what comes by WebSocket.
+type WebCounts struct {
+	Open    int    // WebSockets at the moment
+	Dropped uint64 // packets that were lost because a client read too slowly
+}
+
+// Web gives the numbers since the start.
+func (l *Listener) Web() WebCounts {
+	return WebCounts{Open: l.web.places.open(), Dropped: l.web.dropped.Load()}
+}
+
 // fromClient doesn't know yet which client it is; the broker does, after Hello.
 func fromClient(k wire.Kind) bool {
 	return wire.MayCome(k, wire.ControlPlane, wire.RoleCustomer) || wire.MayCome(k, wire.ControlPlane, wire.RoleRep)
@@ -176,7 +220,8 @@ func fromClient(k wire.Kind) bool {
 // Addr is the address of the socket.
 func (l *Listener) Addr() netip.AddrPort { return addrPort(l.socket.LocalAddr()) }
 
-// Refused counts connections that were turned away because of the limits.
+// Refused counts connections, and WebSockets, that were turned away because of
+// the limits.
 func (l *Listener) Refused() uint64 { return l.refused.Load() }
 
 // Close says goodbye to every client and returns when all are gone, after
@@ -195,7 +240,13 @@ func (l *Listener) Close() {
 	for _, c := range open {
 		<-c.Done()
 	}
-	// Both close what nobody uses any more; their errors tell nothing.
-	_ = l.transport.Close()
+	l.stop()
+	l.end()
+	l.takers.Wait()
+	// All close what nobody uses any more; their errors tell nothing.
+	for _, t := range l.transports {
+		_ = t.Close()
+	}
 	_ = l.socket.Close()
+	_ = l.web.Close()
 }

@@ -31,6 +31,9 @@ type Meeting struct {
 	// sessions and epochs, and what comes after it has returned is not needed.
 	Signals <-chan *wire.Signal
 
+	Pin   string // of the broker, see Address: for a relay reached by WebSocket
+	Proxy Proxy  // see Dialer
+
 	Loopback  bool // both sides may be on this machine: use its loopback addresses, too
 	RelayOnly bool // tell the other side no address but a relay's
 }

@@ -46,6 +46,7 @@ const (
 type TURN struct {
 	config TURNConfig
 	socket softSocket
+	web    *webStreams
 
 	mu       sync.Mutex // guards the following
 	ports    map[uint16]int
@@ -82,7 +83,10 @@ func NewTURN(c TURNConfig) (*TURN, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &TURN{config: c, socket: socket, ports: make(map[uint16]int), sessions: make(map[string]int)}, nil
+	return &TURN{
+		config: c, socket: socket, web: newWebStreams(socket.LocalAddr()),
+		ports: make(map[uint16]int), sessions: make(map[string]int),
+	}, nil
 }
 
 // Run serves the relay until ctx ends, and closes its sockets.
@@ -98,6 +102,7 @@ func (t *TURN) Run(ctx context.Context) error {
 			RelayAddressGenerator: relayMaker{t},
 			PermissionHandler:     t.permit,
 		}},
+		ListenerConfigs: t.web.configs(t),
 	})
 	if err != nil {
 		_ = t.socket.Close() // the first error tells more

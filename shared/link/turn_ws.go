@@ -1,0 +1,131 @@
+package link
+
+import (
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/turn/v5"
+)
+
+const (
+	// A side of a session needs one stream, two while an epoch takes over from
+	// another; an office behind one router needs many.
+	streamsPerPlace = 256
+	streamsTotal    = 2 * defaultRelays
+)
+
+// webStreams is a net.Listener for TURN: its connections come by WebSocket.
+type webStreams struct {
+	local   net.Addr
+	places  *places
+	refused atomic.Uint64
+
+	ready   chan net.Conn
+	closing chan struct{}
+	stop    func() // closes closing
+
+	mu     sync.Mutex // guards the following
+	open   map[*streamWeb]struct{}
+	closed bool
+}
+
+func newWebStreams(local net.Addr) *webStreams {
+	w := &webStreams{
+		local: local, places: newPlaces(streamsPerPlace, streamsTotal),
+		ready: make(chan net.Conn), closing: make(chan struct{}), open: make(map[*streamWeb]struct{}),
+	}
+	w.stop = sync.OnceFunc(func() { close(w.closing) })
+	return w
+}
+
+// WebSocket takes clients who reach the relay by TCP 443 alone; mount it at
+// PathTURN. It works while Run does.
+func (t *TURN) WebSocket() http.Handler { return t.web }
+
+// ServeHTTP takes a client and returns when TURN has it.
+func (w *webStreams) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	from, ok := visitor(r)
+	if !ok || r.URL.Path != PathTURN {
+		http.NotFound(rw, r)
+		return
+	}
+	leave, ok := w.places.enter(from.Addr())
+	if !ok {
+		w.refused.Add(1)
+		http.Error(rw, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+		return
+	}
+	ws, ok := upgrade(rw, r, webTURN)
+	if !ok {
+		leave()
+		return
+	}
+	var s *streamWeb
+	s = newStreamWeb(ws, w.local, net.TCPAddrFromAddrPort(from), func() {
+		leave()
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.open, s)
+	})
+	if !w.enter(s) {
+		_ = s.Close() // too late
+		return
+	}
+	late := time.NewTimer(webShake)
+	defer late.Stop()
+	select {
+	case w.ready <- s:
+	case <-w.closing: // which closes s
+	case <-late.C:
+		_ = s.Close() // nobody serves
+	}
+}
+
+func (w *webStreams) enter(s *streamWeb) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return false
+	}
+	w.open[s] = struct{}{}
+	return true
+}
+
+// Accept is net.Listener's.
+func (w *webStreams) Accept() (net.Conn, error) {
+	select {
+	case c := <-w.ready:
+		return c, nil
+	case <-w.closing:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close is net.Listener's. It closes what was accepted, too: TURN doesn't.
+func (w *webStreams) Close() error {
+	w.stop()
+	w.mu.Lock()
+	w.closed = true
+	var open []*streamWeb
+	for s := range w.open {
+		open = append(open, s)
+	}
+	w.mu.Unlock()
+	for _, s := range open {
+		_ = s.Close() // closing what may be closing
+	}
+	return nil
+}
+
+// Addr is net.Listener's.
+func (w *webStreams) Addr() net.Addr { return w.local }
+
+// configs is what TURN serves beside its socket.
+func (w *webStreams) configs(t *TURN) []turn.ListenerConfig {
+	return []turn.ListenerConfig{{
+		Listener: w, RelayAddressGenerator: relayMaker{t}, PermissionHandler: t.permit,
+	}}
+}
