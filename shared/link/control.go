@@ -138,6 +138,27 @@ func (c *Control) RemoteAddr() netip.AddrPort { return addrPort(c.conn.RemoteAdd
 // knows.
 func (c *Control) OverTCP() bool { return c.tcp }
 
+// Answers asks the broker for a sign of life and says whether one came before
+// ctx ended: QUIC confirms every packet that carries something.
+func (c *Control) Answers(ctx context.Context) bool {
+	before := c.conn.ConnectionStats().PacketsReceived
+	t := time.NewTicker(answerRate)
+	defer t.Stop()
+	for c.conn.SendDatagram(make([]byte, 32)) == nil {
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return false
+		case <-c.conn.Context().Done():
+			return false
+		}
+		if c.conn.ConnectionStats().PacketsReceived > before {
+			return true
+		}
+	}
+	return false
+}
+
 // Close sends what is queued, says goodbye with reason (for the other side's
 // log) and returns at once; Done closes within about a second.
 func (c *Control) Close(reason string) { c.talk.leave(codeDone, reason) }

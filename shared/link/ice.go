@@ -67,7 +67,10 @@ func newAgent(m Meeting) (iceAgent, error) {
 	kinds := []ice.CandidateType{
 		ice.CandidateTypeHost, ice.CandidateTypeServerReflexive, ice.CandidateTypeRelay,
 	}
-	if m.RelayOnly {
+	switch {
+	case m.Direct:
+		kinds = kinds[:2]
+	case m.RelayOnly:
 		kinds = kinds[2:]
 	}
 	options := []ice.AgentOption{

@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"io"
 	"sync"
 
 	"handrail/shared/wire"
@@ -17,12 +18,13 @@ type inputBox struct {
 
 	ready chan struct{} // something came
 	room  chan struct{} // something was taken
+	ended chan struct{} // closed when the rep has ended the stream of edges
 }
 
 const queuedInputs = 256
 
 func newInputBox() *inputBox {
-	return &inputBox{ready: make(chan struct{}, 1), room: make(chan struct{}, 1)}
+	return &inputBox{ready: make(chan struct{}, 1), room: make(chan struct{}, 1), ended: make(chan struct{})}
 }
 
 // edge adds an edge and the move that waited for it. False means that edges
@@ -70,24 +72,35 @@ func (b *inputBox) move(m wire.Move) {
 	}
 }
 
-// next takes the oldest.
-func (b *inputBox) next(ctx context.Context, over <-chan struct{}) (wire.Input, bool) {
+// next takes the oldest. Without one it gives io.EOF after the end of the
+// stream, and nil when ctx ended or the connection is over.
+func (b *inputBox) next(ctx context.Context, over <-chan struct{}) (wire.Input, error) {
 	for {
+		end := false
+		select {
+		case <-b.ended: // looked at first: what is queued now is all there is
+			end = true
+		default:
+		}
 		b.mu.Lock()
 		if len(b.queue) > 0 {
 			defer b.mu.Unlock()
 			in := b.queue[0]
 			b.queue = b.queue[1:]
 			signal(b.room)
-			return in, true
+			return in, nil
 		}
 		b.mu.Unlock()
+		if end {
+			return nil, io.EOF
+		}
 		select {
 		case <-b.ready:
+		case <-b.ended:
 		case <-ctx.Done():
-			return nil, false
+			return nil, nil
 		case <-over:
-			return nil, false
+			return nil, nil
 		}
 	}
 }

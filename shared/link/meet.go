@@ -26,6 +26,7 @@ type Meeting struct {
 
 	// Signal takes what the other side's Meet must get through Signals; it may
 	// be called several times before Meet returns.
+	// What it could not take, Meet says again.
 	Signal func(wire.Signal) error
 	// Signals are the other side's, in order. Meet ignores those of other
 	// sessions and epochs, and what comes after it has returned is not needed.
@@ -36,6 +37,9 @@ type Meeting struct {
 
 	Loopback  bool // both sides may be on this machine: use its loopback addresses, too
 	RelayOnly bool // tell the other side no address but a relay's
+	// Direct leaves relays out, on both sides: Meet fails rather than coming
+	// back with a connection that is relayed.
+	Direct bool
 }
 
 const (
@@ -48,7 +52,12 @@ const (
 	waitRelay     = 300 * time.Millisecond
 
 	signalBatch = 8
+	// signalAgain is how often what the other side may have missed is said
+	// again: the broker keeps nothing for who is away.
+	signalAgain = 500 * time.Millisecond
 )
+
+var errRelayed = errors.New("the only path is relayed")
 
 // Meet connects to the other side of a session and proves to each other that
 // both know the secret. Its errors are ErrWrongSecret, which counts as a try
@@ -146,14 +155,18 @@ type rendezvous struct {
 	agent iceAgent
 	local chan string // our candidates; "" is the end of them
 
+	said wire.Signal // everything the other side must have heard
+	owed bool        // something of it may have got lost
+	deaf error       // why the last signal could not be sent
+
 	conn  *ice.Conn // once the other side's credentials are known
 	early []ice.Candidate
-	seen  int // candidates of the other side
+	known map[string]bool // candidates of the other side
 }
 
 func newRendezvous(m Meeting) (*rendezvous, error) {
 	// Room for every candidate there can be, so that pion never waits for us.
-	r := &rendezvous{m: m, local: make(chan string, 2*wire.MaxCandidates)}
+	r := &rendezvous{m: m, local: make(chan string, 2*wire.MaxCandidates), known: map[string]bool{}}
 	var err error
 	r.agent, err = newAgent(m)
 	if err != nil {
@@ -185,9 +198,10 @@ func (r *rendezvous) connect(ctx context.Context) (icePackets, error) {
 	if err != nil {
 		return icePackets{}, err
 	}
-	if err := r.signal(wire.Signal{User: user, Password: password}); err != nil {
-		return icePackets{}, err
-	}
+	r.said = wire.Signal{User: user, Password: password}
+	r.signal(r.said)
+	again := time.NewTicker(signalAgain)
+	defer again.Stop()
 	var found chan error // nil until there is something to wait for
 	signals := r.m.Signals
 	for {
@@ -206,44 +220,61 @@ func (r *rendezvous) connect(ctx context.Context) (icePackets, error) {
 				go func() { found <- r.agent.AwaitConnect(ctx) }()
 			}
 		case text := <-r.local:
-			if err := r.tell(text); err != nil {
-				return icePackets{}, err
+			r.tell(text)
+		case <-again.C:
+			if r.conn == nil || r.owed {
+				r.owed = false
+				r.signal(r.said)
 			}
 		case err := <-found:
+			if err == nil && r.m.Direct && !r.agent.path().Direct {
+				err = errRelayed
+			}
 			if err != nil {
-				return icePackets{}, fmt.Errorf("no path, %d addresses there: %w", r.seen, err)
+				return icePackets{}, r.noPath(err)
 			}
 			return icePackets{r.conn}, nil
 		case <-ctx.Done():
-			return icePackets{}, fmt.Errorf("no path, %d addresses there: %w", r.seen, context.Cause(ctx))
+			return icePackets{}, r.noPath(context.Cause(ctx))
 		}
 	}
 }
 
-func (r *rendezvous) signal(s wire.Signal) error {
-	s.Session, s.Epoch = r.m.Session, r.m.Epoch
-	if err := r.m.Signal(s); err != nil {
-		return fmt.Errorf("sending a signal: %w", err)
+func (r *rendezvous) noPath(err error) error {
+	if r.deaf != nil {
+		err = fmt.Errorf("%w, and sending a signal: %w", err, r.deaf)
 	}
-	return nil
+	return fmt.Errorf("no path, %d addresses there: %w", len(r.known), err)
+}
+
+// signal tells the other side something, or owes it.
+func (r *rendezvous) signal(s wire.Signal) {
+	s.Session, s.Epoch, s.Direct = r.m.Session, r.m.Epoch, r.m.Direct
+	if r.deaf = r.m.Signal(s); r.deaf != nil {
+		r.owed = true
+	}
 }
 
 // tell sends a candidate and those that are ready by now.
-func (r *rendezvous) tell(text string) error {
+func (r *rendezvous) tell(text string) {
 	var s wire.Signal
 	for {
-		if text == "" {
-			s.Done = true
-		} else {
+		switch {
+		case text == "":
+			s.Done, r.said.Done = true, true
+		case len(r.said.Candidates) < wire.MaxCandidates: // more than that nobody takes
 			s.Candidates = append(s.Candidates, text)
+			r.said.Candidates = append(r.said.Candidates, text)
 		}
 		if s.Done || len(s.Candidates) == signalBatch {
-			return r.signal(s)
+			r.signal(s)
+			return
 		}
 		select {
 		case text = <-r.local:
 		default:
-			return r.signal(s)
+			r.signal(s)
+			return
 		}
 	}
 }
@@ -254,11 +285,19 @@ func (r *rendezvous) hear(s *wire.Signal) (began bool, err error) {
 	if s == nil || s.Session != r.m.Session || s.Epoch != r.m.Epoch {
 		return false, nil
 	}
+	if r.conn != nil && s.User != "" {
+		r.owed = true // who repeats it has not heard us
+	}
 	for _, text := range s.Candidates {
-		if r.seen++; r.seen > wire.MaxCandidates {
+		if r.known[text] {
+			continue
+		}
+		if len(r.known) == wire.MaxCandidates {
 			break
 		}
-		if c, err := parseCandidate(text, r.m.Loopback); err == nil {
+		r.known[text] = true
+		c, err := parseCandidate(text, r.m.Loopback)
+		if err == nil && !(r.m.Direct && c.Type() == ice.CandidateTypeRelay) {
 			r.early = append(r.early, c)
 		}
 	}

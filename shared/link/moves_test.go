@@ -82,7 +82,7 @@ func TestFullInputQueueKeepsEdgesAndTheNewestMove(t *testing.T) {
 	if b.edge(ctx, wire.Release{Seq: 1}) {
 		t.Error("edge found room in a full queue")
 	}
-	if _, ok := b.next(t.Context(), nil); !ok || !b.edge(t.Context(), wire.Release{Seq: 1}) {
+	if in, err := b.next(t.Context(), nil); in == nil || err != nil || !b.edge(t.Context(), wire.Release{Seq: 1}) {
 		t.Error("edge found no room after one was taken")
 	}
 }

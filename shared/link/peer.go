@@ -21,7 +21,9 @@ type Peer struct {
 	talk   *talk
 	resume []byte
 	under  underlay
-	heard  atomic.Int64 // when something came from the other side, Unix nanoseconds
+	born   time.Time
+	heard  atomic.Int64 // when something came from the other side: Unix nanoseconds
+	heart  atomic.Int64 // the same: nanoseconds since born, by the monotonic clock
 
 	flyers   *flyers
 	edges    *outbox // rep only
@@ -110,7 +112,7 @@ func newPeer(role wire.Role, conn *quic.Conn, stream *quic.Stream, r *bufio.Read
 		other = wire.RoleCustomer
 	}
 	p := &Peer{
-		role: role, conn: conn, resume: resume, under: under,
+		role: role, conn: conn, resume: resume, under: under, born: time.Now(),
 		flyers: newFlyers(), bulk: newLine(conn, wire.StreamBulk, urgencyBulk),
 		parcels: make(chan wire.Bulk, heardBulk), done: make(chan struct{}),
 	}
@@ -122,6 +124,7 @@ func newPeer(role wire.Role, conn *quic.Conn, stream *quic.Stream, r *bufio.Read
 		p.pointer = make(chan wire.Pointer, pointerPlaces)
 	} else {
 		p.inputs = newInputBox()
+		p.talk.settle = p.settle
 		p.pictures = newLine(conn, wire.StreamPictures, urgencyPictures)
 		p.cursors = newLine(conn, wire.StreamCursor, urgencyCursor)
 	}
@@ -163,12 +166,30 @@ func (p *Peer) beat(ctx context.Context) {
 	}
 }
 
-func (p *Peer) touch() { p.heard.Store(time.Now().UnixNano()) }
+func (p *Peer) touch() {
+	now := time.Now()
+	p.heard.Store(now.UnixNano())
+	p.heart.Store(int64(now.Sub(p.born)))
+}
 
 // Silent says how long nothing has been heard from the other side, whose
-// heartbeats come every 500 ms.
+// heartbeats come every 500 ms. A machine that sleeps stops one clock and not
+// the other, and people set one clock and not the other: the longer time counts.
 func (p *Peer) Silent(now time.Time) time.Duration {
-	return max(0, now.Sub(time.Unix(0, p.heard.Load())))
+	return max(0, now.Sub(time.Unix(0, p.heard.Load())), now.Sub(p.born)-time.Duration(p.heart.Load()))
+}
+
+// settle waits, before the customer's side says goodbye to a rep who leaves,
+// until everything the rep's hands did has come: the end of that stream may
+// have got lost on the way and have to come again.
+func (p *Peer) settle() {
+	late := time.NewTimer(goodbye / 2)
+	defer late.Stop()
+	select {
+	case <-p.inputs.ended:
+	case <-late.C:
+	case <-p.conn.Context().Done():
+	}
 }
 
 // Send queues a packet of the control stream and returns at once; see
@@ -225,9 +246,15 @@ func (p *Peer) Exporter(label string) ([]byte, error) { return export(p.conn, la
 // secret.
 func (p *Peer) ResumeKey() []byte { return append([]byte(nil), p.resume...) }
 
-// Close sends the packets that are queued, tells the other side why, and
-// returns at once; Done closes within about a second.
-func (p *Peer) Close(why wire.EndWhy) { p.talk.leave(codeEnd+quic.ApplicationErrorCode(why), "") }
+// Close sends the packets and edges that are queued, tells the other side why
+// (0: the session goes on, by another connection), and returns at once; Done
+// closes within about a second.
+func (p *Peer) Close(why wire.EndWhy) {
+	if p.edges != nil {
+		p.edges.finish()
+	}
+	p.talk.leave(codeEnd+quic.ApplicationErrorCode(why), "")
+}
 
 // Done closes when the connection has ended and nothing of it is left.
 func (p *Peer) Done() <-chan struct{} { return p.done }

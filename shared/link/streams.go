@@ -47,23 +47,28 @@ func (p *Peer) SendInput(in wire.Input) error {
 }
 
 // ReceiveInput waits for the rep's next edge or move. Edges come all and in
-// order; a move only between the edges it was made between.
+// order; a move only between the edges it was made between. io.EOF means that
+// the rep's side has closed the connection and all of them have come; with
+// another error some may be missing.
 func (p *Peer) ReceiveInput(ctx context.Context) (wire.Input, error) {
 	if p.inputs == nil {
 		return nil, ErrWrongRole
 	}
-	in, ok := p.inputs.next(ctx, p.conn.Context().Done())
-	if !ok {
-		return nil, p.over(ctx)
+	in, err := p.inputs.next(ctx, p.conn.Context().Done())
+	if in == nil && err == nil {
+		err = p.over(ctx)
 	}
-	return in, nil
+	return in, err
 }
 
-// writeEdges opens the input stream for the first edge and writes them all.
+// writeEdges opens the input stream for the first edge and writes them all. Its
+// end says that there are no more, and so it is opened for that, too.
 func (p *Peer) writeEdges(ctx context.Context) {
 	l := newLine(p.conn, wire.StreamInput, urgencyInput)
-	_ = p.edges.run(ctx, blockWriter{ctx, l}) // ends with the connection, which knows why
-	p.edges.finish()
+	if p.edges.run(ctx, blockWriter{ctx, l}) == nil {
+		_ = l.end(ctx) // as below
+	}
+	p.edges.finish() // the connection has ended, and knows why
 }
 
 // blockWriter writes to a line what already are blocks.
@@ -188,13 +193,8 @@ func (l *line) write(ctx context.Context, block []byte) error {
 		return context.Cause(ctx)
 	}
 	defer func() { l.turn <- struct{}{} }()
-	if l.stream == nil {
-		s, err := l.conn.OpenUniStreamSync(ctx)
-		if err != nil {
-			return err
-		}
-		s.SetPriority(l.urgency, false)
-		l.stream, l.rest = s, wire.AppendStreamKind(nil, l.kind)
+	if err := l.open(ctx); err != nil {
+		return err
 	}
 	defer deadline(ctx, l.stream.SetWriteDeadline)()
 	for len(l.rest) > 0 {
@@ -211,6 +211,28 @@ func (l *line) write(ctx context.Context, block []byte) error {
 		return calledOff(ctx, err)
 	}
 	return nil
+}
+
+// open opens the stream; the caller has the turn.
+func (l *line) open(ctx context.Context) error {
+	if l.stream != nil {
+		return nil
+	}
+	s, err := l.conn.OpenUniStreamSync(ctx)
+	if err != nil {
+		return err
+	}
+	s.SetPriority(l.urgency, false)
+	l.stream, l.rest = s, wire.AppendStreamKind(nil, l.kind)
+	return nil
+}
+
+// end says that nothing more will come.
+func (l *line) end(ctx context.Context) error {
+	if err := l.write(ctx, nil); err != nil {
+		return err
+	}
+	return l.stream.Close()
 }
 
 // deadline lets ctx call off what blocks on a stream, until the function it
@@ -275,10 +297,12 @@ func (p *Peer) mayOpen(kind wire.StreamKind) bool {
 func (p *Peer) readStream(ctx context.Context, kind wire.StreamKind, r *bufio.Reader) {
 	switch kind {
 	case wire.StreamInput:
-		p.readBlocks(r, wire.MaxInput, func(b []byte) bool {
+		if p.readBlocks(r, wire.MaxInput, func(b []byte) bool {
 			in, err := wire.ParseInput(b)
 			return err == nil && seqOf(in) != 0 && p.inputs.edge(ctx, in)
-		})
+		}) {
+			close(p.inputs.ended) // there is one such stream
+		}
 	case wire.StreamPictures:
 		p.readBlocks(r, wire.MaxSlice, func(b []byte) bool {
 			s, err := wire.ParseSlice(b)
@@ -298,20 +322,21 @@ func (p *Peer) readStream(ctx context.Context, kind wire.StreamKind, r *bufio.Re
 }
 
 // readBlocks hands each block, its own piece of memory, to take until take
-// refuses one, which ends the connection.
-func (p *Peer) readBlocks(r *bufio.Reader, limit int, take func([]byte) bool) {
+// refuses one, which ends the connection. True means that the other side ended
+// the stream, which is its right.
+func (p *Peer) readBlocks(r *bufio.Reader, limit int, take func([]byte) bool) bool {
 	for {
 		b, err := wire.ReadBlock(r, nil, limit)
 		if errors.Is(err, io.EOF) {
-			return // closed by the other side, which is its right
+			return true
 		}
 		if err != nil {
 			p.badStream(err)
-			return
+			return false
 		}
 		if !take(b) {
 			p.talk.cut(codeMalformed, "bad block") // no effect on a connection that is gone
-			return
+			return false
 		}
 	}
 }

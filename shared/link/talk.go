@@ -27,6 +27,7 @@ type talk struct {
 	in      chan heardPacket     // closed by run
 	mayCome func(wire.Kind) bool // what the other side is allowed to say
 	heard   func()               // called when it says something
+	settle  func()               // called when it leaves, before we do
 
 	mu      sync.Mutex // guards the following
 	leaving bool
@@ -42,7 +43,7 @@ type heardPacket struct {
 }
 
 func newTalk(conn *quic.Conn, mayCome func(wire.Kind) bool, heard func()) *talk {
-	return &talk{conn: conn, out: newOutbox(), in: make(chan heardPacket, heardPackets), mayCome: mayCome, heard: heard}
+	return &talk{conn: conn, out: newOutbox(), in: make(chan heardPacket, heardPackets), mayCome: mayCome, heard: heard, settle: func() {}}
 }
 
 // send queues p. When the queue is full the connection ends: an order of
@@ -82,6 +83,9 @@ func (t *talk) run(stream *quic.Stream, r *bufio.Reader) {
 		}
 	})
 	if t.read(r) {
+		if !t.gone() {
+			t.settle()
+		}
 		t.out.finish()
 		t.expectGoodbye(&writer)
 	}
@@ -147,6 +151,13 @@ func (t *talk) expectGoodbye(writer *sync.WaitGroup) {
 	code, reason := t.code, t.reason
 	t.mu.Unlock()
 	t.cut(code, reason)
+}
+
+// gone says whether we are the one who left.
+func (t *talk) gone() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.leaving
 }
 
 // leave begins the polite end and returns at once. The first call counts.
