@@ -209,7 +209,7 @@ func (m *Halt) check() error {
 
 func (m *GoOn) check() error {
 	sum := 32
-	if m.Chunks == 0 {
+	if m.Item == 0 && m.Chunks == 0 {
 		sum = 0
 	}
 	return errors.Join(filled("id", int(m.ID)), atMost("item", int(m.Item), MaxItems), exactly("sum", len(m.Sum), sum))

@@ -84,6 +84,7 @@ func TestImpossibleValuesAreRefusedByThePeer(t *testing.T) {
 		"Reply to nothing":         &Reply{Verdict: Allowed},
 		"Halt for a new reason":    &Halt{ID: 1, Why: HaltWrong + 1},
 		"GoOn without a sum":       &GoOn{ID: 1, Chunks: 1},
+		"GoOn with items, no sum":  &GoOn{ID: 1, Item: 1},
 		"GoOn with a sum too many": &GoOn{ID: 1, Sum: make([]byte, 32)},
 		"Arrived what":             &Arrived{},
 		"Clip of serial 0":         &Clip{},

@@ -15,8 +15,8 @@ const (
 	KindClipWant Kind = 87
 )
 
-// Taken says how many bytes of Data this side has taken in, since the
-// connection began: decoded slices, and pieces of bulk. The sender keeps what
+// Taken says how many bytes this side has taken in, since the connection began:
+// of Data of decoded slices, and of whole blocks of bulk. The sender keeps what
 // is on its way small by it.
 type Taken struct {
 	Pictures uint64 `cbor:"1,keyasint,omitempty" json:"pictures,omitempty"`
@@ -57,10 +57,11 @@ type Halt struct {
 	Why HaltWhy `cbor:"2,keyasint" json:"why"`
 }
 
-// GoOn has the sender begin a transfer, or go on with it after a break: with
-// the chunk after Chunks of item Item. Sum is the SHA-256 of the sums of the
-// chunks before; if the sender's differ, it begins the item anew. It is said
-// after Reply and again on each new connection.
+// GoOn has the sender begin a transfer, or go on with it after a break, also
+// one of an earlier session: with the chunk after Chunks of item Item. Sum tells
+// whether what comes before is the same at both ends (PROTOCOL.md, "Files"); if
+// it is not, the sender begins with the first item. It is said after Reply and
+// again on each new connection.
 type GoOn struct {
 	ID     uint32 `cbor:"1,keyasint" json:"id"`
 	Item   uint32 `cbor:"2,keyasint" json:"item"`
