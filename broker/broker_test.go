@@ -252,8 +252,9 @@ func TestP03WholeWayAndBackAfterKill(t *testing.T) {
 	if customers.Peer != "Anna Weber" || reps.Peer != "Maria" || reps.Session != customers.Session {
 		t.Errorf("started with %+v and %+v", reps, customers)
 	}
-	if len(reps.Relays) != 1 || reps.Relays[0].URL != "turn:"+b.turn+"?transport=udp" {
-		t.Errorf("relays %+v, want %s", reps.Relays, b.turn)
+	if len(reps.Relays) != 2 || reps.Relays[0].URL != "turn:"+b.turn+"?transport=udp" ||
+		reps.Relays[1].URL != "wss://"+b.control+"/handrail/turn" {
+		t.Errorf("relays %+v, want %s and %s", reps.Relays, b.turn, b.control)
 	}
 	maria.say(&wire.Signal{Session: reps.Session, Epoch: 1, User: "u", Password: "p"})
 	hear[*wire.Signal](anna)

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -24,17 +25,11 @@ import (
 	"handrail/broker/relay"
 	"handrail/broker/store"
 	"handrail/shared/link"
-	"handrail/shared/wire"
 	"handrail/shared/words"
 )
 
 const (
 	secretSize = 32 // bytes of the reset key and of the relay's secret
-
-	// relayLife is how long a session's relay credentials can be renewed: a
-	// long working day and the night after it. A side that rejoins gets new
-	// ones.
-	relayLife = 24 * time.Hour
 
 	// portTries is how often a free port is looked for that is free for UDP
 	// and for TCP.
@@ -46,6 +41,8 @@ const (
 // settings is what run was told.
 type settings struct {
 	data, listen, turn, public, relayIP, name, cert, key string
+	relayURLs                                            []string // of relays that aren't ours
+	relaySecret                                          string   // file with their secret
 	keyLife                                              time.Duration
 	verbose                                              bool
 
@@ -61,6 +58,8 @@ func (c *command) settings(args []string) (*settings, error) {
 	text(&s.turn, "turn", ":3478", words.FlagTURN)
 	text(&s.public, "public", "localhost", words.FlagPublic)
 	text(&s.relayIP, "relay-ip", "", words.FlagRelayIP)
+	f.Func("relay-url", c.say.Say(words.FlagRelayURL), s.addRelays)
+	text(&s.relaySecret, "relay-secret-file", "", words.FlagRelaySecret)
 	text(&s.name, "name", "", words.FlagName)
 	text(&s.cert, "cert", "", words.FlagCert)
 	text(&s.key, "key", "", words.FlagKey)
@@ -74,7 +73,11 @@ func (c *command) settings(args []string) (*settings, error) {
 }
 
 func (s *settings) check() error {
-	for _, addr := range []string{s.listen, s.turn} {
+	addrs := []string{s.listen}
+	if s.turn != relayOff {
+		addrs = append(addrs, s.turn)
+	}
+	for _, addr := range addrs {
 		_, port, err := net.SplitHostPort(addr)
 		if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
 			return misuse(words.BrokerBadListen, addr)
@@ -99,7 +102,7 @@ func (s *settings) check() error {
 	case (s.cert == "") != (s.key == ""):
 		return misuse(words.BrokerCertAlone)
 	}
-	return nil
+	return s.checkRelays()
 }
 
 // identity is what makes this broker this broker: what it keeps for good.
@@ -127,6 +130,10 @@ func (c *command) run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	theirs, err := set.readRelaySecret()
+	if err != nil {
+		return err
+	}
 	doors, err := openDoors(ctx, set, who)
 	if err != nil {
 		return err
@@ -134,7 +141,10 @@ func (c *command) run(ctx context.Context, args []string) (err error) {
 	defer doors.control.Close()
 
 	broker := net.JoinHostPort(set.host, cmp.Or(set.port, portOf(doors.control.Addr())))
-	turn := net.JoinHostPort(set.host, portOf(doors.turn.Addr()))
+	turn := relayOff
+	if doors.turn != nil {
+		turn = net.JoinHostPort(set.host, portOf(doors.turn.Addr()))
+	}
 	if err := kept.SetSetting(ctx, settingBroker, []byte(broker)); err != nil {
 		return storeTrouble(err, set.data)
 	}
@@ -142,7 +152,7 @@ func (c *command) run(ctx context.Context, args []string) (err error) {
 		Organisation: who.organisation,
 		Site:         "https://" + broker,
 		KeyLife:      set.keyLife,
-		Relays:       relays(turn, who.turnSecret),
+		Relays:       relays{broker, turn, who.turnSecret, set.relayURLs, theirs}.of,
 		Log:          log,
 	})
 	doors.mayReach.set(r)
@@ -150,12 +160,19 @@ func (c *command) run(ctx context.Context, args []string) (err error) {
 	if a := doors.relayIP; a.IsLoopback() {
 		log.Warn(c.say.Say(words.BrokerPublicHint))
 	}
+	if doors.turn == nil && len(set.relayURLs) == 0 {
+		log.Warn(c.say.Say(words.BrokerNoRelayHint))
+	}
 	// Whoever started the broker waits for this line.
 	fmt.Fprintf(c.out, "ready control=%s turn=%s https=https://%s pin=%s\n", broker, turn, broker, who.pin)
 
-	err = serve(ctx, r.Run, doors.turn.Run, func(ctx context.Context) error {
-		return portal.Serve(ctx, doors.web, who.certificate, portal.New(who.organisation), log)
-	})
+	parts := []func(context.Context) error{r.Run, func(ctx context.Context) error {
+		return portal.Serve(ctx, doors.web, who.certificate, doors.site(portal.New(who.organisation)), log)
+	}}
+	if doors.turn != nil {
+		parts = append(parts, doors.turn.Run)
+	}
+	err = serve(ctx, parts...)
 	log.Info("stopped")
 	if errors.Is(err, relay.ErrCantKeep) {
 		return sorry(err, words.BrokerCantKeep, set.data)
@@ -223,16 +240,30 @@ func identify(ctx context.Context, kept *store.Store, set *settings) (*identity,
 type doors struct {
 	web      net.Listener
 	control  *link.Listener
-	turn     *link.TURN
-	relayIP  netip.Addr
+	turn     *link.TURN // nil where there is none
+	relayIP  netip.Addr // of turn
 	mayReach *reachable
+}
+
+// site is what the web address has: pages, and the WebSockets of programs that
+// can't send UDP.
+func (d *doors) site(pages http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(link.PathControl, d.control.WebSocket())
+	if d.turn != nil {
+		mux.Handle(link.PathTURN, d.turn.WebSocket())
+	}
+	mux.Handle("/", pages)
+	return mux
 }
 
 // openDoors opens all ports, or none.
 func openDoors(ctx context.Context, set *settings, who *identity) (_ *doors, err error) {
 	d := &doors{mayReach: &reachable{}}
-	if d.relayIP, err = relayAddress(ctx, set); err != nil {
-		return nil, err
+	if set.turn != relayOff {
+		if d.relayIP, err = relayAddress(ctx, set); err != nil {
+			return nil, err
+		}
 	}
 	for range portTries {
 		d.web, d.control, err = openPair(ctx, set.listen, who)
@@ -242,6 +273,9 @@ func openDoors(ctx context.Context, set *settings, who *identity) (_ *doors, err
 	}
 	if err != nil {
 		return nil, listenTrouble(err, set.listen)
+	}
+	if set.turn == relayOff {
+		return d, nil
 	}
 	d.turn, err = link.NewTURN(link.TURNConfig{
 		Addr: set.turn, Public: d.relayIP, Secret: who.turnSecret, MayReach: d.mayReach.ask,
@@ -306,14 +340,6 @@ func listenTrouble(err error, addr string) error {
 		return sorry(err, words.BrokerPortDenied, addr)
 	}
 	return sorry(err, words.BrokerCantListen, addr)
-}
-
-// relays makes the relay's credentials for one session.
-func relays(turn string, secret []byte) func(time.Time, wire.SessionID) []wire.Relay {
-	return func(now time.Time, id wire.SessionID) []wire.Relay {
-		user, password := link.TURNCredentials(secret, id, now.Add(relayLife))
-		return []wire.Relay{{URL: "turn:" + turn + "?transport=udp", User: user, Password: password}}
-	}
 }
 
 // controls gives the relay its connections.

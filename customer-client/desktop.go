@@ -62,9 +62,12 @@ func (d *desktop) draw(show func(chat.State)) { d.show = look.Latest(show) }
 // doors opens what can be opened before the window is there.
 func (d *desktop) doors() visit.Doors {
 	d.openHands()
+	broker := link.Dialer{
+		Address: link.Address{Host: d.site.Broker, Pin: d.site.Pin}, Memory: d.store.Networks(now),
+	}
 	return visit.Doors{
 		Dial: func(ctx context.Context) (hotline.Conn, error) {
-			return link.Dial(ctx, link.Address{Host: d.site.Broker, Pin: d.site.Pin})
+			return broker.Dial(ctx)
 		},
 		Meet:        d.meet,
 		Explain:     link.Problem,
@@ -114,7 +117,7 @@ func (d *desktop) openHands() {
 func (d *desktop) meet(ctx context.Context, m room.Meeting) (visit.Peer, error) {
 	p, err := link.Meet(ctx, link.Meeting{
 		Role: m.Role, Session: m.Session, Epoch: m.Epoch, Relays: m.Relays, Secret: m.Secret, Resume: m.Resume,
-		Signal: m.Signal, Signals: m.Signals, Loopback: d.site.Here(),
+		Signal: m.Signal, Signals: m.Signals, Pin: d.site.Pin, Loopback: d.site.Here(),
 	})
 	if err != nil {
 		return nil, err

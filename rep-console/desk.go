@@ -66,8 +66,11 @@ func (d *desk) doors(atHome bool) shift.Doors {
 		Exit: func() { fyne.Do(d.app.Quit) },
 	}
 	if atHome {
+		broker := link.Dialer{
+			Address: link.Address{Host: d.site.Broker, Pin: d.site.Pin}, Memory: d.store.Networks(time.Now),
+		}
 		doors.Dial = func(ctx context.Context) (hotline.Conn, error) {
-			return link.Dial(ctx, link.Address{Host: d.site.Broker, Pin: d.site.Pin})
+			return broker.Dial(ctx)
 		}
 	}
 	return doors
@@ -77,7 +80,7 @@ func (d *desk) doors(atHome bool) shift.Doors {
 func (d *desk) meet(ctx context.Context, m room.Meeting) (shift.Peer, error) {
 	p, err := link.Meet(ctx, link.Meeting{
 		Role: m.Role, Session: m.Session, Epoch: m.Epoch, Relays: m.Relays, Secret: m.Secret, Resume: m.Resume,
-		Signal: m.Signal, Signals: m.Signals, Loopback: d.site.Here(),
+		Signal: m.Signal, Signals: m.Signals, Pin: d.site.Pin, Loopback: d.site.Here(),
 	})
 	if err != nil {
 		return nil, err

@@ -16,18 +16,22 @@ import (
 // What a visitor may take. A page is some kilobytes, so a visitor with a slow
 // phone needs far less time, and a browser far fewer connections.
 const (
-	headerWait   = 5 * time.Second
-	requestWait  = 10 * time.Second
-	answerWait   = 15 * time.Second
-	idleWait     = 30 * time.Second
-	farewell     = 2 * time.Second // for answers under way when the broker stops
-	maxHeader    = 16 << 10
-	maxStreams   = 16
-	perAddress   = 32 // an office behind one router
+	headerWait  = 5 * time.Second
+	requestWait = 10 * time.Second
+	answerWait  = 15 * time.Second
+	idleWait    = 30 * time.Second
+	farewell    = 2 * time.Second // for answers under way when the broker stops
+	maxHeader   = 16 << 10
+	maxStreams  = 16
+	// An office behind one router, or one proxy, whose programs all come back
+	// after a restart: each is here until it has its WebSocket.
+	perAddress   = 128
 	totalVisitor = 1024
 )
 
-// Serve answers visitors on l, with TLS 1.3, until ctx ends. It closes l.
+// Serve answers visitors on l, with TLS 1.3, until ctx ends. It closes l. A
+// connection that a handler of site takes over, for a WebSocket, is no visitor
+// any more: it counts no longer here and is that handler's to close.
 func Serve(ctx context.Context, l net.Listener, certificate tls.Certificate, site http.Handler, log *slog.Logger) error {
 	server := &http.Server{
 		Handler: site,
@@ -41,6 +45,7 @@ func Serve(ctx context.Context, l net.Listener, certificate tls.Certificate, sit
 		IdleTimeout:       idleWait,
 		MaxHeaderBytes:    maxHeader,
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
+		ConnState:         handedOver,
 		// What strangers send that is no TLS is no news, and their addresses
 		// don't belong in the log.
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
@@ -128,6 +133,17 @@ func placeOf(a net.Addr) netip.Prefix {
 type visit struct {
 	net.Conn
 	leave func()
+}
+
+// handedOver ends the visit of a connection that a handler has taken over.
+func handedOver(c net.Conn, state http.ConnState) {
+	t, ok := c.(*tls.Conn)
+	if !ok || state != http.StateHijacked {
+		return
+	}
+	if v, ok := t.NetConn().(*visit); ok {
+		v.leave()
+	}
 }
 
 // Close is net.Conn's.

@@ -21,6 +21,11 @@ import (
 // served starts the portal on a free port of this machine.
 func served(t *testing.T) string {
 	t.Helper()
+	return servedWith(t, New("Helpers"))
+}
+
+func servedWith(t *testing.T, site http.Handler) string {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +43,7 @@ func served(t *testing.T) string {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- Serve(ctx, l, tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
-			New("Helpers"), slog.New(slog.NewTextHandler(io.Discard, nil)))
+			site, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	}()
 	t.Cleanup(func() {
 		stop()
@@ -178,4 +183,31 @@ func TestPlaceOfAVisitor(t *testing.T) {
 			t.Errorf("%s is in %s, want %s", c.addr, got, c.want)
 		}
 	}
+}
+
+func TestTakenOverConnectionsAreNoVisitors(t *testing.T) {
+	taken := make(chan net.Conn, 2*perAddress)
+	mux := http.NewServeMux()
+	mux.Handle("/", New("Helpers"))
+	mux.HandleFunc("/take", func(w http.ResponseWriter, _ *http.Request) {
+		c, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		taken <- c
+	})
+	addr := servedWith(t, mux)
+	for range perAddress + 1 {
+		c, err := dialTLS(addr, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := io.WriteString(c, "GET /take HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		defer (<-taken).Close()
+	}
+	get(t, addr)
 }
