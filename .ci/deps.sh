@@ -4,6 +4,7 @@
 #   deps.sh run     a display to run on, for the demo and the tests
 #   deps.sh bench   the programs that are recorded and measured, and TigerVNC and ffmpeg to measure against
 #   deps.sh rdp     FreeRDP to measure against
+#   deps.sh lab     network namespaces and address translation, for the NAT lab
 # Installs what is missing if it may; otherwise says exactly what to install.
 set -eu
 
@@ -15,10 +16,11 @@ case "${1:-}" in
 build) want=$build ;;
 run) want="$build $run" ;;
 bench) want=$bench ;;
+lab) want="iproute2 nftables" ;;
 rdp) # FreeRDP's packages carry its version
 	want="freerdp3-shadow-x11 freerdp3-x11"
 	apt-cache show freerdp3-shadow-x11 >/dev/null 2>&1 || want="freerdp2-shadow-x11 freerdp2-x11" ;;
-*) echo "usage: deps.sh build|run|bench|rdp" >&2; exit 2 ;;
+*) echo "usage: deps.sh build|run|bench|rdp|lab" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -11,12 +11,14 @@ sh .ci/check.sh
 step "windows, without a display"
 CGO_ENABLED=0 go test -tags ci,migrated_fynedo $(sh .ci/rooms.sh view)
 step "everything else, with the race detector"
-go test -race -timeout 15m $(sh .ci/rooms.sh pure door worker test | grep -vx ./shared/e2e)
+go test -race -timeout 15m $(sh .ci/rooms.sh pure door worker test | grep -vx -e ./shared/e2e -e ./shared/natlab)
 step "fuzz targets, for a moment each"
 sh .ci/fuzz.sh 2000x # a count: near a deadline the fuzzer itself may fail
 step "building the programs"
 go tool task build
 step "the broker as a process"
 go test -timeout 10m -tags x11,migrated_fynedo $(sh .ci/rooms.sh main) ./shared/robot
+step "sessions between networks of all kinds, where this machine allows it"
+sh .ci/natlab.sh
 step "the main job, with the real programs on real screens"
 go test -timeout 20m -count 1 -v ./shared/e2e -programs "$PWD/dist"

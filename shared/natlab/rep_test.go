@@ -1,0 +1,145 @@
+//go:build linux
+
+package natlab
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"sync"
+	"time"
+
+	"handrail/rep-console/console"
+	"handrail/rep-console/remote"
+	"handrail/rep-console/shift"
+	"handrail/shared/frame"
+	"handrail/shared/hotline"
+	"handrail/shared/link"
+	"handrail/shared/room"
+	"handrail/shared/session"
+	"handrail/shared/site"
+	"handrail/shared/wire"
+)
+
+// rep is the rep's console with nobody at the windows but us.
+type rep struct {
+	talker
+	where site.Site
+	code  string // for the enrolment
+	s     *shift.Shift
+	id    chan wire.SessionID // holds the session, once there is one
+
+	// owned by the shift's goroutine
+	entered, keyed, told, taken, asked bool
+}
+
+// playRep runs until there are no more orders.
+func playRep() error {
+	r := &rep{talker: talker{teller: newTeller()}, id: make(chan wire.SessionID, 1)}
+	r.say = func(text string) {
+		id := <-r.id
+		r.id <- id
+		r.s.Do(console.Say{ID: id, Text: text})
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer cancel()
+	defer r.hush()
+	return orders(func(o order) {
+		if o.Do != doBegin {
+			r.obey(o.Do)
+			return
+		}
+		r.where, r.code = o.Site, o.Code
+		r.s = shift.New(console.New(time.Now(), console.Config{Rand: rand.Reader}), r.doors())
+		r.s.Do(console.Site{Organisation: r.where.Organisation})
+		running.Go(func() { _ = r.s.Run(ctx) }) // its error is only that ctx ended
+	})
+}
+
+func (r *rep) doors() shift.Doors {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		panic(err) // crypto/rand never fails
+	}
+	return shift.Doors{
+		Dial: func(ctx context.Context) (hotline.Conn, error) {
+			return link.Dial(ctx, link.Address{Host: r.where.Broker, Pin: r.where.Pin})
+		},
+		Meet:        r.meet,
+		Explain:     link.Problem,
+		WrongSecret: func(err error) bool { return errors.Is(err, link.ErrWrongSecret) },
+		Screen:      func(wire.SessionID) shift.Screen { return shift.NewWatched(&blind{tell: r.tell}) },
+		Key:         key,
+		Hello:       wire.Hello{Version: wire.Version, Role: wire.RoleRep, Program: "natlab", System: "linux"},
+		Show:        r.show,
+		Copy:        func(string) {},
+		OpenMail:    func(string) {},
+		Notify:      func(string, string) {},
+		Chime:       func() {},
+		Remember:    func(console.Settings) {},
+		Exit:        func() {},
+	}
+}
+
+func (r *rep) meet(ctx context.Context, m room.Meeting) (shift.Peer, error) {
+	began := time.Now()
+	p, err := link.Meet(ctx, link.Meeting{
+		Role: m.Role, Session: m.Session, Epoch: m.Epoch, Relays: m.Relays, Secret: m.Secret, Resume: m.Resume,
+		Signal: m.Signal, Signals: m.Signals,
+	})
+	if err != nil {
+		r.tell(report{What: "not met", Text: err.Error(), Epoch: m.Epoch, Took: time.Since(began)})
+		return nil, err
+	}
+	r.met(p, m.Epoch, began)
+	return listening{p, &r.ear}, nil
+}
+
+// show does what a rep would: enrol, make a key, accept who comes, ask to see.
+func (r *rep) show(s console.State) {
+	switch {
+	case s.SignIn == console.Unknown && !r.entered:
+		r.entered = true
+		r.s.Do(console.EnterCode{Code: r.code})
+	case s.SignIn == console.In && !r.keyed:
+		r.keyed = true
+		r.s.Do(console.NewKey{})
+	}
+	for _, k := range s.Keys {
+		if k.Mine && !r.told {
+			r.told = true
+			r.tell(report{What: toldKey, Text: k.Code.String()})
+		}
+	}
+	for _, x := range s.Sessions {
+		r.read(x.State)
+		switch {
+		case x.State.Stage == session.Waiting && !r.taken:
+			r.taken = true
+			r.s.Do(console.Accept{ID: x.ID})
+		case x.State.Stage == session.Talking && !r.asked:
+			r.asked = true
+			r.id <- x.ID
+			r.s.Do(console.AskFor{ID: x.ID, What: wire.View})
+			r.tell(report{What: toldTalking})
+		}
+	}
+}
+
+// blind is a viewer that shows nothing.
+type blind struct {
+	tell  func(report)
+	first sync.Once
+}
+
+func (b *blind) Draw(frame.Image, []frame.Rect) {
+	b.first.Do(func() { b.tell(report{What: toldPicture}) })
+}
+func (*blind) Cursor(frame.Cursor)           {}
+func (*blind) Show(remote.State)             {}
+func (*blind) Hold(bool)                     {}
+func (*blind) Painted() (time.Duration, int) { return 0, 0 }
+func (*blind) Close()                        {}
