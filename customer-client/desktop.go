@@ -215,6 +215,13 @@ func (d *desktop) openLink(address string) {
 	}
 }
 
+// openFolder shows what was saved, after the customer's click.
+func (d *desktop) openFolder(place string) {
+	if err := d.app.OpenURL(look.FolderOf(place)); err != nil {
+		slog.Warn("opening a folder", "err", err)
+	}
+}
+
 // close gives everything back.
 func (d *desktop) close() {
 	for _, f := range d.closers {

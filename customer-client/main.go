@@ -113,7 +113,7 @@ func show(ctx context.Context, a fyne.App, o options, store prefs.Store) int {
 	d := &desktop{app: a, window: w, site: home, speaker: speaker, store: store}
 	model := chat.New(now(), chat.Config{Site: home.Organisation, Settings: settings})
 	v := visit.New(model, d.doors())
-	view := chatview.New(chat.Actions{Step: v.Do, Open: d.openLink}, speaker)
+	view := chatview.New(chat.Actions{Step: v.Do, Open: d.openLink, Show: d.openFolder}, speaker)
 	view.Attach(w)
 	d.draw(func(s chat.State) {
 		stir(s.Screen == chat.Connecting) // there is something to wait for

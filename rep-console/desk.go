@@ -109,6 +109,13 @@ func (d *desk) openLink(u *url.URL) {
 	}
 }
 
+// openFolder shows what was saved, after the rep's click.
+func (d *desk) openFolder(place string) {
+	if err := d.app.OpenURL(look.FolderOf(place)); err != nil {
+		slog.Warn("opening a folder", "err", err)
+	}
+}
+
 // places tells tests where things are.
 func (d *desk) places(view *consoleview.View) func() map[string]look.Place {
 	return func() map[string]look.Place {

@@ -99,7 +99,7 @@ func show(ctx context.Context, siteFile string, store prefs.Store, first *starte
 	model := console.New(time.Now(), console.Config{Words: speaker, Rand: rand.Reader, Settings: settings})
 	s := shift.New(model, d.doors(err == nil))
 	d.screens = newScreens(ctx, speaker, s.Do)
-	view := consoleview.New(consoleview.Actions{Do: s.Do, Viewer: d.screens.object, Open: d.openLink}, speaker)
+	view := consoleview.New(consoleview.Actions{Do: s.Do, Viewer: d.screens.object, Open: d.openLink, Show: d.openFolder}, speaker)
 	view.Fill(w)
 	draw := look.Latest(view.Show)
 	first.do = s.Do

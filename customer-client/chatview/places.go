@@ -1,6 +1,7 @@
 package chatview
 
 import (
+	"maps"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -21,7 +22,11 @@ func (v *View) Places() map[string]look.Place {
 		objects["cancel"] = v.way.cancel
 	case chat.InSession:
 		objects["entry"], objects["stop"], objects["peer"] = v.talk.compose, v.talk.banner.stop, v.talk.name
-		objects["cut"] = v.talk.cut
+		objects["cut"], objects["clip"] = v.talk.cut, v.talk.clip
+		maps.Copy(objects, v.talk.list.FilePlaces())
+		if v.talk.drop.card.Visible() {
+			objects["send-drop"], objects["keep-drop"] = v.talk.drop.send, v.talk.drop.keep
+		}
 		if v.shown.Prompt != nil {
 			objects["allow"], objects["refuse"], objects["more"] = v.talk.prompt.allow, v.talk.prompt.refuse, v.talk.prompt.more
 		}

@@ -19,9 +19,11 @@ type prompt struct {
 	v                      *View
 	card                   *look.Panel
 	title, meaning, silent *look.Text
+	harm                   *look.Text
+	harmRow                *fyne.Container
 	ring                   *look.Countdown
 	allow, refuse, more    *look.Button
-	id                     uint32
+	id, offer              uint32
 	armed                  bool
 }
 
@@ -37,8 +39,11 @@ func newPrompt(v *View) *prompt {
 	p.allow = look.NewButton(say(words.ButtonAllow), look.IconIn(assets.Check, theme.ColorNameSuccess), widget.MediumImportance, reply(true))
 	p.refuse = look.NewButton(say(words.ButtonRefuse), look.IconIn(assets.Cross, theme.ColorNameError), widget.MediumImportance, reply(false))
 	p.more = look.NewButton(say(words.ButtonMoreTime), look.Icon(assets.Clock), widget.LowImportance, func() { v.act.Step(chat.MoreTime{ID: p.id}) })
+	p.harm = look.NewText("", "", "", fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)
+	p.harmRow = look.Leading(look.NewPicture(look.IconIn(assets.Warning, theme.ColorNameWarning), 22), look.Flush(p.harm))
+	p.harmRow.Hide()
 	p.allow.Deliberate, p.refuse.Deliberate = true, true
-	text := look.Scrolling(look.Rows(10, look.Flush(p.title), look.Flush(p.meaning),
+	text := look.Scrolling(look.Rows(10, look.Flush(p.title), look.Flush(p.meaning), p.harmRow,
 		look.Beside(look.Leading(p.ring, look.Flush(p.silent)), p.more, 11)))
 	card := look.NewPanel(look.Column(10, text, nil, text, look.Pair(p.refuse, p.allow)))
 	card.Edge = theme.ColorNamePrimary
@@ -52,18 +57,19 @@ func (p *prompt) show(s chat.State) {
 	setVisible(p.card, s.Prompt != nil)
 	if s.Prompt == nil {
 		if p.id != 0 {
-			p.id = 0
+			p.id, p.offer = 0, 0
 			p.v.focus(p.v.talk.compose)
 		}
 		return
 	}
-	if p.id != s.Prompt.ID {
-		p.id, p.armed = s.Prompt.ID, false
+	var offer uint32
+	if s.Prompt.Offer != nil {
+		offer = s.Prompt.Offer.ID
 	}
-	title, meaning, silent := p.v.speaker.Prompt(s.Session, s.Prompt.What)
-	p.title.SetText(title)
-	p.meaning.SetText(meaning)
-	p.silent.SetText(silent)
+	if p.id != s.Prompt.ID || p.offer != offer {
+		p.id, p.offer, p.armed = s.Prompt.ID, offer, false
+	}
+	p.ask(s)
 	p.ring.Set(s.Prompt.Left, s.Prompt.Whole)
 	p.allow.SetEnabled(s.Prompt.Armed)
 	p.refuse.SetEnabled(s.Prompt.Armed)
@@ -72,6 +78,31 @@ func (p *prompt) show(s chat.State) {
 		p.v.focus(p.refuse) // who is writing goes on writing
 	}
 	p.armed = s.Prompt.Armed
+}
+
+// ask says what is asked: for a permission, or to save a file.
+func (p *prompt) ask(s chat.State) {
+	sp, offer := p.v.speaker, s.Prompt.Offer
+	title, meaning, silent := sp.Prompt(s.Session, s.Prompt.What)
+	yes, no := words.ButtonAllow, words.ButtonRefuse
+	harm := words.Sentence("")
+	if offer != nil {
+		title, meaning, silent = sp.FilePrompt(s.Session, *offer)
+		yes, no = words.ButtonSave, words.ButtonNo
+		switch {
+		case s.Prompt.Program:
+			harm = words.HarmProgram
+		case offer.Folder:
+			harm = words.HarmFolder
+		}
+	}
+	p.title.SetText(title)
+	p.meaning.SetText(meaning)
+	p.silent.SetText(silent)
+	p.harm.SetText(sp.Say(harm))
+	setVisible(p.harmRow, harm != "")
+	p.allow.Set(sp.Say(yes), p.allow.Icon)
+	p.refuse.Set(sp.Say(no), p.refuse.Icon)
 }
 
 // closing asks whether to end the session (C08).

@@ -27,10 +27,13 @@ type talk struct {
 	small  *look.Button
 	cut    *look.Panel
 	prompt *prompt
+	drop   *drop
 	head   fyne.CanvasObject // who is there, and the size of text
 	foot   fyne.CanvasObject // where to write
 
 	list    *look.Timeline
+	chooser *look.Chooser
+	clip    *look.Button
 	compose *look.Compose
 	back    int // Back.N that was put back last
 	why     *look.Text
@@ -39,25 +42,29 @@ type talk struct {
 
 func newTalk(v *View) *talk {
 	say := v.speaker.Say
-	t := &talk{v: v, banner: newBanner(v), prompt: newPrompt(v)}
+	t := &talk{v: v, banner: newBanner(v), prompt: newPrompt(v), drop: newDrop(v)}
 	t.list = look.NewTimeline(v.speaker, v.open)
+	t.list.OnFile = t.onFile
 	t.compose = look.NewCompose(say(words.WriteHere))
 	t.compose.OnSend = func(text string) bool {
 		v.act.Step(chat.Say{Text: text})
 		t.list.ToNewest()
 		return true
 	}
+	t.list.Home = t.compose
 	t.compose.OnPage, t.compose.OnShortcut = t.list.Page, v.shortcut
 	t.why = look.NewText("", theme.ColorNameError, theme.SizeNameCaptionText, fyne.TextStyle{}, fyne.TextAlignLeading)
 	t.whyRow = look.Flush(t.why)
 	t.whyRow.Hide()
 	send := look.NewButton("", look.Icon(assets.Send), widget.HighImportance, t.compose.Send)
+	t.chooser = look.NewChooser(v.speaker, func(paths []string) { v.act.Step(chat.Files{Paths: paths}) })
+	t.clip = look.NewButton("", look.Icon(assets.Clip), widget.LowImportance, func() { t.chooser.Menu(t.clip) })
 	t.cut = look.NewStripe(look.Leading(look.NewPicture(look.IconIn(assets.Unlinked, theme.ColorNameWarning), 22), look.Rows(2,
 		look.Flush(label(say(words.CutTitle))), look.Flush(look.Caption(say(words.CutText))))), look.ColorSurface)
 	t.cut.Hide()
 	t.head = t.header()
-	t.foot = padded(look.Rows(4, t.whyRow, container.NewBorder(nil, nil, nil, container.NewPadded(send), t.compose)))
-	t.page = look.Column(0, t.list, t.prompt.card, t.banner.stripe, t.head, widget.NewSeparator(), t.cut, t.prompt.card, t.list, t.foot)
+	t.foot = padded(look.Rows(4, t.whyRow, container.NewBorder(nil, nil, container.NewCenter(t.clip), container.NewPadded(send), t.compose)))
+	t.page = look.Column(0, t.list, t.prompt.card, t.banner.stripe, t.head, widget.NewSeparator(), t.cut, t.prompt.card, t.drop.card, t.list, t.foot)
 	return t
 }
 
@@ -96,12 +103,30 @@ func (t *talk) show(s chat.State) {
 		t.back = s.Back.N
 		t.compose.PutBack(s.Back.Text)
 	}
-	if s.Back.Why != "" {
-		t.why.SetText(t.v.speaker.Say(s.Back.Why))
+	t.drop.show(s)
+	why := t.v.speaker.Say(s.Back.Why)
+	if s.Unsent.Name != "" {
+		why = t.v.speaker.NotOffered(s.Unsent.Name, s.Unsent.Why)
 	}
-	setVisible(t.whyRow, s.Back.Why != "")
+	if why != "" {
+		t.why.SetText(why)
+	}
+	setVisible(t.whyRow, why != "")
 	t.makeRoom()
-	t.list.Set(s.Session)
+	t.list.Set(s.Session, s.Left)
+}
+
+// onFile takes what the customer does on a file's card. What the rep wants to
+// send is answered in a prompt alone.
+func (t *talk) onFile(id uint32, act look.FileAct) {
+	switch act {
+	case look.CancelFile:
+		t.v.act.Step(chat.Halt{ID: id})
+	case look.ShowFile:
+		if x, ok := words.Transfer(id, t.v.shown.Session); ok {
+			t.v.act.Show(x.Place)
+		}
+	}
 }
 
 // makeRoom lays the page out. Nobody should have to scroll to read what they

@@ -70,10 +70,16 @@ func (v *View) Attach(w fyne.Window) {
 	w.SetContent(v.root)
 	w.SetTitle(v.speaker.WindowTitle(v.shown.Site, v.shown.Session, v.shown.Unread))
 	w.SetCloseIntercept(func() { v.act.Step(chat.CloseAsked{}) })
+	w.SetOnDropped(v.dropped)
 	for _, s := range fontKeys() {
 		w.Canvas().AddShortcut(s, func(s fyne.Shortcut) { v.shortcut(s) })
 	}
 	v.focusFirst()
+}
+
+// dropped takes files that fell on the window, wherever in it.
+func (v *View) dropped(_ fyne.Position, what []fyne.URI) {
+	v.act.Step(chat.Dropped{Paths: look.Paths(what)})
 }
 
 // fontKeys are the combinations that change the size of text. Where plus needs
@@ -126,6 +132,9 @@ func (v *View) Show(s chat.State) {
 	if s.Screen != before.Screen {
 		if before.Screen == chat.Connecting {
 			v.way.rest() // what moves goes on moving where nobody sees it
+		}
+		if before.Screen == chat.InSession {
+			v.talk.chooser.Shut()
 		}
 		v.screen(s.Screen)
 		v.focusFirst()

@@ -29,13 +29,17 @@ type desk struct {
 	events  []chat.Event
 	effects []chat.Effect
 	opened  []string
+	folders []string
 }
 
 func open(t *testing.T) *desk {
 	t.Helper()
 	test.NewTempApp(t).Settings().SetTheme(look.Theme{})
 	d := &desk{t: t, now: start(), m: chat.New(start(), chat.Config{Site: "Example IT Services"})}
-	d.v = New(chat.Actions{Step: d.step, Open: func(link string) { d.opened = append(d.opened, link) }}, words.Speaker{})
+	d.v = New(chat.Actions{
+		Step: d.step, Open: func(link string) { d.opened = append(d.opened, link) },
+		Show: func(place string) { d.folders = append(d.folders, place) },
+	}, words.Speaker{})
 	d.w = test.NewTempWindow(t, nil)
 	d.v.Attach(d.w)
 	d.w.Resize(fyne.NewSize(420, 640))
@@ -437,7 +441,7 @@ func TestC16EveryButtonIsReachedByTab(t *testing.T) {
 	tk := d.v.talk
 	want := map[fyne.Focusable]string{
 		tk.banner.stop: "stop", tk.larger: "larger", tk.small: "smaller",
-		tk.prompt.allow: "allow", tk.prompt.refuse: "refuse", tk.prompt.more: "more time", tk.compose: "the field",
+		tk.prompt.allow: "allow", tk.prompt.refuse: "refuse", tk.prompt.more: "more time", tk.clip: "send a file", tk.compose: "the field",
 	}
 	for range 40 {
 		d.w.Canvas().FocusNext()

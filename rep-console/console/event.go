@@ -125,7 +125,7 @@ type (
 		ID   wire.SessionID
 		What wire.Permission
 	}
-	Files struct { // send what is at these paths; zero: to the session in front
+	Files struct { // send what is at these paths; to nobody when no session is in front
 		ID    wire.SessionID
 		Paths []string
 	}

@@ -26,13 +26,10 @@ func (m *Model) files(now time.Time, e Event) {
 	}
 }
 
-// offer has files offered to a session: to the one in front, if none is named.
+// offer has files offered to a session.
 func (m *Model) offer(now time.Time, e Files) {
 	if len(e.Paths) == 0 {
 		return
-	}
-	if (e.ID == wire.SessionID{}) {
-		e.ID = m.s.Selected
 	}
 	x := m.talking(e.ID)
 	switch {

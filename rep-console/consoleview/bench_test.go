@@ -26,6 +26,7 @@ type bench struct {
 	did     []console.Event
 	viewers map[wire.SessionID]fyne.CanvasObject
 	opened  []string
+	folders []string
 }
 
 func newBench(t *testing.T) *bench {
@@ -43,6 +44,7 @@ func newBench(t *testing.T) *bench {
 			return b.viewers[id]
 		},
 		Open: func(u *url.URL) { b.opened = append(b.opened, u.String()) },
+		Show: func(place string) { b.folders = append(b.folders, place) },
 	}, words.Speaker{})
 	b.w = test.NewTempWindow(t, nil)
 	b.v.Fill(b.w)

@@ -1,7 +1,10 @@
 package consoleview
 
 import (
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -12,6 +15,7 @@ import (
 	"handrail/rep-console/console"
 	"handrail/shared/look"
 	"handrail/shared/secret"
+	"handrail/shared/session"
 	"handrail/shared/wire"
 	"handrail/shared/words"
 )
@@ -28,7 +32,8 @@ type pane struct {
 	avatar *look.Avatar
 	name   *widget.Label
 	proof  *widget.Label
-	path   *widget.Label
+	facts  *widget.Label
+	way    *way
 	nudge  *tool
 	move   *tool
 	out    fyne.Resource // the picture for moving to a window of its own
@@ -44,6 +49,10 @@ type pane struct {
 
 	chat     *look.Timeline
 	known    shape
+	files    []session.Transfer // as drawn
+	left     map[uint32]time.Duration
+	chooser  *look.Chooser
+	clip     *tool
 	entry    *entry
 	entryBox *container.ThemeOverride
 	compose  fyne.CanvasObject
@@ -54,6 +63,8 @@ type shape struct {
 	lines, dropped int
 	acked          uint64
 	peer           string
+	linked         bool
+	stage          session.Stage
 }
 
 func newPane(v *View, to hinter, x console.Session) *pane {
@@ -84,9 +95,10 @@ func (p *pane) makeHead() fyne.CanvasObject {
 	p.name = line("", theme.SizeNameSubHeadingText, widget.MediumImportance, true)
 	p.proof = widget.NewLabel("")
 	p.proof.SizeName, p.proof.Importance = theme.SizeNameCaptionText, widget.SuccessImportance
-	p.path = line("", theme.SizeNameCaptionText, widget.MediumImportance, false)
+	p.facts = line("", theme.SizeNameCaptionText, widget.MediumImportance, false)
 	shield := container.NewCenter(look.NewPicture(look.IconIn(assets.Shield, theme.ColorNameSuccess), 15))
-	under := container.NewBorder(nil, nil, container.NewHBox(shield, tight(p.proof)), nil, container.New(inset{left: 4}, tight(p.path)))
+	p.way = newWay(p.to)
+	under := container.NewBorder(nil, nil, container.NewHBox(shield, tight(p.proof), p.way), nil, container.New(inset{left: 4}, tight(p.facts)))
 	who := container.NewVBox(tight(p.name), under)
 
 	p.nudge = newTool(p.to, v.say(words.RepNudge), look.Icon(assets.Bell), widget.MediumImportance,
@@ -135,9 +147,12 @@ func (p *pane) makeChat() fyne.CanvasObject {
 	}
 	send := newTool(p.to, "", look.IconIn(assets.Send, theme.ColorNameForegroundOnPrimary), widget.HighImportance,
 		v.withKeys(words.SendMessage, "Enter"), p.entry.Send)
+	p.chat.OnFile, p.chat.Home = p.onFile, p.entry
+	p.chooser = look.NewChooser(v.speak, func(paths []string) { v.act.Do(console.Files{ID: p.id, Paths: paths}) })
+	p.clip = newTool(p.to, "", look.Icon(assets.Clip), widget.LowImportance, v.say(words.RepDropFilesHint), func() { p.chooser.Menu(p.clip) })
 	p.entryBox = container.NewThemeOverride(p.entry, look.Theme{})
 	p.compose = container.New(inset{top: 4, right: 8, bottom: 8, left: 4},
-		container.NewBorder(nil, nil, nil, container.NewVBox(look.Sized(send, fyne.NewSize(42, 38))), p.entryBox))
+		container.NewBorder(nil, nil, container.NewVBox(look.Sized(p.clip, fyne.NewSize(38, 38))), container.NewVBox(look.Sized(send, fyne.NewSize(42, 38))), p.entryBox))
 	size := func(icon assets.Icon, text words.Sentence, keys string, by int) *tool {
 		return newTool(p.to, "", look.Icon(icon), widget.LowImportance, v.withKeys(text, keys), func() { v.act.Do(console.Font{By: by}) })
 	}
@@ -167,7 +182,8 @@ func (p *pane) showHead(s console.State) {
 	if p.proof.Text != proof {
 		p.proof.SetText(proof)
 	}
-	setLine(p.path, strings.Join(p.about(s), " · "))
+	setLine(p.facts, strings.Join(p.about(s), " · "))
+	p.way.show(v, x, s)
 	left := x.State.NudgeFrom.Sub(s.Now)
 	text := v.say(words.RepNudge)
 	if left > 0 {
@@ -192,19 +208,6 @@ func (p *pane) showHead(s console.State) {
 func (p *pane) about(s console.State) []string {
 	v, x := p.v, p.x
 	var facts []string
-	if !over(x) && x.State.Linked && x.Path.Known {
-		ms := int(x.Path.RTT.Milliseconds())
-		switch {
-		case x.Path.Direct && ms > 0:
-			facts = append(facts, v.say(words.RepDirect, ms))
-		case x.Path.Direct:
-			facts = append(facts, v.say(words.RepDirectNow))
-		case ms > 0:
-			facts = append(facts, v.say(words.RepRelayed, ms))
-		default:
-			facts = append(facts, v.say(words.RepRelayedNow))
-		}
-	}
 	if system := v.speak.System(x.State.PeerSystem); system != "" {
 		facts = append(facts, system)
 	}
@@ -222,11 +225,29 @@ func (p *pane) showChat(s console.State) {
 		p.entryBox.Refresh()
 	}
 	st := p.x.State
-	if now := (shape{len(st.Lines), st.Dropped, st.Acked, st.Peer}); now != p.known {
-		p.known = now
-		p.chat.Set(st)
+	now := shape{len(st.Lines), st.Dropped, st.Acked, st.Peer, st.Linked, st.Stage}
+	if now != p.known || !slices.Equal(st.Transfers, p.files) || !maps.Equal(p.x.Left, p.left) {
+		p.known, p.files, p.left = now, st.Transfers, p.x.Left
+		p.chat.Set(st, p.x.Left)
 	}
 	show(p.compose, !over(p.x))
+	if over(p.x) {
+		p.chooser.Shut()
+	}
+}
+
+// onFile takes what the rep does on a file's card.
+func (p *pane) onFile(id uint32, act look.FileAct) {
+	switch act {
+	case look.TakeFile, look.RefuseFile:
+		p.v.act.Do(console.Take{ID: p.id, Transfer: id, Allow: act == look.TakeFile})
+	case look.CancelFile:
+		p.v.act.Do(console.Halt{ID: p.id, Transfer: id})
+	case look.ShowFile:
+		if x, ok := words.Transfer(id, p.x.State); ok {
+			p.v.act.Show(x.Place)
+		}
+	}
 }
 
 // away says that nothing of the pane is seen.

@@ -2,6 +2,7 @@ package consoleview
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -26,10 +27,13 @@ func (v *View) Places() map[string]look.Place {
 	}
 	places := look.Places(objects)
 	for name, p := range places {
-		if t, ok := objects[name].(*tool); ok {
-			p.Text = t.Text
-			places[name] = p
+		switch o := objects[name].(type) {
+		case *tool:
+			p.Text = o.Text
+		case *way:
+			p.Text = o.text.Text
 		}
+		places[name] = p
 	}
 	v.tell(places)
 	return places
@@ -67,6 +71,8 @@ func (v *View) sessionPlaces(objects map[string]fyne.CanvasObject) {
 	objects["ask-control"], objects["ask-view"], objects["retract"] = p.stage.both, p.stage.view, p.stage.asking
 	objects["take-control"], objects["give-back"] = p.stage.ask, p.stage.back
 	objects["stop-viewing"], objects["full"], objects["monitors"] = p.stage.stop, p.stage.full, p.stage.monitors
+	objects["clip"], objects["way"] = p.clip, p.way
+	maps.Copy(objects, p.chat.FilePlaces())
 	if p.ask.Visible() {
 		objects["yes"], objects["no"] = p.ask.yes, p.ask.no
 	}

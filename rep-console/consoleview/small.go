@@ -162,13 +162,17 @@ type press struct {
 }
 
 func newPress(to hinter, content fyne.CanvasObject, hint string, tap func()) *press {
-	p := &press{
-		content: content, hintOf: hint, tap: tap, to: to, pad: fyne.NewSize(8, 5),
-		surface: look.ColorMine, back: canvas.NewRectangle(nil), ring: canvas.NewRectangle(nil),
-	}
-	p.ring.Hide()
+	p := &press{}
+	p.init(to, content, hint, tap)
 	p.ExtendBaseWidget(p)
 	return p
+}
+
+// init makes it part of a widget.
+func (p *press) init(to hinter, content fyne.CanvasObject, hint string, tap func()) {
+	p.content, p.hintOf, p.tap, p.to, p.pad = content, hint, tap, to, fyne.NewSize(8, 5)
+	p.surface, p.back, p.ring = look.ColorMine, canvas.NewRectangle(nil), canvas.NewRectangle(nil)
+	p.ring.Hide()
 }
 
 func (p *press) choose(on bool) {

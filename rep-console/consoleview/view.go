@@ -37,6 +37,8 @@ type Actions struct {
 	Viewer func(wire.SessionID) fyne.CanvasObject
 	// Open opens a link that was pressed in the chat.
 	Open func(*url.URL)
+	// Show shows the folder in which the file or folder at place is.
+	Show func(place string)
 }
 
 // View is the console's window and those of detached sessions.
@@ -91,10 +93,17 @@ func (v *View) Fill(w fyne.Window) {
 	w.SetPadded(false)
 	w.SetContent(v.root)
 	w.SetCloseIntercept(func() { v.act.Do(console.Quit{}) })
+	w.SetOnDropped(v.dropped)
 	v.addShortcuts(w.Canvas(), func() wire.SessionID { return v.s.Selected })
 	life := fyne.CurrentApp().Lifecycle()
 	life.SetOnEnteredForeground(func() { v.act.Do(console.Focus{}) })
 	life.SetOnExitedForeground(func() { v.act.Do(console.Focus{Nowhere: true}) })
+}
+
+// dropped takes files that fell on the main window: whatever is shown there,
+// the customer's screen too, they are for the session in front.
+func (v *View) dropped(_ fyne.Position, what []fyne.URI) {
+	v.act.Do(console.Files{ID: v.shown, Paths: look.Paths(what)})
 }
 
 func (v *View) say(x words.Sentence, args ...any) string { return v.speak.Say(x, args...) }

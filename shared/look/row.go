@@ -33,9 +33,10 @@ type row struct {
 	face             string      // whose disc it is; name may be cut
 	icon             assets.Icon // of a log line
 	chat, mine       bool
-	lead             bool // first of several messages of one person
-	pending          bool // not at the other side yet
-	link             bool // its text has links
+	lead             bool    // first of several messages of one person
+	pending          bool    // not at the other side yet
+	link             bool    // its text has links
+	file             fileRow // of a file's line
 	scale            float32
 }
 
@@ -63,14 +64,19 @@ func iconOf(l session.Line) assets.Icon {
 		return assets.Screen
 	case session.LineWithdrawn:
 		return assets.Stop
+	case session.LineTransfer:
+		return assets.File
 	}
 	return assets.Leave
 }
 
-// newRow draws a row.
-func newRow(r row, open func(*url.URL)) fyne.CanvasObject {
-	if r.chat {
-		return newBubble(r, open)
+// newRow draws a row of a list.
+func newRow(r row, t *Timeline) fyne.CanvasObject {
+	switch {
+	case r.chat:
+		return newBubble(r, t.open)
+	case r.file.id != 0:
+		return newFileCard(r, t)
 	}
 	full := r.time + "  " + r.text // behind the text it would often be alone on a line
 	n := &logRow{

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -25,7 +26,13 @@ type Timeline struct {
 	speaker words.Speaker
 	open    func(*url.URL)
 
+	// OnFile is called when the person presses a button of a file's card.
+	OnFile func(transfer uint32, act FileAct)
+	// Home gets the focus when a button that has it goes away; nil is nobody.
+	Home fyne.Focusable
+
 	state  session.State
+	left   map[uint32]time.Duration
 	scale  float32
 	text   float32 // size of text the heights were measured at
 	width  float32
@@ -40,6 +47,9 @@ type Timeline struct {
 	body   *body
 	chip   *Button
 	corner *fyne.Container
+	tip    *Panel // the whole of a name that has no room
+	told   *Text  // in it
+	tipped fyne.CanvasObject
 }
 
 // placed is a line that exists as a widget.
@@ -51,7 +61,7 @@ type placed struct {
 // NewTimeline makes an empty list. open is called when the person presses a
 // link; nothing else opens one.
 func NewTimeline(speaker words.Speaker, open func(*url.URL)) *Timeline {
-	t := &Timeline{speaker: speaker, open: open, scale: 1, follow: true, rows: map[int]*placed{}}
+	t := &Timeline{speaker: speaker, open: open, OnFile: func(uint32, FileAct) {}, scale: 1, follow: true, rows: map[int]*placed{}}
 	t.body = &body{t: t}
 	t.body.ExtendBaseWidget(t.body)
 	t.scroll = container.NewVScroll(t.body)
@@ -59,16 +69,22 @@ func NewTimeline(speaker words.Speaker, open func(*url.URL)) *Timeline {
 	t.chip = NewButton("", Icon(assets.Down), widget.HighImportance, t.ToNewest)
 	t.corner = container.NewHBox(t.chip)
 	t.chip.Hide()
+	t.told = Caption("")
+	t.told.Wrapping = fyne.TextWrapBreak
+	t.tip = NewPanel(Flush(t.told))
+	t.tip.Radius, t.tip.Pad = 6, fyne.NewSize(8, 5)
+	t.tip.Hide()
 	t.ExtendBaseWidget(t)
 	return t
 }
 
-// Set shows the lines of a session.
-func (t *Timeline) Set(s session.State) {
+// Set shows the lines of a session. left is by transfer how long it will still
+// take, where that is known.
+func (t *Timeline) Set(s session.State, left map[uint32]time.Duration) {
 	if gone := s.Dropped - t.state.Dropped; gone != 0 || len(s.Lines) < len(t.state.Lines) {
 		t.shift(gone)
 	}
-	t.state = s
+	t.state, t.left = s, left
 	for len(t.height) < len(s.Lines) {
 		t.height = append(t.height, 0)
 	}
@@ -126,14 +142,40 @@ func (t *Timeline) Behind() int {
 }
 
 func (t *Timeline) forget() {
+	t.hideTip()
 	clear(t.height)
 	t.rows = map[int]*placed{}
+}
+
+// showTip shows a text below what it is about, or above it at the list's end.
+func (t *Timeline) showTip(text string, about fyne.CanvasObject) {
+	t.tipped = about
+	t.told.SetText(text)
+	wide := max(min(natural(text, t.Theme().Size(theme.SizeNameCaptionText), fyne.TextStyle{}, t.Size().Width)+20, t.Size().Width-2*sideRoom), 60)
+	t.tip.Resize(fyne.NewSize(wide, 0))
+	h := t.tip.MinSize().Height
+	t.tip.Resize(fyne.NewSize(wide, h))
+	y := about.Position().Y - t.scroll.Offset.Y
+	at := y + about.Size().Height + 2
+	if at+h > t.Size().Height {
+		at = max(y-h-2, 0)
+	}
+	t.tip.Move(fyne.NewPos(max(t.Size().Width-wide-sideRoom, 0)/2, at))
+	t.tip.Show()
+}
+
+func (t *Timeline) hideTip() {
+	if t.tipped != nil {
+		t.tipped = nil
+		t.tip.Hide()
+	}
 }
 
 func (t *Timeline) scrolled() {
 	if t.busy {
 		return
 	}
+	t.hideTip()
 	t.follow = t.scroll.Offset.Y >= t.total()-t.scroll.Size().Height-2
 	t.place()
 }
@@ -149,6 +191,9 @@ func (t *Timeline) total() float32 {
 func (t *Timeline) guess(i int) float32 {
 	text := t.state.Lines[i].Text
 	size := t.text * t.scale
+	if t.state.Lines[i].Kind == session.LineTransfer {
+		return 9 * size
+	}
 	perLine := max(10, t.width*0.7/(size*0.5))
 	lines := 1 + float32(len(text))/perLine + float32(strings.Count(text, "\n"))
 	return (1.4*lines + 1.4) * size
@@ -190,15 +235,19 @@ func (t *Timeline) leads(i int) bool {
 func (t *Timeline) rowOf(i int) row {
 	l := t.state.Lines[i]
 	r := row{text: t.speaker.Line(l, t.state), time: t.speaker.Clock(l.At), lead: t.leads(i), scale: t.scale}
-	if l.Kind != session.LineChat {
-		r.icon = iconOf(l)
-		return r
-	}
-	r.chat, r.mine = true, l.Mine
-	r.link = strings.Contains(strings.ToLower(l.Text), "http")
-	if l.Mine {
-		r.pending = l.Seq > t.state.Acked
+	r.mine = l.Mine
+	if l.Kind == session.LineChat {
+		r.chat, r.link = true, strings.Contains(strings.ToLower(l.Text), "http")
+		r.pending = l.Mine && l.Seq > t.state.Acked
 	} else {
+		x, ok := words.Transfer(l.Transfer, t.state)
+		if !ok {
+			r.icon = iconOf(l)
+			return r
+		}
+		r.file, r.mine = t.fileRowOf(x), x.Mine
+	}
+	if !r.mine {
 		r.name = t.speaker.Peer(t.state)
 		r.face = cmp.Or(t.state.Peer, r.name)
 	}
@@ -209,15 +258,28 @@ func (t *Timeline) rowOf(i int) row {
 func (t *Timeline) ensure(i int) {
 	r := t.rowOf(i)
 	p := t.rows[i]
-	if p == nil || p.row != r {
-		p = &placed{row: r, obj: newRow(r, t.open)}
-		t.rows[i] = p
-		t.height[i] = 0
+	switch card, same := t.cardAt(p, r); {
+	case p != nil && p.row == r:
+	case same:
+		card.set(r)
+		p.row, t.height[i] = r, 0
+	default:
+		p = &placed{row: r, obj: newRow(r, t)}
+		t.rows[i], t.height[i] = p, 0
 	}
 	if t.height[i] == 0 {
 		p.obj.Resize(fyne.NewSize(t.width, p.obj.Size().Height))
 		t.height[i] = max(p.obj.MinSize().Height, 1)
 	}
+}
+
+// cardAt finds the card of a transfer that is there already, to be changed.
+func (*Timeline) cardAt(p *placed, r row) (card *fileCard, same bool) {
+	if p == nil || r.file.id == 0 || p.row.scale != r.scale || p.row.face != r.face {
+		return nil, false
+	}
+	card, same = p.obj.(*fileCard)
+	return card, same && card.r.file.id == r.file.id
 }
 
 // place decides which lines are in view and puts them there.
@@ -357,7 +419,7 @@ func (r *timelineRenderer) Refresh() {
 }
 
 func (r *timelineRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.t.scroll, r.t.corner}
+	return []fyne.CanvasObject{r.t.scroll, r.t.corner, r.t.tip}
 }
 func (r *timelineRenderer) Destroy() {}
 

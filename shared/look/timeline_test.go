@@ -54,7 +54,7 @@ func inView(l *Timeline) (lines []int, top float32) {
 
 func TestC01OnlyTheLinesInViewExist(t *testing.T) {
 	l := shown(t)
-	l.Set(chatter(5000))
+	l.Set(chatter(5000), nil)
 	lines, _ := inView(l)
 	if len(lines) == 0 || len(lines) > 40 {
 		t.Fatalf("%d lines exist", len(lines))
@@ -76,7 +76,7 @@ func TestC01OnlyTheLinesInViewExist(t *testing.T) {
 func TestC01TheListStaysAtTheNewestLineWhileItIsThere(t *testing.T) {
 	l := shown(t)
 	for n := 1; n < 60; n++ {
-		l.Set(chatter(n))
+		l.Set(chatter(n), nil)
 		lines, _ := inView(l)
 		if lines[len(lines)-1] != n-1 || l.chip.Visible() {
 			t.Fatalf("with %d lines %v are in view", n, lines)
@@ -86,10 +86,10 @@ func TestC01TheListStaysAtTheNewestLineWhileItIsThere(t *testing.T) {
 
 func TestC01WhoReadsFurtherUpIsNotPulledAway(t *testing.T) {
 	l := shown(t)
-	l.Set(chatter(200))
+	l.Set(chatter(200), nil)
 	l.Page(-3)
 	before, top := inView(l)
-	l.Set(chatter(205))
+	l.Set(chatter(205), nil)
 	after, top2 := inView(l)
 	if before[0] != after[0] || top != top2 {
 		t.Errorf("moved from line %d at %v to line %d at %v", before[0], top, after[0], top2)
@@ -107,7 +107,7 @@ func TestC01WhoReadsFurtherUpIsNotPulledAway(t *testing.T) {
 // must not jump when it comes into view.
 func TestScrollingUpMovesByWhatWasScrolled(t *testing.T) {
 	l := shown(t)
-	l.Set(chatter(300))
+	l.Set(chatter(300), nil)
 	for range 200 {
 		lines, _ := inView(l)
 		ref := lines[len(lines)/2]
@@ -127,11 +127,11 @@ func TestScrollingUpMovesByWhatWasScrolled(t *testing.T) {
 func TestLinesThatFallOffTheFrontMoveNothing(t *testing.T) {
 	l := shown(t)
 	st := chatter(300)
-	l.Set(st)
+	l.Set(st, nil)
 	l.Page(-2)
 	before, top := inView(l)
 	st.Lines, st.Dropped = st.Lines[100:], 100
-	l.Set(st)
+	l.Set(st, nil)
 	after, top2 := inView(l)
 	if after[0] != before[0]-100 || top2-top > 1 || top-top2 > 1 {
 		t.Errorf("line %d at %v became line %d at %v", before[0], top, after[0]+100, top2)
@@ -140,7 +140,7 @@ func TestLinesThatFallOffTheFrontMoveNothing(t *testing.T) {
 
 func TestC04TheListGrowsWithItsText(t *testing.T) {
 	l := shown(t)
-	l.Set(chatter(3))
+	l.Set(chatter(3), nil)
 	small := l.total()
 	l.SetScale(2)
 	if big := l.total(); big < 1.5*small {
@@ -152,12 +152,12 @@ func TestAMessageIsMarkedUntilItHasArrived(t *testing.T) {
 	l := shown(t)
 	st := chatter(1)
 	st.Lines[0].Seq = 4
-	l.Set(st)
+	l.Set(st, nil)
 	if !l.rows[0].row.pending {
 		t.Error("no mark")
 	}
 	st.Acked = 4
-	l.Set(st)
+	l.Set(st, nil)
 	if l.rows[0].row.pending {
 		t.Error("the mark stays")
 	}
@@ -168,7 +168,7 @@ func TestC01ChatIsPlainTextAndCanBeSelected(t *testing.T) {
 	st := chatter(1)
 	const text = "**bold** <b>x</b> [a](http://evil.example)"
 	st.Lines[0].Text = text
-	l.Set(st)
+	l.Set(st, nil)
 	b := l.rows[0].obj.(*bubble)
 	if b.text.Text != text || !b.text.Selectable {
 		t.Errorf("%q, selectable %v", b.text.Text, b.text.Selectable)
@@ -181,7 +181,7 @@ func TestALongNameEndsWithinTheListAndKeepsItsTime(t *testing.T) {
 	st.Peer = "Wilhelmina Wolfeschlegelsteinhausenbergerdorff"
 	for _, width := range []float32{240, 400} {
 		l.Resize(fyne.NewSize(width, 500))
-		l.Set(st)
+		l.Set(st, nil)
 		head := l.rows[1].obj.(*bubble).head
 		test.WidgetRenderer(l.rows[1].obj.(*bubble)).Layout(l.rows[1].obj.Size())
 		if end := head.Position().X + head.MinSize().Width; end > width || !strings.HasSuffix(head.Text, "…  09:01") {
@@ -196,7 +196,7 @@ func TestC01ALinkShowsItsHostAndOpensOnlyWhenPressed(t *testing.T) {
 	l.open = func(u *url.URL) { opened = append(opened, u.String()) }
 	st := chatter(1)
 	st.Lines[0].Text = "see https://very.long.host.example.org/path?x=1."
-	l.Set(st)
+	l.Set(st, nil)
 	link := l.rows[0].obj.(*bubble).links[0]
 	if link.text.String() != "very.long.host.example.org" {
 		t.Errorf("shows %q", link.text)

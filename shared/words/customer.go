@@ -59,7 +59,7 @@ const (
 	ButtonMoreTime   Sentence = "More time"
 
 	CutTitle     Sentence = "The connection is interrupted. Trying again …"
-	CutText      Sentence = "What you write is kept and sent later. After two minutes without a connection the session ends."
+	CutText      Sentence = "What you write is kept and sent later, and files go on by themselves. After two minutes without a connection the session ends."
 	TooLong      Sentence = "This message is too long. Send it in parts."
 	TooMuchWaits Sentence = "Too much waits for the connection. Your text is kept: send it when the connection is back."
 
@@ -115,23 +115,32 @@ func (s Speaker) Banner(st session.State) (what, more string) {
 	since := s.Clock(st.SharedAt)
 	switch {
 	case st.Monitor != 0:
-		return what, s.Say(sinceOne, st.Monitor, since)
+		more = s.Say(sinceOne, st.Monitor, since)
 	case len(st.Monitors) > 1:
-		return what, s.Say(sinceAllMonitors, len(st.Monitors), since)
+		more = s.Say(sinceAllMonitors, len(st.Monitors), since)
+	default:
+		more = s.Say(sinceAll, since)
 	}
-	return what, s.Say(sinceAll, since)
+	if clips := st.Granted & session.Clipboard; clips != 0 {
+		more = s.Say(ways(clips, moreClipBoth, moreClipOut, moreClipIn), more)
+	}
+	return what, more
 }
 
 // Prompt says who asks for what, and what it means (C09).
 func (s Speaker) Prompt(st session.State, what wire.Permission) (title, meaning, silence string) {
-	silence = s.Say(promptSilence)
-	switch {
-	case what.Has(wire.Control) && st.Granted.Has(wire.View):
-		return s.About(promptMore, st), s.Say(promptMoreWhy), silence
-	case what.Has(wire.Control):
-		return s.About(promptControl, st), s.Say(promptControlWhy), silence
+	switch screen := what &^ session.Clipboard; {
+	case screen.Has(wire.Control) && st.Granted.Has(wire.View):
+		title, meaning = s.About(promptMore, st), s.Say(promptMoreWhy)
+	case screen.Has(wire.Control):
+		title, meaning = s.About(promptControl, st), s.Say(promptControlWhy)
+	case screen != 0:
+		title, meaning = s.About(promptView, st), s.Say(promptViewWhy)
 	}
-	return s.About(promptView, st), s.Say(promptViewWhy), silence
+	if what&session.Clipboard != 0 {
+		title, meaning = s.clipPrompt(st, what, title, meaning)
+	}
+	return title, meaning, s.Say(promptSilence)
 }
 
 // WindowTitle is the title of the customer's window. In a session st is its
