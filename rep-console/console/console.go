@@ -51,6 +51,7 @@ type Model struct {
 	making  *MakeKey
 	tabs    []wire.SessionID
 	focus   Focus
+	window  wire.SessionID // the detached session that has, or had, the keyboard; zero is the main window
 	noteEnd time.Time
 	out     []Effect // effects of the running Step
 }
@@ -99,7 +100,7 @@ func (m *Model) Step(now time.Time, e Event) []Effect {
 		m.sessionDid(now, e)
 	case Files, Take, Halt, NotOffered:
 		m.files(now, e)
-	case Accept, Decline, Draft, Say, AskFor, GiveBack, Nudge, PickMonitor, Tune, End:
+	case Accept, Decline, Draft, Say, AskFor, Clip, GiveBack, Nudge, PickMonitor, Tune, End:
 		m.sessionAsked(now, e)
 	case Select, SelectTab, NextTab, Detach, FullScreen, Focus:
 		m.windowDid(e)

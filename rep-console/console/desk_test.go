@@ -113,7 +113,7 @@ func (d *desk) arrive(n byte, name string) wire.SessionID {
 	k := d.key()
 	d.step(KeyEntered{ID: id, Number: k.Number})
 	d.rep[id] = session.New(d.now, session.Config{Role: wire.RoleRep, Me: "Robin Rep", Organisation: "Alpine Support"})
-	d.cust[id] = session.New(d.now, session.Config{Role: wire.RoleCustomer, Me: name, System: "linux", CanControl: true})
+	d.cust[id] = session.New(d.now, session.Config{Role: wire.RoleCustomer, Me: name, System: "linux", CanControl: true, CanClip: true})
 	d.step(SessionArrived{ID: id, Number: k.Number})
 	// both sides say what they have before either hears the other
 	var post []session.Effect

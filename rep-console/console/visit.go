@@ -185,6 +185,8 @@ func (m *Model) sessionAsked(now time.Time, e Event) {
 		if x := m.talking(e.ID); x != nil && x.State.Request == nil && !now.Before(x.State.AskFrom) {
 			m.do(Do{ID: e.ID, Event: session.Ask{What: e.What}})
 		}
+	case Clip:
+		m.shareClip(now, e)
 	case GiveBack:
 		if m.talking(e.ID) != nil {
 			m.do(Do{ID: e.ID, Event: session.Withdraw{What: e.What}})
@@ -352,6 +354,9 @@ func (m *Model) windowDid(e Event) {
 		}
 	case Focus:
 		m.focus = e
+		if !e.Nowhere {
+			m.window = e.ID
+		}
 	}
 	m.look()
 }
