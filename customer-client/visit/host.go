@@ -32,9 +32,12 @@ type host struct {
 	flow   *flow.Shared       // of the peer
 	cut    context.CancelFunc // of what listens to the peer
 	group  sync.WaitGroup
-	share  *share.Share // while something is shared
-	screen Screen
-	rest   context.CancelFunc // of the share's pulse
+	ready  chan struct{} // closed when it is known where the peer's input goes
+	share  *share.Share  // while something is shared, connected or not
+	screen sight
+	live   chan struct{}      // while the share runs; closes when it has ended
+	rest   context.CancelFunc // ends it
+	count  share.Numbers      // of the shares that are over
 	mark   Mark
 	shut   bool // the gate, for a prompt
 	look   wire.Profile
@@ -45,21 +48,31 @@ type host struct {
 
 func newHost(w *way) *host { return &host{w: w, cut: func() {}, rest: func() {}} }
 
-// Connected takes a new connection in.
+// Connected takes a new connection in, in place of the last if that one is
+// still there. What is shared goes on when Share says so.
 func (h *host) Connected(p room.Peer) {
+	h.part()
 	h.peer = p.(Peer)
-	peer := h.peer
-	h.flow = flow.New(peer)
+	h.flow, h.ready = flow.New(h.peer), make(chan struct{})
+	peer, ready := h.peer, h.ready
+	if h.share == nil {
+		h.settle()
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	h.cut = cancel
-	h.group.Go(func() { h.listen(ctx, peer) })
+	h.group.Go(func() { h.listen(ctx, peer, ready) })
 	h.w.nowMet()
 	h.w.tell(chat.Linked{})
 }
 
 // listen passes the rep's input on. What arrives while control is not allowed
-// goes nowhere.
-func (h *host) listen(ctx context.Context, p Peer) {
+// goes nowhere; what arrives before it is known again what is allowed waits.
+func (h *host) listen(ctx context.Context, p Peer, ready <-chan struct{}) {
+	select {
+	case <-ready:
+	case <-ctx.Done():
+		return
+	}
 	for {
 		in, err := p.ReceiveInput(ctx)
 		if err != nil {
@@ -74,49 +87,87 @@ func (h *host) listen(ctx context.Context, p Peer) {
 	}
 }
 
+// settle has the peer's input go where it belongs from now on.
+func (h *host) settle() {
+	if h.ready != nil {
+		close(h.ready)
+		h.ready = nil
+	}
+}
+
 // Disconnected ends everything that needed the connection.
-func (h *host) Disconnected() {
-	h.stopSharing()
+func (h *host) Disconnected() { h.part() }
+
+// part lets go of the connection, if there is one.
+func (h *host) part() {
+	h.pause()
 	h.cut()
-	h.peer, h.flow = nil, nil
+	h.peer, h.flow, h.ready = nil, nil, nil
 }
 
 // Share makes what the rep may see and do so, no more and no less.
 func (h *host) Share(f session.Share) {
-	if !f.What.Has(wire.View) || h.peer == nil {
+	switch {
+	case f.Pause:
+		h.pause()
+		return
+	case !f.What.Has(wire.View):
 		h.stopSharing()
 		return
-	}
-	if h.share == nil && !h.startSharing() {
+	case h.peer == nil: // it is said again when there is one
 		return
 	}
-	h.share.Pick(f.Monitor)
+	if h.live != nil {
+		h.share.Pick(f.Monitor)
+	} else if !h.startSharing(f) {
+		return
+	}
 	if !f.What.Has(wire.Control) {
 		h.handsOff(func() { h.share.AllowControl(false) })
-		return
+	} else {
+		h.share.AllowControl(true)
+		h.aim(h.share)
 	}
-	h.share.AllowControl(true)
-	h.aim(h.share)
+	h.settle()
 }
 
-func (h *host) startSharing() bool {
-	screen, err := h.w.v.doors.OpenScreen()
+// sight is what a share sees, over all its connections: open only while there
+// is one, so that nobody looks for nobody.
+type sight struct{ Screen }
+
+// startSharing begins to share over the connection there is, or goes on.
+func (h *host) startSharing(f session.Share) bool {
+	open, err := h.w.v.doors.OpenScreen()
 	if err != nil {
+		h.settle()
 		h.room.Do(session.NoScreen{})
 		return false
 	}
-	peer := h.peer
-	s := share.New(share.Config{
-		Screen: screen, Pictures: peer, Hands: h.w.v.doors.Hands, Layout: h.layout,
+	h.screen.Screen = open
+	if h.share == nil {
+		h.share = share.New(share.Config{Screen: &h.screen, Hands: h.w.v.doors.Hands, Layout: h.layout, After: h.count})
+		h.share.Look(h.look)
+	}
+	h.share.Pick(f.Monitor)
+	h.run(f.From)
+	return true
+}
+
+// run has the share go on for a viewer who has the slices up to from.
+func (h *host) run(from uint64) {
+	peer, s, live := h.peer, h.share, make(chan struct{})
+	to := share.Viewer{
+		Pictures: peer, Lane: h.flow.Pictures(), From: from,
 		Pace: func(p wire.Pace) {
 			_ = peer.Send(wire.Packet{Body: &p}) // figures: a connection that is going needs none
 		},
-	})
-	s.Look(h.look)
+	}
 	ctx, rest := context.WithCancel(context.Background())
-	h.screen, h.share, h.rest = screen, s, rest
+	h.live, h.rest = live, rest
 	h.group.Go(func() {
-		switch err := s.Run(ctx); {
+		err := s.Run(ctx, to)
+		close(live)
+		switch {
 		case errors.Is(err, share.ErrScreen):
 			h.room.Do(session.NoScreen{})
 		case errors.Is(err, share.ErrSend):
@@ -124,7 +175,6 @@ func (h *host) startSharing() bool {
 		}
 	})
 	h.group.Go(func() { feel(ctx, peer, s) })
-	return true
 }
 
 // feel tells the share of the rep's heartbeats, so that a button or a key that
@@ -151,15 +201,29 @@ func (h *host) aim(s *share.Share) {
 	h.injector = s
 }
 
-// stopSharing returns when nothing more is sent and nothing more injected.
+// pause returns when nothing more is sent and nothing more injected. The share
+// keeps what the viewer may not have.
+func (h *host) pause() {
+	if h.live == nil {
+		return
+	}
+	h.handsOff(func() { h.share.AllowControl(false) })
+	h.rest()
+	<-h.live
+	h.live = nil
+	h.screen.Close()
+}
+
+// stopSharing ends what is shared, for good.
 func (h *host) stopSharing() {
+	h.pause()
+	h.settle()
 	if h.share == nil {
 		return
 	}
-	h.handsOff(h.share.Stop)
-	h.rest()
-	h.screen.Close()
-	h.share, h.screen = nil, nil
+	h.share.Stop()
+	h.count = h.share.Numbers()
+	h.share = nil
 }
 
 // handsOff ends input at once, in the middle of a long text, too: the shut gate
@@ -264,7 +328,7 @@ func (h *host) Changed(s session.State) {
 		h.w.tellState(s)
 	}
 	m := Mark{}
-	if h.share != nil {
+	if h.live != nil {
 		m = Mark{On: true, Rep: s.Peer, Since: s.SharedAt, What: s.Granted, Monitors: shown(s)}
 	}
 	if !m.same(h.mark) {
@@ -295,6 +359,7 @@ func (m Mark) same(o Mark) bool {
 // close ends what is left when the room is over.
 func (h *host) close() {
 	h.Disconnected()
+	h.stopSharing()
 	h.group.Wait()
 	if h.mark.On {
 		h.mark = Mark{}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"handrail/customer-client/chat"
+	"handrail/shared/flow"
 	"handrail/shared/frame"
 	"handrail/shared/room"
 	"handrail/shared/session"
@@ -260,6 +261,7 @@ func TestS05TheChosenQualityIsThatOfEverySharing(t *testing.T) {
 		h := newHost(&way{v: w.visit})
 		h.room = room.New(room.Config{Session: session.Config{Role: wire.RoleCustomer}}) // hears of monitors
 		h.peer, _ = newPipe(w)
+		h.flow = flow.New(h.peer)
 		h.Look(wire.Profile16)
 		for _, p := range []wire.Profile{wire.Profile16, wire.Profile8} {
 			h.Look(p)

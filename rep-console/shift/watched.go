@@ -125,8 +125,8 @@ func (w *Watched) linkLocked(away bool) {
 // Connected reads pictures from a new connection.
 func (w *Watched) Connected(p Peer) {
 	w.Disconnected()
-	w.read.Wait() // or the last slice of the old one would get into the new picture
-	w.watch.Reset()
+	w.read.Wait() // or the last slice of the old one would come after Seen
+	w.watch.Linked()
 	ctx, cancel := context.WithCancel(context.Background())
 	w.mu.Lock()
 	w.peer, w.cut = p, cancel
@@ -185,7 +185,7 @@ func (w *Watched) pointers(ctx context.Context, p Peer) {
 }
 
 // Seen is the newest slice of the picture that was decoded, 0 without one.
-func (w *Watched) Seen() uint64 { return 0 }
+func (w *Watched) Seen() uint64 { return w.watch.Seen() }
 
 // Snapshot is a copy of the picture as it is shown.
 func (w *Watched) Snapshot() frame.Image { return w.watch.Snapshot() }
@@ -230,4 +230,5 @@ func (s sender) say(m wire.Message) error {
 }
 
 func (s sender) Presented(frame uint64) error { return s.say(&wire.Presented{Frame: frame}) }
+func (s sender) Taken(bytes uint64) error     { return s.say(&wire.Taken{Pictures: bytes}) }
 func (s sender) AskKeyFrame() error           { return s.say(&wire.Refresh{}) }

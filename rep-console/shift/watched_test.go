@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"image"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -85,11 +86,11 @@ func picture(grey byte) frame.Image {
 	return m
 }
 
-// shows gives the whole picture as the first frame of a connection.
+// shows gives the whole picture as a key frame.
 func shows(m frame.Image, number uint64) wire.Slice {
 	e := codec.NewEncoder(nil)
 	e.Resize(m.W, m.H)
-	return wire.Slice{Frame: number, Last: true, Data: e.Encode(nil, m, 1<<20, time.Time{})}
+	return wire.Slice{Seq: number, Frame: number, Last: true, Data: e.Encode(nil, m, 1<<20, time.Time{})}
 }
 
 // presented gives the frames a customer was told are on the screen.
@@ -126,12 +127,19 @@ func TestZ06PictureGoesOnWithTheNextConnection(t *testing.T) {
 		two, second := newPipe()
 		w.Connected(second)
 		w.Changed(sharing)
-		second.slices <- shows(picture(200), 1)
+		if got := w.Seen(); got != 5 {
+			t.Errorf("slice %d is said to be the newest", got)
+		}
+		second.slices <- wire.Slice{Seq: 6, Frame: 6, Last: true, Data: []byte{0}} // nothing more than the next slice
+		second.slices <- shows(picture(200), 90)
 		synctest.Wait()
 		if got := w.Snapshot(); !bytes.Equal(got.Pix, picture(200).Pix) {
 			t.Error("the new connection's picture is not shown")
 		}
-		if a, b := presented(one), presented(two); len(a) != 1 || a[0] != 5 || len(b) != 1 || b[0] != 1 {
+		if got := w.Seen(); got != 90 {
+			t.Errorf("slice %d is said to be the newest", got)
+		}
+		if a, b := presented(one), presented(two); !slices.Equal(a, []uint64{5}) || len(b) == 0 || b[len(b)-1] != 90 {
 			t.Errorf("the customer's side was told %v, then %v", a, b)
 		}
 		w.Disconnected()

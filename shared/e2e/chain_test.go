@@ -14,6 +14,7 @@ import (
 
 	"handrail/rep-console/paint"
 	"handrail/rep-console/remote"
+	"handrail/shared/flow"
 	"handrail/shared/frame"
 	"handrail/shared/screen"
 	"handrail/shared/share"
@@ -33,6 +34,7 @@ type chain struct {
 	slices chan wire.Slice
 	share  *share.Share
 	watch  *watch.Watch
+	flow   *flow.Shared
 }
 
 // link begins a chain that ends with the test. The customer's desktop has a
@@ -51,11 +53,12 @@ func link(t testing.TB, w, h int, size string) *chain {
 	if c.window, err = paint.Open(uint32(c.here.window)); err != nil {
 		t.Fatal(err)
 	}
-	c.share = share.New(share.Config{Screen: source, Pictures: c})
+	c.share = share.New(share.Config{Screen: source})
 	c.watch = watch.New(watch.Config{Painter: c, Sender: c})
 	ctx, cancel := context.WithCancel(t.Context())
 	var all sync.WaitGroup
-	all.Go(func() { _ = c.share.Run(ctx) })
+	c.flow = flow.New(nil)
+	all.Go(func() { _ = c.share.Run(ctx, share.Viewer{Pictures: c, Lane: c.flow.Pictures()}) })
 	all.Go(func() { _ = c.watch.Run(ctx) })
 	all.Go(func() {
 		for {
@@ -91,6 +94,7 @@ func (c *chain) SendSlice(ctx context.Context, s wire.Slice) error {
 func (c *chain) SendCursor(context.Context, wire.Cursor) error { return nil }
 func (c *chain) SendPointer(wire.Pointer) error                { return nil }
 func (c *chain) Presented(frame uint64) error                  { c.share.Presented(frame); return nil }
+func (c *chain) Taken(bytes uint64) error                      { c.flow.Taken(bytes, 0); return nil }
 func (c *chain) AskKeyFrame() error                            { c.share.KeyFrame(); return nil }
 func (c *chain) Size(int, int)                                 {}
 func (c *chain) Damage(m frame.Image, rs []frame.Rect)         { c.window.Draw(m, rs) }

@@ -51,6 +51,7 @@ type Shared struct {
 	waiting  bool // a picture has no room
 	since    int  // bytes of pictures that were sent since a file's slice began to wait
 	queue    []*waiter
+	refused  bool // the picture's sender was told to wait and not woken since
 	wake     func()
 }
 
@@ -100,6 +101,10 @@ func (s *Shared) Taken(pictures, bulk uint64) {
 	}
 	s.grantLocked(time.Now())
 	wake := s.wake
+	if !s.refused {
+		wake = nil
+	}
+	s.refused = false
 	s.mu.Unlock()
 	if wake != nil {
 		wake()
@@ -117,9 +122,6 @@ func (s *Shared) trip() Trip {
 	t.Congestion = int(min(congestion, 1<<30))
 	return t
 }
-
-// Trip is what the connection is like now.
-func (s *Shared) Trip() Trip { return s.trip() }
 
 // Size is how many bytes may be on their way now.
 func (s *Shared) Size() int {
@@ -149,6 +151,9 @@ func (l *Lane) passLocked(upTo uint64) {
 }
 
 func (l *Lane) sendLocked(now time.Time, n int) {
+	if n == 0 {
+		return
+	}
 	l.sent += uint64(n)
 	l.marks = append(l.marks, mark{now, l.sent})
 }
@@ -180,8 +185,8 @@ func (s *Shared) fitsLocked(now time.Time, mine, other *Lane, n, spare int) (fit
 // Pictures is the lane of the picture.
 type Pictures Lane
 
-// Wake has f called, from any goroutine, whenever there may be room again. It
-// must not block. There is one at a time; nil ends it.
+// Wake has f called, from any goroutine, when there may be room again for who
+// was refused. It must not block. There is one at a time; nil ends it.
 func (l *Pictures) Wake(f func()) {
 	l.s.mu.Lock()
 	defer l.s.mu.Unlock()
@@ -202,16 +207,11 @@ func (l *Pictures) room(n, spare int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	if s.dueLocked() {
-		s.grantLocked(now)
+	fits, busy := false, s.grantLocked(now)
+	if !s.dueLocked() || !busy {
+		fits, busy = s.fitsLocked(now, &s.pictures, &s.bulk, n, spare)
 	}
-	if s.dueLocked() {
-		s.waiting = true
-		s.window.Limit()
-		return false
-	}
-	var fits bool
-	fits, s.waiting = s.fitsLocked(now, &s.pictures, &s.bulk, n, spare)
+	s.waiting, s.refused = busy, !fits
 	return fits
 }
 
@@ -244,19 +244,20 @@ func (l *Pictures) Held() int {
 	return l.s.pictures.held()
 }
 
-// Total is how many bytes were sent on this connection.
-func (l *Pictures) Total() uint64 {
+// Counts are how many bytes were sent on this connection, and how many of them
+// the other side has taken.
+func (l *Pictures) Counts() (sent, taken uint64) {
 	l.s.mu.Lock()
 	defer l.s.mu.Unlock()
-	return l.s.pictures.sent
+	return l.s.pictures.sent, l.s.pictures.taken
 }
 
-// Taken is how many of those the other side has taken.
-func (l *Pictures) Taken() uint64 {
-	l.s.mu.Lock()
-	defer l.s.mu.Unlock()
-	return l.s.pictures.taken
-}
+// Take takes in that the other side must have so many bytes, whether or not it
+// said so.
+func (l *Pictures) Take(upTo uint64) { l.s.Taken(upTo, 0) }
+
+// Far is the least time of a round trip.
+func (l *Pictures) Far() time.Duration { return l.s.trip().Least }
 
 // Bulk is the lane of files and clipboards.
 type Bulk Lane
@@ -301,8 +302,9 @@ func (l *Bulk) Wait(ctx context.Context, n int) error {
 // dueLocked says whether it is a file's turn although pictures wait.
 func (s *Shared) dueLocked() bool { return len(s.queue) > 0 && s.since >= turn }
 
-// grantLocked lets those go who wait for bulk and now have room.
-func (s *Shared) grantLocked(now time.Time) {
+// grantLocked lets those go who wait for bulk and now have room; busy says that
+// the next of them has none.
+func (s *Shared) grantLocked(now time.Time) (busy bool) {
 	for len(s.queue) > 0 {
 		w := s.queue[0]
 		due, spare := s.dueLocked(), Slice
@@ -310,10 +312,11 @@ func (s *Shared) grantLocked(now time.Time) {
 			spare = 0
 		}
 		if s.waiting && !due {
-			return
+			return true
 		}
-		if fits, _ := s.fitsLocked(now, &s.bulk, &s.pictures, w.n, spare); !fits {
-			return
+		fits, busy := s.fitsLocked(now, &s.bulk, &s.pictures, w.n, spare)
+		if !fits {
+			return busy
 		}
 		s.bulk.sendLocked(now, w.n)
 		s.since = 0
@@ -321,4 +324,5 @@ func (s *Shared) grantLocked(now time.Time) {
 		w.ok = true
 		close(w.done)
 	}
+	return false
 }

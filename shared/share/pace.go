@@ -18,11 +18,11 @@ func (s *Share) tellPace(now time.Time) {
 	s.mu.Unlock()
 	was := s.told
 	s.told = st
-	if s.cfg.Pace == nil || st.Slices == was.Slices {
+	if s.to.Pace == nil || st.Slices == was.Slices {
 		return
 	}
 	frames := st.Frames - was.Frames
-	s.cfg.Pace(wire.Pace{
+	s.to.Pace(wire.Pace{
 		Capture: mean(st.Capture-was.Capture, st.Captures-was.Captures),
 		Encode:  mean(st.Encode-was.Encode, max(frames, 1)),
 		Send:    mean(st.Send-was.Send, max(frames, 1)),

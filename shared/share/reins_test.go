@@ -64,8 +64,8 @@ func control(t *testing.T) (*Share, *hands) {
 		{ID: 1, Bounds: image.Rect(0, 0, 1000, 500), Primary: true},
 		{ID: 2, Bounds: image.Rect(-1000, 100, 0, 600)},
 	}
-	s := New(Config{Screen: st, Pictures: newViewer(t), Hands: h})
-	run(t, s)
+	s := New(Config{Screen: st, Hands: h})
+	run(t, s, newViewer(t))
 	synctest.Wait()
 	s.AllowControl(true)
 	return s, h
@@ -284,9 +284,9 @@ func TestThePictureGoesOnWhileATextIsTyped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(13, 14))
 		st, v := newStage(100, 50), newViewer(t)
-		s := New(Config{Screen: st, Pictures: v, Hands: slow{&hands{t: t}}})
+		s := New(Config{Screen: st, Hands: slow{&hands{t: t}}})
 		v.present = s.Presented
-		run(t, s)
+		run(t, s, v)
 		synctest.Wait()
 		s.AllowControl(true)
 		typed := make(chan struct{})

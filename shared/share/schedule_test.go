@@ -148,10 +148,10 @@ func (r *reader) took() string {
 // scripted runs a Share with a scripted coder, after its first picture.
 func scripted(t *testing.T) (*Share, *stage, *script, *reader) {
 	st, c, r := newStage(1000, 800), &script{}, &reader{}
-	s := New(Config{Screen: st, Pictures: r, Hands: &hands{t: t}})
+	s := New(Config{Screen: st, Hands: &hands{t: t}})
 	s.enc = c
 	r.present = s.Presented
-	run(t, s)
+	run(t, s, r)
 	synctest.Wait()
 	s.AllowControl(true)
 	r.took()
@@ -332,9 +332,9 @@ func TestTheAnswerToAKeyIsLookedForAtOnce(t *testing.T) {
 func TestTheLettersOfATextAreAnswersWhileItIsTyped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st, c, r := newStage(1000, 800), &script{}, &reader{}
-		s := New(Config{Screen: st, Pictures: r, Hands: slow{&hands{t: t}}})
+		s := New(Config{Screen: st, Hands: slow{&hands{t: t}}})
 		s.enc, r.present = c, s.Presented
-		run(t, s)
+		run(t, s, r)
 		synctest.Wait()
 		s.AllowControl(true)
 		r.took()
@@ -416,20 +416,25 @@ func TestS05OnlyAutomaticGivesWayToTheLink(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := newNoise()
 			st, v := newStage(500, 400), newViewer(t)
-			s := New(Config{Screen: st, Pictures: v})
+			s := New(Config{Screen: st})
 			c := &told{coder: s.enc}
 			s.enc = c
 			s.Look(p)
 			v.present = s.Presented
-			run(t, s)
+			to := quick(Viewer{Pictures: v})
+			line := to.Pictures.(*taker)
+			runs(t, s, to)
 			synctest.Wait()
 			v.mu.Lock()
-			v.present = nil
+			v.present, line.away = nil, true
 			v.mu.Unlock()
-			st.noise(rng, image.Rect(0, 0, 200, 150)) // at least 20 KB
+			st.noise(rng, image.Rect(0, 0, 130, 100)) // more than a slice, less than the window
 			synctest.Wait()
 			time.Sleep(500 * time.Millisecond)
 			st.draw(rng, image.Rect(0, 0, 9, 9))
+			v.mu.Lock()
+			v.present, line.away = s.Presented, false
+			v.mu.Unlock()
 			s.Presented(1 << 40)
 			time.Sleep(10 * time.Second)
 			synctest.Wait()
@@ -437,7 +442,7 @@ func TestS05OnlyAutomaticGivesWayToTheLink(t *testing.T) {
 			for _, tune := range c.told {
 				levels = append(levels, tune.strain)
 			}
-			want := []int{2, 1, 0}
+			want := []int{1, 2, 1, 0}
 			if p == wire.Profile32 {
 				want = []int{0}
 			}
@@ -463,12 +468,12 @@ func TestS13TheViewerIsToldHowItGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var paces []wire.Pace
 		st, c, r := newStage(1000, 800), &script{}, &reader{takes: 2 * time.Millisecond}
-		s := New(Config{Screen: st, Pictures: r, Pace: func(p wire.Pace) { paces = append(paces, p) }})
+		s := New(Config{Screen: st})
 		s.enc = c
 		r.present = func(n uint64) {
 			time.AfterFunc(30*time.Millisecond, func() { s.Presented(n) })
 		}
-		run(t, s)
+		runs(t, s, Viewer{Pictures: r, Pace: func(p wire.Pace) { paces = append(paces, p) }})
 		time.Sleep(1500 * time.Millisecond)
 		synctest.Wait()
 		paces = nil

@@ -1,20 +1,23 @@
 // Package share is the side of a session whose screen is seen. A Share takes
-// what changes on the screen, encodes it as fast as the viewer can show it and
-// no faster, and lets the viewer's input reach this machine while that is
-// allowed.
+// what changes on the screen, encodes it as fast as the way takes it and the
+// viewer can show it and no faster, and lets the viewer's input reach this
+// machine while that is allowed.
 //
 // Run is the owner loop. It may be called again after it has returned, for
-// another connection; the viewer then gets a key frame.
+// another connection: the picture then goes on where it was, if what the viewer
+// lacks is still there, else with a key frame.
 package share
 
 import (
 	"context"
 	"errors"
 	"image"
+	"slices"
 	"sync"
 	"time"
 
 	"handrail/shared/codec"
+	"handrail/shared/flow"
 	"handrail/shared/frame"
 	"handrail/shared/many"
 	"handrail/shared/wire"
@@ -40,23 +43,50 @@ type Pictures interface {
 	SendPointer(p wire.Pointer) error // may be lost on the way
 }
 
-// Config is what a Share works with.
-type Config struct {
-	Screen   Screen
+// Lane says how much may be on its way to the viewer; a flow.Pictures is one.
+// It counts bytes of slices' Data, of one connection.
+type Lane interface {
+	// Room says whether n more bytes may go now, Spare whether they may if
+	// nobody waits for them. After a no the caller is woken, or asks again
+	// after a while.
+	Room(n int) bool
+	Spare(n int) bool
+	Sent(n int)       // so many go now
+	Rest()            // none wait
+	Take(upTo uint64) // the viewer must have so many of those that were sent
+	Counts() (sent, taken uint64)
+	Far() time.Duration // the least time of a round trip
+	Wake(f func())      // has f called when there may be room; nil ends it
+}
+
+// Viewer is the other side, over one connection.
+type Viewer struct {
 	Pictures Pictures
-	Hands    Hands // nil on a machine that can't be controlled
-	// Layout is told the monitors at the start and when they change, and
-	// which of them is shown (0: all). Run calls it; it must not block.
-	Layout func(monitors []frame.Monitor, shown uint8)
+	Lane     Lane // nil: one that only Presented tells what was taken
+	// From is the newest slice that the viewer has; 0: no picture at all.
+	From uint64
 	// Pace is told, once a second while pictures are sent, how that went; nil
 	// if nobody wants to know. Run calls it; it must not block for long.
 	Pace func(wire.Pace)
 }
 
+// Numbers are how far a session's slices and frames are counted.
+type Numbers struct{ Slice, Frame uint64 }
+
+// Config is what a Share works with.
+type Config struct {
+	Screen Screen
+	Hands  Hands   // nil on a machine that can't be controlled
+	After  Numbers // of the session's last Share
+	// Layout is told the monitors at the start and when they change, and
+	// which of them is shown (0: all). Run calls it; it must not block.
+	Layout func(monitors []frame.Monitor, shown uint8)
+}
+
 // Tuning.
 const (
-	sliceAim = 8 << 10   // bytes of a slice, so that urgent things wait for no more than that
-	frameMax = 128 << 10 // bytes after which a frame ends, complete or not, so that newer pixels come in
+	sliceAim = flow.Slice // bytes of a slice, so that urgent things wait for no more than that
+	frameMax = 128 << 10  // bytes after which a frame ends, complete or not, so that newer pixels come in
 	// paceBusy is the least time between two frames while the viewer still
 	// has one to show: 60 a second.
 	paceBusy = 16 * time.Millisecond
@@ -67,6 +97,8 @@ const (
 	filmTurn = time.Second / 9
 	// paceTold is how often the viewer is told how it goes.
 	paceTold = time.Second
+	// askAgain is after how long the Lane is asked again without a word of it.
+	askAgain = 100 * time.Millisecond
 	// cursorsKept is how many pointer shapes a viewer remembers; package
 	// watch has the same number.
 	cursorsKept = 64
@@ -78,9 +110,13 @@ type Share struct {
 	reins *reins
 
 	// The following are owned by Run.
+	to      Viewer
+	again   kept // what is to be sent again
+	kept    kept
 	enc     coder
-	tuned   tuning // what enc was told
-	pic     frame.Image
+	tuned   tuning      // what enc was told
+	pic     frame.Image // what Screen shows; none before it did so on this connection
+	size    image.Point // of the pictures that enc makes slices of
 	corner  image.Point // of pic on the desktop
 	layout  []frame.Monitor
 	shown   uint8
@@ -99,12 +135,13 @@ type Share struct {
 	pointer uint64 // counts pointer messages
 	buf     []byte
 
+	refused    time.Time // since when the Lane has had no room; zero: it has
 	refineFrom time.Time // not before then
 	paceDue    time.Time // when the viewer is told how it goes; zero: there is nothing to tell
 	told       Stats     // as they were the last time
 
 	mu        sync.Mutex
-	window    window
+	underway  underway
 	strain    strain
 	wantKey   bool
 	profile   codec.Profile
@@ -113,6 +150,7 @@ type Share struct {
 	done      chan struct{}      // closed when Run has returned
 	stopped   bool
 	stats     Stats
+	lane      Lane // of the running or the last connection
 }
 
 // coder is what makes slices of pictures: a codec.Encoder.
@@ -144,6 +182,7 @@ var (
 func New(cfg Config) *Share {
 	return &Share{
 		cfg: cfg, enc: codec.NewEncoder(many.Do), reins: newReins(cfg.Hands),
+		slice: cfg.After.Slice, number: cfg.After.Frame,
 		// The newest pointer wins at the viewer, who may have seen those of an
 		// earlier Share: so they count on from the clock, which 60 a second
 		// never catch up with.
@@ -151,38 +190,41 @@ func New(cfg Config) *Share {
 	}
 }
 
-// Run shows the screen until ctx ends, Stop is called (ErrStopped), or the
-// screen (ErrScreen) or the connection (ErrSend) fails. Everything the viewer
-// pressed is released when it returns.
-func (s *Share) Run(ctx context.Context) error {
+// Run shows the screen to a viewer until ctx ends, Stop is called (ErrStopped),
+// or the screen (ErrScreen) or the connection (ErrSend) fails. Everything the
+// viewer pressed is released when it returns. Then nothing is captured, encoded
+// or sent, and nothing injected, until it is called again.
+func (s *Share) Run(ctx context.Context, to Viewer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if to.Lane == nil {
+		to.Lane = flow.New(nil).Pictures()
+	}
 	s.mu.Lock()
 	if s.stopped {
 		s.mu.Unlock()
 		return ErrStopped
 	}
 	s.running, s.done = cancel, make(chan struct{})
-	s.window, s.strain, s.wantKey = window{}, strain{}, false
+	s.underway, s.strain, s.wantKey, s.lane = underway{}, strain{}, false, to.Lane
 	s.told = s.stats
 	done := s.done
 	s.mu.Unlock()
+	to.Lane.Wake(s.nudge)
 
 	var hands sync.WaitGroup
 	hands.Go(func() { s.reins.watch(ctx) })
 	defer func() {
 		cancel()
+		to.Lane.Wake(nil)
+		to.Lane.Rest()
 		hands.Wait()
 		s.mu.Lock()
 		s.running = nil
 		s.mu.Unlock()
 		close(done)
 	}()
-	s.cfg.Screen.Refresh()
-	s.cursors = s.cursors[:0]
-	s.layout = nil
-	s.pic, s.inFrame, s.haste, s.peek = frame.Image{}, 0, 0, false // its first picture starts a key frame
-	s.answers, s.paceDue = answers{}, time.Time{}
+	s.begin(to)
 	err := s.show(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -190,6 +232,30 @@ func (s *Share) Run(ctx context.Context) error {
 		return ErrStopped
 	}
 	return err
+}
+
+// begin prepares for a connection: the picture goes on, or begins anew.
+func (s *Share) begin(to Viewer) {
+	s.to = to
+	s.cfg.Screen.Refresh() // nobody has looked since the last one
+	s.cursors = s.cursors[:0]
+	s.input, s.haste, s.refused = 0, 0, time.Time{}
+	s.answers, s.paceDue = answers{}, time.Time{}
+	s.pic, s.peek = frame.Image{}, true
+	again, ok := append(s.kept, s.again...).after(to.From, s.slice)
+	s.again, s.kept = slices.Clone(again), nil
+	if !ok {
+		s.startAnew()
+	}
+}
+
+// startAnew makes the next slice begin a key frame, for which what was sent
+// before counts no more.
+func (s *Share) startAnew() {
+	s.again, s.kept, s.inFrame, s.haste = nil, nil, 0, 0
+	if s.size.X > 0 {
+		s.enc.KeyFrame()
+	}
 }
 
 // Stop ends sharing for good. When it returns no further slice is on its way
@@ -207,6 +273,10 @@ func (s *Share) Stop() {
 		<-done
 	}
 }
+
+// Numbers are how far this Share has counted, for the session's next one. It
+// must not be called while Run is running.
+func (s *Share) Numbers() Numbers { return Numbers{s.slice, s.number} }
 
 // Pick chooses the monitor to show; 0 is all.
 func (s *Share) Pick(monitor uint8) { s.cfg.Screen.Pick(monitor) }
@@ -234,12 +304,33 @@ func (s *Share) KeyFrame() {
 // Presented says that the viewer has all frames up to this one on its screen.
 func (s *Share) Presented(number uint64) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	now := time.Now()
-	s.strain = s.strain.judge(now, s.window.late(now), s.window.bytes)
-	if s.window.presented(number, now, &s.stats) {
+	s.strain = s.strain.judge(now, s.underway.late(now), s.heldLocked())
+	upTo := s.underway.presented(number, now, &s.stats)
+	if upTo > 0 {
 		s.interruptLocked()
 	}
+	lane := s.lane
+	s.mu.Unlock()
+	if upTo > 0 {
+		lane.Take(upTo)
+	}
+}
+
+// heldLocked is how many bytes the viewer has not said to have.
+func (s *Share) heldLocked() int {
+	if s.lane == nil {
+		return 0
+	}
+	sent, taken := s.lane.Counts()
+	return int(sent - taken)
+}
+
+// nudge has the loop look whether there is room.
+func (s *Share) nudge() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.interruptLocked()
 }
 
 func (s *Share) interruptLocked() {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"handrail/shared/codec"
+	"handrail/shared/flow"
 	"handrail/shared/frame"
 	"handrail/shared/wire"
 )
@@ -187,24 +188,56 @@ func (v *viewer) image() frame.Image {
 // newNoise is randomness that is the same each time.
 func newNoise() *rand.Rand { return rand.New(rand.NewPCG(5, 6)) }
 
-// run runs a Share until the test's bubble ends.
-func run(t *testing.T, s *Share) (result <-chan error) {
+// run runs a Share until the test's bubble ends, for a viewer who takes in at
+// once what was sent.
+func run(t *testing.T, s *Share, p Pictures) (result <-chan error) {
+	return runs(t, s, Viewer{Pictures: p})
+}
+
+func runs(t *testing.T, s *Share, to Viewer) (result <-chan error) {
 	ctx, cancel := context.WithCancel(t.Context())
 	out := make(chan error, 1)
 	done := make(chan struct{})
-	go func() { defer close(done); out <- s.Run(ctx) }()
+	if to.Lane == nil {
+		to = quick(to)
+	}
+	go func() { defer close(done); out <- s.Run(ctx, to) }()
 	t.Cleanup(func() { cancel(); <-done })
 	return out
+}
+
+// taker is Pictures to a viewer who takes in at once what was sent.
+type taker struct {
+	Pictures
+	flow  *flow.Shared
+	taken uint64
+	away  bool // for the moment nothing is taken
+}
+
+func quick(to Viewer) Viewer {
+	f := flow.New(nil)
+	to.Pictures, to.Lane = &taker{Pictures: to.Pictures, flow: f}, f.Pictures()
+	return to
+}
+
+func (p *taker) SendSlice(ctx context.Context, s wire.Slice) error {
+	err := p.Pictures.SendSlice(ctx, s)
+	p.taken += uint64(len(s.Data))
+	if p.away {
+		return err
+	}
+	p.flow.Taken(p.taken, 0)
+	return err
 }
 
 func TestTheViewerEndsWithTheSamePicture(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		st, v := newStage(250, 150), newViewer(t)
-		s := New(Config{Screen: st, Pictures: v})
+		s := New(Config{Screen: st})
 		v.present = s.Presented
 		st.noise(rng, st.live.Bounds())
-		run(t, s)
+		run(t, s, v)
 		for i := range 60 {
 			x, y := rng.IntN(250), rng.IntN(150)
 			st.noise(rng, image.Rect(x, y, x+rng.IntN(90), y+rng.IntN(90)))
@@ -235,8 +268,8 @@ func TestASlowViewerGetsMergedFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 4))
 		st, v := newStage(400, 300), newViewer(t)
-		s := New(Config{Screen: st, Pictures: v})
-		run(t, s)
+		s := New(Config{Screen: st})
+		run(t, s, v)
 		for range 200 {
 			st.draw(rng, image.Rect(100, 100, 140, 140))
 			time.Sleep(10 * time.Millisecond)
@@ -245,7 +278,7 @@ func TestASlowViewerGetsMergedFrames(t *testing.T) {
 		v.mu.Lock()
 		whole := append([]uint64(nil), v.whole...)
 		v.mu.Unlock()
-		if len(whole) != windowFrames {
+		if len(whole) != framesLeast {
 			t.Fatalf("%d frames to a viewer that shows none", len(whole))
 		}
 		if st.taken > 140 {
@@ -253,7 +286,7 @@ func TestASlowViewerGetsMergedFrames(t *testing.T) {
 		}
 		s.Presented(whole[1])
 		synctest.Wait()
-		if len(v.whole) != windowFrames+1 {
+		if len(v.whole) != framesLeast+1 {
 			t.Fatalf("%d frames after it caught up", len(v.whole))
 		}
 		if !frame.Equal(v.image(), st.live) {
@@ -265,31 +298,38 @@ func TestASlowViewerGetsMergedFrames(t *testing.T) {
 	})
 }
 
-// A frame larger than the window must not wait for itself.
-func TestALargePictureComesInSeveralFrames(t *testing.T) {
+// A frame larger than the window must not wait for itself: what was taken makes
+// room for its rest, and no more is on its way than the window holds.
+func TestAFrameLargerThanTheWindowComesAsItIsTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		st, v := newStage(500, 400), newViewer(t)
-		s := New(Config{Screen: st, Pictures: v})
+		st, v, f := newStage(500, 400), newViewer(t), flow.New(nil)
+		s := New(Config{Screen: st})
 		st.noise(newNoise(), st.live.Bounds())
-		run(t, s)
-		shown := 0
-		for range 100 {
-			time.Sleep(10 * time.Millisecond)
+		runs(t, s, Viewer{Pictures: v, Lane: f.Pictures()})
+		taken, rounds := 0, 0
+		for sent := 1; taken < sent; {
 			synctest.Wait()
 			v.mu.Lock()
-			if v.bytes > windowBytes+shown*(frameMax+2*sliceAim)+2*6*sliceAim {
-				t.Fatalf("%d bytes sent, %d frames shown", v.bytes, shown)
+			if under := v.bytes - taken; under > f.Size()+sliceAim {
+				t.Fatalf("%d bytes are on their way, with a window of %d", under, f.Size())
 			}
-			number := uint64(0)
-			if shown < len(v.whole) {
-				number = v.whole[shown]
-				shown++
-			}
+			taken = min(v.bytes, taken+sliceAim)
 			v.mu.Unlock()
-			s.Presented(number)
+			f.Taken(uint64(taken), 0)
+			time.Sleep(time.Millisecond)
+			synctest.Wait()
+			v.mu.Lock()
+			sent = v.bytes
+			v.mu.Unlock()
+			rounds++
 		}
-		if shown < 3 {
-			t.Fatalf("only %d frames", shown)
+		if rounds < 4 || len(v.whole) == 0 {
+			t.Fatalf("%d rounds, %d frames", rounds, len(v.whole))
+		}
+		for range 100 {
+			s.Presented(1 << 40)
+			time.Sleep(10 * time.Millisecond)
+			synctest.Wait()
 		}
 		if !frame.Equal(v.image(), st.live) {
 			t.Fatal("pictures differ")
@@ -301,7 +341,7 @@ func TestC06StopMeansNoSliceAfterwards(t *testing.T) {
 	for range 15 {
 		rng := rand.New(rand.NewPCG(7, 8))
 		st, v := newStage(60, 40), newViewer(t)
-		s := New(Config{Screen: st, Pictures: v})
+		s := New(Config{Screen: st})
 		sent := make(chan struct{}, 1)
 		v.present = func(n uint64) {
 			s.Presented(n)
@@ -317,7 +357,7 @@ func TestC06StopMeansNoSliceAfterwards(t *testing.T) {
 			}
 		})
 		var err error
-		all.Go(func() { err = s.Run(ctx) })
+		all.Go(func() { err = s.Run(ctx, quick(Viewer{Pictures: v})) })
 		<-sent
 		s.Stop()
 		v.mu.Lock()
@@ -328,7 +368,7 @@ func TestC06StopMeansNoSliceAfterwards(t *testing.T) {
 			s.KeyFrame()
 			s.Presented(1 << 40)
 		}
-		if again := s.Run(t.Context()); !errors.Is(again, ErrStopped) {
+		if again := s.Run(t.Context(), Viewer{Pictures: v}); !errors.Is(again, ErrStopped) {
 			t.Fatalf("Run after Stop: %v", again)
 		}
 		cancel()
@@ -343,7 +383,7 @@ func TestRunSaysWhatFailed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gone := errors.New("gone")
 		st := newStage(10, 10)
-		result := run(t, New(Config{Screen: st, Pictures: newViewer(t)}))
+		result := run(t, New(Config{Screen: st}), newViewer(t))
 		synctest.Wait()
 		st.fail(gone)
 		if err := <-result; !errors.Is(err, ErrScreen) || !errors.Is(err, gone) {
@@ -351,7 +391,7 @@ func TestRunSaysWhatFailed(t *testing.T) {
 		}
 		v := newViewer(t)
 		v.err = gone
-		result = run(t, New(Config{Screen: newStage(10, 10), Pictures: v}))
+		result = run(t, New(Config{Screen: newStage(10, 10)}), v)
 		if err := <-result; !errors.Is(err, ErrSend) || !errors.Is(err, gone) {
 			t.Errorf("pictures: %v", err)
 		}
@@ -361,12 +401,12 @@ func TestRunSaysWhatFailed(t *testing.T) {
 func TestAnotherRunStartsWithEverything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st, v := newStage(100, 100), newViewer(t)
-		s := New(Config{Screen: st, Pictures: v})
+		s := New(Config{Screen: st})
 		st.draw(rand.New(rand.NewPCG(9, 9)), image.Rect(20, 20, 70, 70))
 		for range 2 {
 			ctx, cancel := context.WithCancel(t.Context())
 			done := make(chan error, 1)
-			go func() { done <- s.Run(ctx) }()
+			go func() { done <- s.Run(ctx, quick(Viewer{Pictures: v})) }()
 			synctest.Wait()
 			if !frame.Equal(v.image(), st.live) {
 				t.Fatal("pictures differ")
@@ -395,11 +435,11 @@ func TestLayoutIsToldWhenItChanges(t *testing.T) {
 		}
 		var all []told
 		st, v := newStage(100, 100), newViewer(t)
-		s := New(Config{Screen: st, Pictures: v, Layout: func(m []frame.Monitor, shown uint8) {
+		s := New(Config{Screen: st, Layout: func(m []frame.Monitor, shown uint8) {
 			all = append(all, told{len(m), shown})
 		}})
 		v.present = s.Presented
-		run(t, s)
+		run(t, s, v)
 		synctest.Wait()
 		s.KeyFrame() // delivers everything again, and is no change
 		synctest.Wait()
@@ -420,9 +460,9 @@ func TestLayoutIsToldWhenItChanges(t *testing.T) {
 func TestS08PointerShapesTravelOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st, v := newStage(10, 10), newViewer(t)
-		s := New(Config{Screen: st, Pictures: v})
+		s := New(Config{Screen: st})
 		v.present = s.Presented
-		run(t, s)
+		run(t, s, v)
 		show := func(id uint64) wire.Cursor {
 			c := frame.Cursor{}
 			if id != 0 {
@@ -459,9 +499,9 @@ func TestS08PointerShapesTravelOnce(t *testing.T) {
 func TestThePointerIsReportedUnlessTheViewerMovedIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st, v, h := newStage(200, 100), newViewer(t), &hands{}
-		s := New(Config{Screen: st, Pictures: v, Hands: h})
+		s := New(Config{Screen: st, Hands: h})
 		v.present = s.Presented
-		run(t, s)
+		run(t, s, v)
 		synctest.Wait()
 		s.AllowControl(true)
 		if err := s.Inject(wire.Move{X: 1 << 15, Y: 1 << 15}); err != nil {

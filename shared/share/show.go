@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"slices"
 	"time"
 
@@ -12,8 +13,8 @@ import (
 	"handrail/shared/wire"
 )
 
-// show is the owner loop. What has changed is encoded and sent while the
-// viewer has room, first what answers the viewer's hand. When nothing waits,
+// show is the owner loop. What has changed is encoded and sent while there is
+// room on the way, first what answers the viewer's hand. When nothing waits,
 // a film's next picture goes out, which the encoder holds back for its turn,
 // and last, if there is room to spare, what nobody waits for: photographs are
 // made exact. Else it waits for the screen to change.
@@ -24,14 +25,16 @@ func (s *Share) show(ctx context.Context) error {
 		now := time.Now()
 		s.tellPace(now)
 		act, wait, cancel := s.plan(ctx, now)
-		if act != rest {
-			if err := s.send(ctx, now, act == refine); err != nil {
-				return err
-			}
-			continue
+		var err error
+		switch act {
+		case rest:
+			err = s.next(ctx, wait)
+			cancel()
+		case repeat:
+			err = s.sendAgain(ctx, now)
+		default:
+			err = s.send(ctx, now, act == refine)
 		}
-		err := s.next(ctx, wait)
-		cancel()
 		if err != nil {
 			return err
 		}
@@ -46,6 +49,7 @@ const (
 	rest   act = iota // wait for the screen
 	damage            // send what has changed
 	refine            // send what has not, but better
+	repeat            // send what the last connection lost
 )
 
 // plan says what to do now. To rest is to wait for the screen until wait ends;
@@ -53,16 +57,16 @@ const (
 func (s *Share) plan(ctx context.Context, now time.Time) (do act, wait context.Context, cancel context.CancelFunc) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.wantKey && s.pic.W > 0 {
+	if s.wantKey && s.size.X > 0 {
 		s.wantKey = false
-		s.enc.KeyFrame()
-		s.window, s.inFrame, s.haste = window{}, 0, 0 // what was sent before counts no more
+		s.startAnew()
+		s.underway = underway{best: s.underway.best}
 		s.cursors = s.cursors[:0]
 		s.cfg.Screen.Refresh() // for the pointer's shape
 	}
 	s.tuneLocked(now)
 	do, until := s.choose(now)
-	if do != rest && !s.peek {
+	if do == repeat || do != rest && !(s.peek && s.mayLook(now)) {
 		return do, nil, nil
 	}
 	if s.strain.level > 0 {
@@ -82,28 +86,58 @@ func (s *Share) plan(ctx context.Context, now time.Time) (do act, wait context.C
 	return rest, wait, cancel
 }
 
+// mayLook says whether it is time for newer pixels before the next slice: the
+// more slices there are, the less each is worth a look of its own.
+func (s *Share) mayLook(now time.Time) bool {
+	every := paceBusy
+	if s.expects(now) {
+		every = paceAnswer
+	}
+	return now.Sub(s.taken) >= every
+}
+
 // choose says what there is to do for pictures, and if there is nothing now,
 // when there will be by itself; zero means not.
 func (s *Share) choose(now time.Time) (do act, until time.Time) {
-	if s.pic.W == 0 {
+	goesOn, lane := s.inFrame > 0, s.to.Lane
+	switch {
+	case len(s.again) > 0:
+		if lane.Room(len(s.again[0].Data)) {
+			return repeat, time.Time{}
+		}
+		return rest, now.Add(askAgain)
+	case s.pic.W == 0:
 		return rest, time.Time{}
-	}
-	if s.enc.Pending() {
-		if s.window.room(s.inFrame > 0) {
+	case s.enc.Pending():
+		if !s.underway.room(goesOn, framesFor(lane.Far())) {
+			lane.Rest()
+			s.refused = time.Time{}
+			return rest, time.Time{}
+		}
+		if lane.Room(sliceAim) {
 			return damage, time.Time{}
 		}
-		return rest, time.Time{}
+		if s.refused.IsZero() {
+			s.refused = now
+		}
+		return rest, now.Add(askAgain)
 	}
+	s.refused = time.Time{}
 	at, ok := s.enc.Due()
-	do, room := refine, s.window.spare
+	do, frames, bytes := refine, s.underway.spare(goesOn), lane.Spare
 	if s.stirred {
-		do, room = damage, s.window.room // a film's
+		do, frames, bytes = damage, s.underway.room(goesOn, framesFor(lane.Far())), lane.Room // a film's
 	}
-	if !ok || !room(s.inFrame > 0) {
+	if !ok || !frames {
+		lane.Rest()
 		return rest, time.Time{}
 	}
 	if at = later(at, s.refineFrom); at.After(now) {
+		lane.Rest()
 		return rest, at
+	}
+	if !bytes(sliceAim) {
+		return rest, now.Add(askAgain)
 	}
 	return do, time.Time{}
 }
@@ -125,7 +159,7 @@ func later(a, b time.Time) time.Time {
 
 // tuneLocked tells the encoder how good photographs may be.
 func (s *Share) tuneLocked(now time.Time) {
-	s.strain = s.strain.judge(now, s.window.late(now), s.window.bytes)
+	s.strain = s.strain.judge(now, s.underway.late(now), s.heldLocked())
 	s.behind = s.strain.level
 	level := 0
 	if s.profile == codec.Automatic { // the others promise what they promise, on any link
@@ -157,7 +191,7 @@ func (s *Share) next(ctx, wait context.Context) error {
 // unless an answer to the viewer's hand may come.
 func (s *Share) pace(wait context.Context) error {
 	s.mu.Lock()
-	behind := !s.window.empty()
+	behind := !s.underway.empty()
 	s.mu.Unlock()
 	if !behind || wait.Err() != nil {
 		return nil
@@ -210,7 +244,7 @@ func (s *Share) take(ctx context.Context, u frame.Update) error {
 		s.pointer++
 		x, y := frame.Units(u.Area, u.Pointer)
 		p := wire.Pointer{Seq: s.pointer, Monitor: u.Monitor, X: x, Y: y}
-		if err := s.cfg.Pictures.SendPointer(p); err != nil {
+		if err := s.to.Pictures.SendPointer(p); err != nil {
 			return fmt.Errorf("%w: pointer: %w", ErrSend, err)
 		}
 	}
@@ -219,7 +253,8 @@ func (s *Share) take(ctx context.Context, u frame.Update) error {
 
 // see takes the picture in.
 func (s *Share) see(u frame.Update) {
-	if u.Image.W != s.pic.W || u.Image.H != s.pic.H {
+	if size := image.Pt(u.Image.W, u.Image.H); size != s.size {
+		s.size = size
 		s.enc.Resize(u.Image.W, u.Image.H)
 	}
 	s.pic, s.input, s.corner = u.Image, s.reins.trail.seen(u.At), u.Area.Min
@@ -269,18 +304,9 @@ func (s *Share) send(ctx context.Context, now time.Time, better bool) error {
 	s.inFrame += max(len(data), 1)
 	last := len(data) == 0 || s.ends(now, better)
 	s.slice++
-	slice := wire.Slice{Seq: s.slice, Frame: s.number, Input: s.input, Last: last, Data: data}
-	s.mu.Lock()
-	s.window.sent(s.number, len(data), last, better, now, encoded)
-	s.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return nil // stopped while encoding; show says why
-	}
-	if err := s.cfg.Pictures.SendSlice(ctx, slice); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
-		return fmt.Errorf("%w: slice: %w", ErrSend, err)
+	slice := wire.Slice{Seq: s.slice, Frame: s.number, Input: s.input, Last: last, Data: slices.Clone(data)}
+	if err := s.deliver(ctx, slice, now, better); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -300,6 +326,37 @@ func (s *Share) send(ctx context.Context, now time.Time, better bool) error {
 		}
 	}
 	return nil
+}
+
+// deliver sends a slice, begun at this time, and keeps it until the viewer has
+// it: whatever becomes of this connection, the encoder counts on that.
+func (s *Share) deliver(ctx context.Context, slice wire.Slice, begun time.Time, better bool) error {
+	lane := s.to.Lane
+	lane.Sent(len(slice.Data))
+	sent, taken := lane.Counts()
+	s.kept = append(s.kept.forget(taken), keptSlice{slice, sent, better})
+	due := begun
+	if !s.refused.IsZero() {
+		due = s.refused
+	}
+	s.mu.Lock()
+	s.underway.sent(flight{slice.Frame, sent, due, begun, slice.Last, better})
+	s.mu.Unlock()
+	s.refused = time.Time{}
+	if ctx.Err() != nil {
+		return nil // stopped while encoding; show says why
+	}
+	if err := s.to.Pictures.SendSlice(ctx, slice); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("%w: slice: %w", ErrSend, err)
+	}
+	return nil
+}
+
+// sendAgain sends the next of the slices that the last connection lost.
+func (s *Share) sendAgain(ctx context.Context, now time.Time) error {
+	next := s.again[0]
+	s.again = s.again[1:]
+	return s.deliver(ctx, next.Slice, now, next.better)
 }
 
 // ends says whether the slice just encoded is the last of its frame.
@@ -340,7 +397,7 @@ func (s *Share) sendCursor(ctx context.Context, c frame.Cursor) error {
 			s.cursors = append(s.cursors, c.ID)
 		}
 	}
-	if err := s.cfg.Pictures.SendCursor(ctx, out); err != nil && ctx.Err() == nil {
+	if err := s.to.Pictures.SendCursor(ctx, out); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("%w: pointer shape: %w", ErrSend, err)
 	}
 	return nil

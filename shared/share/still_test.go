@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"handrail/shared/codec"
+	"handrail/shared/flow"
 	"handrail/shared/frame"
 	"handrail/shared/wire"
 )
@@ -26,6 +27,8 @@ type far struct {
 	rate    int
 	delay   time.Duration
 	present func(uint64)
+	flow    *flow.Shared
+	taken   uint64
 
 	under chan parcel // on their way
 
@@ -44,12 +47,20 @@ func newFar(t *testing.T, rate int, delay time.Duration) *far {
 		t: t, rate: rate, delay: delay, under: make(chan parcel, 1000),
 		dec: codec.NewDecoder(codec.DefaultLimits(), nil),
 	}
+	f.flow = flow.New(f)
 	ctx, cancel := context.WithCancel(t.Context())
 	var all sync.WaitGroup
 	all.Go(func() { f.receive(ctx) })
 	t.Cleanup(func() { cancel(); all.Wait() })
 	return f
 }
+
+// Round is flow.Meter's: nothing queues on the way.
+func (f *far) Round() (least, latest, smoothed time.Duration, congestion uint64) {
+	return 2 * f.delay, 2 * f.delay, 2 * f.delay, 0
+}
+
+func (f *far) viewer() Viewer { return Viewer{Pictures: f, Lane: f.flow.Pictures()} }
 
 // SendSlice takes as long as the link does.
 func (f *far) SendSlice(ctx context.Context, s wire.Slice) error {
@@ -82,6 +93,9 @@ func (f *far) receive(ctx context.Context) {
 			}
 			f.bytes += len(p.slice.Data)
 			f.mu.Unlock()
+			f.taken += uint64(len(p.slice.Data))
+			taken := f.taken
+			time.AfterFunc(f.delay, func() { f.flow.Taken(taken, 0) })
 			if p.slice.Last {
 				time.AfterFunc(f.delay, func() { f.present(p.slice.Frame) })
 			}
@@ -207,10 +221,10 @@ func TestS06WhatIsStillIsExact(t *testing.T) {
 func staysExact(t *testing.T, rate int, delay time.Duration) {
 	rng := rand.New(rand.NewPCG(6, 6))
 	st, f := newScene(640, 400), newFar(t, rate, delay)
-	s := New(Config{Screen: st, Pictures: f, Hands: &hands{t: t}})
+	s := New(Config{Screen: st, Hands: &hands{t: t}})
 	f.present = s.Presented
 	st.paint(st.live.Bounds(), plain)
-	run(t, s)
+	runs(t, s, f.viewer())
 	s.AllowControl(true)
 	compared, nearly, seq := 0, 0, uint64(0)
 	step := 20 * time.Millisecond
@@ -266,11 +280,11 @@ func TestS05PhotographsAreAsTheProfileSays(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := newNoise()
 			st, f := newScene(640, 400), newFar(t, 2<<20, 20*time.Millisecond)
-			s := New(Config{Screen: st, Pictures: f})
+			s := New(Config{Screen: st})
 			f.present = s.Presented
 			s.Look(p)
 			st.paint(st.live.Bounds(), plain)
-			run(t, s)
+			runs(t, s, f.viewer())
 			time.Sleep(time.Second)
 			picture, text := image.Rect(100, 100, 300, 260), image.Rect(400, 32, 409, 48)
 			st.paint(picture, photo(rng))

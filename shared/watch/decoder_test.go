@@ -53,6 +53,7 @@ func (e *easel) Damage(m frame.Image, _ []frame.Rect) {
 
 func (e *easel) Pointer(uint8, uint16, uint16) { e.pointed = append(e.pointed, time.Since(e.start)) }
 func (e *easel) Presented(n uint64) error      { e.presented = append(e.presented, n); return nil }
+func (e *easel) Taken(uint64) error            { return nil }
 func (e *easel) AskKeyFrame() error            { e.asked++; return nil }
 
 // watched runs a Watch with a slow decoder until the test ends.
@@ -71,7 +72,7 @@ func TestS08ThePointerDoesNotWaitForTheDecoder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, e := watched(t, 0)
 		received := make(chan error)
-		go func() { received <- w.Receive(wire.Slice{Frame: 1, Last: true, Data: []byte{7}}) }()
+		go func() { received <- w.Receive(wire.Slice{Seq: 1, Frame: 1, Last: true, Data: []byte{7}}) }()
 		for seq := range uint64(5) {
 			time.Sleep(100 * time.Millisecond)
 			w.Pointer(wire.Pointer{Seq: seq + 1})
@@ -94,7 +95,7 @@ func TestTheNewestFrameIsPaintedHoweverTheTwoMeet(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w, e := watched(t, takes)
 			for i := range 9 {
-				s := wire.Slice{Frame: uint64(i/3 + 1), Last: i%3 == 2, Data: []byte{byte(i + 1)}}
+				s := wire.Slice{Seq: uint64(i + 1), Frame: uint64(i/3 + 1), Last: i%3 == 2, Data: []byte{byte(i + 1)}}
 				if err := w.Receive(s); err != nil {
 					t.Fatal(err)
 				}
@@ -121,7 +122,7 @@ func TestTheEndOfALostFrameShowsNothing(t *testing.T) {
 			data []byte
 			err  bool
 		}{{[]byte{1}, false}, {[]byte{0}, true}, {nil, false}, {[]byte{255}, false}, {nil, false}} {
-			err := w.Receive(wire.Slice{Frame: uint64(i + 1), Last: true, Data: c.data})
+			err := w.Receive(wire.Slice{Seq: uint64(i + 1), Frame: uint64(i + 1), Last: true, Data: c.data})
 			if errors.Is(err, ErrLost) != c.err {
 				t.Errorf("slice %d: %v", i, err)
 			}
@@ -130,10 +131,10 @@ func TestTheEndOfALostFrameShowsNothing(t *testing.T) {
 		if !slices.Equal(e.shown, []byte{1}) || e.asked != 1 {
 			t.Errorf("shown %v, asked %d times", e.shown, e.asked)
 		}
-		if err := w.Receive(wire.Slice{Frame: 9, Data: []byte{4}}); err != nil {
+		if err := w.Receive(wire.Slice{Seq: 6, Frame: 9, Data: []byte{4}}); err != nil {
 			t.Error(err)
 		}
-		if err := w.Receive(wire.Slice{Frame: 9, Last: true}); err != nil {
+		if err := w.Receive(wire.Slice{Seq: 7, Frame: 9, Last: true}); err != nil {
 			t.Error(err)
 		}
 		synctest.Wait()
@@ -152,6 +153,7 @@ func (nowhere) Cursor(frame.Cursor)              {}
 func (nowhere) Pointer(uint8, uint16, uint16)    {}
 func (nowhere) Presented(uint64) error           { return nil }
 func (nowhere) AskKeyFrame() error               { return nil }
+func (nowhere) Taken(uint64) error               { return nil }
 
 // still is a decoder that has nothing to do: what remains is what this package
 // costs.
@@ -169,8 +171,10 @@ func BenchmarkHandOver(b *testing.B) {
 			w := New(Config{Painter: nowhere{}, Sender: nowhere{}})
 			w.dec = &still{frame.New(1920, 1080), []frame.Rect{{Max: side}}}
 			b.ReportAllocs()
+			seq := uint64(0)
 			for b.Loop() {
-				_ = w.Receive(wire.Slice{Frame: 1, Last: true, Data: []byte{1}})
+				seq++
+				_ = w.Receive(wire.Slice{Seq: seq, Frame: 1, Last: true, Data: []byte{1}})
 				_ = w.paint()
 			}
 		})

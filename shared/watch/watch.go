@@ -1,9 +1,11 @@
 // Package watch is the side of a session that sees the other's screen. A
 // Watch decodes what arrives into a picture, has it painted, and tells the
-// sender what is on the screen, which is what the sender waits for.
+// sender what was taken in and what is on the screen, which is what the sender
+// waits for.
 //
 // The goroutine that reads the picture stream calls Receive; Run paints. While
-// a painter is slow, frames that arrive meanwhile become one.
+// a painter is slow, frames that arrive meanwhile become one. A Watch outlives
+// its connection: see Linked.
 package watch
 
 import (
@@ -38,6 +40,9 @@ type Painter interface {
 type Sender interface {
 	// Presented is called by Run when all frames up to this one are painted.
 	Presented(frame uint64) error
+	// Taken is called by Receive: so many bytes of slices' Data came since the
+	// connection began and are decoded. It is not said of every slice.
+	Taken(bytes uint64) error
 	// AskKeyFrame is called by Receive when the picture is lost: the other
 	// side must start anew.
 	AskKeyFrame() error
@@ -50,6 +55,9 @@ type Config struct {
 }
 
 const (
+	// tellFrom is how many bytes are worth a word: half of what senders aim at
+	// for a slice.
+	tellFrom  = 4 << 10
 	rectsMost = 64 // rectangles kept before they become fewer and larger
 	// cursorsKept is how many pointer shapes are remembered; package share
 	// counts on it.
@@ -72,9 +80,11 @@ type Watch struct {
 	last   uint64       // the newest whole frame in dec
 	newer  bool         // it has not been given to the painter
 	asked  bool         // for a key frame
+	seq    uint64       // the newest slice
+	taken  uint64       // bytes of this connection
+	told   uint64       // of them
 
 	mu      sync.Mutex
-	epoch   int         // counts Resets
 	shown   frame.Image // the last whole frame given to the painter
 	drawing bool        // the painter reads shown; nobody writes it
 	job     job
@@ -98,7 +108,6 @@ type job struct {
 	size  bool // the size changed
 	rects []frame.Rect
 	frame uint64
-	epoch int // in which the frame came
 }
 
 // Stats are sums since the Watch was made.
@@ -118,15 +127,22 @@ var ErrLost = errors.New("watch: the picture is lost")
 
 // New makes a Watch without a picture.
 func New(cfg Config) *Watch {
-	return &Watch{cfg: cfg, wake: make(chan struct{}, 1), dec: codec.NewDecoder(codec.DefaultLimits(), many.Do)}
+	return &Watch{cfg: cfg, wake: make(chan struct{}, 1), dec: newDecoder()}
 }
 
-// Receive takes the next slice. It is for one goroutine at a time.
+func newDecoder() decoder { return codec.NewDecoder(codec.DefaultLimits(), many.Do) }
+
+// Receive takes the next slice. It is for one goroutine at a time. A slice that
+// doesn't follow the last one is of no use unless it begins a key frame.
 func (w *Watch) Receive(s wire.Slice) error {
 	start := time.Now()
 	w.busy.Lock()
 	var rects []frame.Rect
 	var err error
+	if s.Seq != w.seq+1 {
+		w.dec = newDecoder()
+	}
+	w.seq = s.Seq
 	if len(s.Data) > 0 {
 		rects, err = w.dec.Decode(s.Data)
 	} else if w.asked || w.dec.Image().W == 0 { // it only ends its frame, of which there is none
@@ -138,6 +154,11 @@ func (w *Watch) Receive(s wire.Slice) error {
 	again := w.asked && errors.Is(err, codec.ErrNeedKey)
 	w.asked = err != nil
 	w.whole = err == nil && s.Last
+	w.taken += uint64(len(s.Data))
+	tell := uint64(0)
+	if w.taken-w.told >= tellFrom {
+		tell, w.told = w.taken, w.taken
+	}
 
 	w.mu.Lock()
 	w.stats.Slices++
@@ -154,10 +175,14 @@ func (w *Watch) Receive(s wire.Slice) error {
 	}
 	w.busy.Unlock()
 	w.mu.Unlock()
-	if err == nil || again { // sent before the answer; it was said already
-		return nil
+	var said error
+	if tell > 0 {
+		said = w.cfg.Sender.Taken(tell)
 	}
-	return errors.Join(ErrLost, err, w.cfg.Sender.AskKeyFrame())
+	if err == nil || again { // sent before the answer; it was said already
+		return said
+	}
+	return errors.Join(ErrLost, err, said, w.cfg.Sender.AskKeyFrame())
 }
 
 // handOverLocked gives a whole frame to the painter if it is idle; it needs
@@ -177,7 +202,7 @@ func (w *Watch) handOverLocked() {
 		frame.Copy(w.shown, img, r)
 	}
 	w.job.rects, w.damage = w.damage, w.job.rects[:0]
-	w.job.ready, w.job.frame, w.job.epoch, w.newer = true, w.last, w.epoch, false
+	w.job.ready, w.job.frame, w.newer = true, w.last, false
 	w.knock()
 }
 
@@ -237,11 +262,7 @@ func (w *Watch) paint() error {
 			w.handOverLocked() // what came meanwhile; else Receive does it
 			w.busy.Unlock()
 		}
-		stale := todo.epoch != w.epoch
 		w.mu.Unlock()
-		if stale {
-			continue // the sender of this frame is gone, and numbers begin anew
-		}
 		if err := w.cfg.Sender.Presented(todo.frame); err != nil {
 			return err
 		}
@@ -298,16 +319,35 @@ func (w *Watch) Pace(p wire.Pace) {
 	w.pace = p
 }
 
-// Reset prepares for another connection: the sender will begin with a key
-// frame, and count its pointer messages anew. The picture stays on the screen.
-func (w *Watch) Reset() {
+// Linked begins another connection: the picture goes on with the slice after
+// Seen, or with a key frame, and bytes are counted from 0. Nothing of the last
+// connection may be received after it.
+func (w *Watch) Linked() {
 	w.busy.Lock()
-	defer w.busy.Unlock()
+	defer w.release()
+	w.taken, w.told = 0, 0
+	if w.asked { // what was lost stays lost
+		w.dec, w.asked = newDecoder(), false
+	}
+}
+
+// Seen is the newest slice that was decoded, after all that came before; 0 if
+// there is no picture or it is lost.
+func (w *Watch) Seen() uint64 {
+	w.busy.Lock()
+	defer w.release()
+	if w.asked || w.dec.Image().W == 0 {
+		return 0
+	}
+	return w.seq
+}
+
+// release lets go of busy after something else than a slice.
+func (w *Watch) release() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.dec = codec.NewDecoder(codec.DefaultLimits(), many.Do)
-	w.damage, w.whole, w.newer, w.asked, w.moved = w.damage[:0], false, false, false, 0
-	w.epoch++
+	w.handOverLocked()
+	w.busy.Unlock()
 }
 
 // Snapshot is a copy of the picture as it was last given to the painter: the

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"handrail/shared/codec"
+	"handrail/shared/flow"
 	"handrail/shared/frame"
 	"handrail/shared/share"
 	"handrail/shared/watch"
@@ -80,7 +81,9 @@ type word struct {
 	mu        sync.Mutex
 	presented []uint64
 	asked     int
+	taken     uint64
 	tell      func(uint64)
+	took      func(uint64)
 	ask       func()
 }
 
@@ -91,6 +94,17 @@ func (w *word) Presented(frame uint64) error {
 	w.mu.Unlock()
 	if tell != nil {
 		tell(frame)
+	}
+	return nil
+}
+
+func (w *word) Taken(bytes uint64) error {
+	w.mu.Lock()
+	w.taken = bytes
+	took := w.took
+	w.mu.Unlock()
+	if took != nil {
+		took(bytes)
 	}
 	return nil
 }
@@ -118,6 +132,7 @@ func begin(t *testing.T, run func(context.Context) error) {
 type sender struct {
 	enc    *codec.Encoder
 	number uint64
+	slice  uint64
 }
 
 func (s *sender) send(t *testing.T, w *watch.Watch, pic frame.Image, damage frame.Rect) {
@@ -130,7 +145,8 @@ func (s *sender) send(t *testing.T, w *watch.Watch, pic frame.Image, damage fram
 	s.number++
 	for s.enc.Pending() {
 		data := s.enc.Encode(nil, pic, 2000, time.Time{})
-		if err := w.Receive(wire.Slice{Frame: s.number, Last: !s.enc.Pending(), Data: data}); err != nil {
+		s.slice++
+		if err := w.Receive(wire.Slice{Seq: s.slice, Frame: s.number, Last: !s.enc.Pending(), Data: data}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -233,17 +249,19 @@ func TestALostPictureStaysOnTheScreenUntilAKeyFrame(t *testing.T) {
 		synctest.Wait()
 		good := pic.Clone()
 
-		if err := w.Receive(wire.Slice{Frame: 2, Last: true, Data: []byte{0, 0, 0, 1, 2, 3, 0, 9}}); !errors.Is(err, watch.ErrLost) {
+		if err := w.Receive(wire.Slice{Seq: s.slice + 1, Frame: 2, Last: true, Data: []byte{0, 0, 0, 1, 2, 3, 0, 9}}); !errors.Is(err, watch.ErrLost) {
 			t.Fatalf("got %v", err)
 		}
 		paint(rng, pic, pic.Bounds())
 		s.enc.Damage(pic.Bounds())
 		for s.enc.Pending() { // on its way already
-			if err := w.Receive(wire.Slice{Frame: 3, Last: !s.enc.Pending(), Data: s.enc.Encode(nil, pic, 2000, time.Time{})}); err != nil {
+			s.slice++
+			if err := w.Receive(wire.Slice{Seq: s.slice + 1, Frame: 3, Last: !s.enc.Pending(), Data: s.enc.Encode(nil, pic, 2000, time.Time{})}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		synctest.Wait()
+		s.slice++ // that of the malformed one
 		if back.asked != 1 {
 			t.Errorf("asked %d times", back.asked)
 		}
@@ -259,54 +277,90 @@ func TestALostPictureStaysOnTheScreenUntilAKeyFrame(t *testing.T) {
 	})
 }
 
-func TestResetTakesANewSender(t *testing.T) {
+// The picture goes on over a break with the slices that follow what Seen says,
+// whatever else was on its way when the connection ended.
+func TestThePictureGoesOnWithTheNextSlice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 3))
 		c, back := &canvas{t: t}, &word{}
 		w := watch.New(watch.Config{Painter: c, Sender: back})
 		begin(t, w.Run)
-		for range 3 {
-			pic := frame.New(80, 60)
-			paint(rng, pic, pic.Bounds())
-			var s sender // its frames begin at 1 again
-			s.send(t, w, pic, pic.Bounds())
-			synctest.Wait()
-			if !c.shows(pic) {
-				t.Fatal("the canvas shows something else")
-			}
-			w.Reset()
+		if w.Seen() != 0 {
+			t.Error("a slice was seen before any came")
 		}
-		if back.asked != 0 || len(back.presented) != 3 {
+		pic := frame.New(80, 60)
+		var s sender
+		for range 3 {
+			paint(rng, pic, pic.Bounds())
+			s.send(t, w, pic, pic.Bounds())
+			if w.Seen() != s.slice {
+				t.Fatalf("seen %d of %d", w.Seen(), s.slice)
+			}
+			w.Linked()
+			synctest.Wait()
+		}
+		if !c.shows(pic) || back.asked != 0 || !slices.Equal(back.presented, []uint64{1, 2, 3}) {
 			t.Errorf("asked %d, presented %v", back.asked, back.presented)
 		}
 	})
 }
 
-// TestAFrameOfTheOldSenderIsNotConfirmedToTheNew hands a frame over while the
-// painter is away, and paints it after Reset.
-func TestAFrameOfTheOldSenderIsNotConfirmedToTheNew(t *testing.T) {
+// A slice that doesn't follow the last one is useless, and what follows it is,
+// until a key frame comes, of whatever number.
+func TestASliceThatIsMissingLosesThePicture(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		rng := rand.New(rand.NewPCG(5, 8))
+		rng := rand.New(rand.NewPCG(3, 3))
 		c, back := &canvas{t: t}, &word{}
 		w := watch.New(watch.Config{Painter: c, Sender: back})
-		pic := frame.New(80, 60)
-		old := sender{number: 40}
-		paint(rng, pic, pic.Bounds())
-		old.send(t, w, pic, pic.Bounds())
-		w.Reset()
 		begin(t, w.Run)
-		synctest.Wait()
-		if !c.shows(pic) || len(back.presented) != 0 {
-			t.Errorf("painted is %v, confirmed are %v", c.shows(pic), back.presented)
-		}
+		pic := frame.New(80, 60)
 		var s sender
 		paint(rng, pic, pic.Bounds())
 		s.send(t, w, pic, pic.Bounds())
+		for i, seq := range []uint64{s.slice + 2, s.slice + 3, 1} {
+			err := w.Receive(wire.Slice{Seq: seq, Frame: 2, Last: true, Data: []byte{0}})
+			if (i == 0) != errors.Is(err, watch.ErrLost) {
+				t.Errorf("slice %d: %v", i, err)
+			}
+			if w.Seen() != 0 {
+				t.Errorf("slice %d is said to be seen", i)
+			}
+		}
+		w.Linked()
+		if w.Seen() != 0 || back.asked != 1 {
+			t.Errorf("seen %d, asked %d", w.Seen(), back.asked)
+		}
+		s.slice, s.number = 70, 70
+		s.enc.KeyFrame()
+		paint(rng, pic, pic.Bounds())
+		s.send(t, w, pic, pic.Bounds())
 		synctest.Wait()
-		if !c.shows(pic) || !slices.Equal(back.presented, []uint64{1}) {
-			t.Errorf("then painted is %v, confirmed are %v", c.shows(pic), back.presented)
+		if !c.shows(pic) || w.Seen() != s.slice {
+			t.Error("the key frame did not heal")
 		}
 	})
+}
+
+// What was taken is counted anew on each connection, what is lost included, or
+// the sender would believe for ever that it is on its way.
+func TestBytesAreTakenWhateverBecomesOfThem(t *testing.T) {
+	back := &word{}
+	w := watch.New(watch.Config{Painter: &canvas{t: t}, Sender: back})
+	junk := make([]byte, 3000)
+	for i, want := range []uint64{0, 6000, 6000, 12000, 0, 6000} {
+		if i == 4 {
+			w.Linked()
+			back.taken = 0
+			continue
+		}
+		if i == 5 {
+			_ = w.Receive(wire.Slice{Seq: 90, Frame: 9, Data: junk})
+		}
+		_ = w.Receive(wire.Slice{Seq: 100, Frame: 9, Data: junk})
+		if back.taken != want {
+			t.Errorf("after slice %d: taken %d, want %d", i, back.taken, want)
+		}
+	}
 }
 
 func TestS08PointerIsShownFromWhatIsKnown(t *testing.T) {
@@ -423,18 +477,22 @@ func TestShareAndWatchEndEqual(t *testing.T) {
 			back := &word{}
 			c := &canvas{t: t, takes: time.Duration(rng.IntN(30)) * time.Millisecond}
 			w := watch.New(watch.Config{Painter: c, Sender: back})
-			s := share.New(share.Config{Screen: d, Pictures: line})
+			s := share.New(share.Config{Screen: d})
+			f := flow.New(nil)
 			back.tell, back.ask = s.Presented, s.KeyFrame
+			back.took = func(n uint64) { f.Taken(n, 0) }
 			begin(t, w.Run)
-			begin(t, s.Run)
+			begin(t, func(ctx context.Context) error {
+				return s.Run(ctx, share.Viewer{Pictures: line, Lane: f.Pictures()})
+			})
 			begin(t, func(ctx context.Context) error {
 				rng := rand.New(rand.NewPCG(seed, 5))
 				for n := 0; ; n++ {
 					select {
 					case slice := <-line.slices:
 						time.Sleep(time.Duration(rng.IntN(10)) * time.Millisecond)
-						if n < 100 && rng.IntN(20) == 0 {
-							slice.Data = append([]byte{0x80}, slice.Data...)
+						if n < 100 && rng.IntN(20) == 0 && len(slice.Data) > 0 {
+							slice.Data[0] |= 0x80
 						}
 						_ = w.Receive(slice) // asks for a key frame by itself
 					case <-ctx.Done():
