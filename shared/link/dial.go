@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -28,6 +29,7 @@ type Dialer struct {
 	Proxy   Proxy  // for the WebSocket; nil: HTTPS_PROXY and NO_PROXY of the environment decide
 
 	socket func() (net.PacketConn, error) // nil: a UDP socket
+	roots  *x509.CertPool                 // see webDialer
 }
 
 // Memory remembers from Dial to Dial in which networks UDP gets nowhere. What
@@ -67,7 +69,7 @@ func (d Dialer) Dial(ctx context.Context) (*Control, error) {
 			lead = 0
 		}
 	}
-	won, silent, err := d.race(ctx, lead)
+	won, silent, err := race(ctx, lead, d.byUDP, d.byTCP)
 	if err != nil {
 		return nil, err
 	}
@@ -90,16 +92,16 @@ func (w way) drop() {
 	w.release()
 }
 
-// race tries UDP and, a lead later or when UDP has failed, a WebSocket, and
-// keeps the first that works. silent means that UDP did not: nothing was heard
-// of it until there was a WebSocket.
-func (d Dialer) race(ctx context.Context, lead time.Duration) (won way, silent bool, err error) {
+// race tries UDP and, a lead later or when UDP has failed, TCP, and keeps the
+// first that works. silent means that UDP did not: nothing was heard of it
+// until there was a WebSocket.
+func race(ctx context.Context, lead time.Duration, byUDP, byTCP func(context.Context) way) (won way, silent bool, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ways := make(chan way, 2) // nobody waits to send
 	failed := make(chan struct{})
 	go func() {
-		w := d.byUDP(ctx)
+		w := byUDP(ctx)
 		if w.err != nil {
 			close(failed)
 		}
@@ -113,7 +115,7 @@ func (d Dialer) race(ctx context.Context, lead time.Duration) (won way, silent b
 		case <-failed:
 		case <-ctx.Done():
 		}
-		ways <- d.byTCP(ctx)
+		ways <- byTCP(ctx)
 	}()
 	var worst error
 	for range 2 { // the loser ends soon after stop
@@ -159,7 +161,7 @@ func (d Dialer) byUDP(ctx context.Context) way {
 
 // byTCP connects through a WebSocket.
 func (d Dialer) byTCP(ctx context.Context) way {
-	conn, release, err := webDialer{d.Address.Pin, d.Proxy}.dialWeb(ctx, d.Address)
+	conn, release, err := webDialer{d.Address.Pin, d.Proxy, d.roots}.dialWeb(ctx, d.Address)
 	return way{conn, release, true, err}
 }
 

@@ -62,7 +62,7 @@ type iceAgent struct {
 // the office: neither is wanted.
 func newAgent(m Meeting) (iceAgent, error) {
 	ctx, hangUp := context.WithCancel(context.Background())
-	dial := &relayDialer{ctx: ctx, web: webDialer{m.Pin, m.Proxy}, over: make(map[string]string)}
+	dial := &relayDialer{ctx: ctx, web: webDialer{pin: m.Pin, proxy: m.Proxy}, over: make(map[string]string)}
 	servers := iceServers(m.Relays, dial.over)
 	kinds := []ice.CandidateType{
 		ice.CandidateTypeHost, ice.CandidateTypeServerReflexive, ice.CandidateTypeRelay,

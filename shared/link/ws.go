@@ -49,18 +49,25 @@ type packetWeb struct {
 	ws      *websocket.Conn
 	out     chan []byte // never closed
 	dropped *atomic.Uint64
+	stuck   time.Duration // webStuck
 
 	last    chan struct{} // closed when nothing more is to be sent
 	end     func()        // closes last
 	written chan struct{} // closed by run
+
+	// yields: the other side is to close the WebSocket after our last packet, and
+	// has a second for it. Otherwise the end of TCP might be noticed before the
+	// packet that says why.
+	yields bool
+	over   chan struct{} // closed by whoever reads, when nothing more will come
 }
 
 func newPacketWeb(ws *websocket.Conn, dropped *atomic.Uint64) *packetWeb {
 	// Longer messages close the WebSocket before they are read.
 	ws.SetReadLimit(webPacket)
 	p := &packetWeb{
-		ws: ws, out: make(chan []byte, webQueued), dropped: dropped,
-		last: make(chan struct{}), written: make(chan struct{}),
+		ws: ws, out: make(chan []byte, webQueued), dropped: dropped, stuck: webStuck,
+		last: make(chan struct{}), written: make(chan struct{}), over: make(chan struct{}),
 	}
 	p.end = sync.OnceFunc(func() { close(p.last) })
 	return p
@@ -82,7 +89,7 @@ func (p *packetWeb) run() {
 	for {
 		select {
 		case b := <-p.out:
-			if !p.write(b, webStuck) {
+			if !p.write(b, p.stuck) {
 				return
 			}
 			continue
@@ -94,8 +101,20 @@ func (p *packetWeb) run() {
 				return
 			}
 		default:
+			if p.yields {
+				p.yield()
+			}
 			return
 		}
+	}
+}
+
+func (p *packetWeb) yield() {
+	t := time.NewTimer(webLast)
+	defer t.Stop()
+	select {
+	case <-p.over:
+	case <-t.C:
 	}
 }
 

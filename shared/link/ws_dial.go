@@ -32,8 +32,9 @@ const (
 
 // webDialer opens WebSockets at a broker, or at another relay.
 type webDialer struct {
-	pin   string // see webTLS
-	proxy Proxy  // nil: HTTPS_PROXY and NO_PROXY decide
+	pin   string         // see webTLS
+	proxy Proxy          // nil: HTTPS_PROXY and NO_PROXY decide
+	roots *x509.CertPool // nil: those of the system
 }
 
 // via is proxy, or what the environment says, without secrets in its errors.
@@ -70,8 +71,8 @@ func secure(u *url.URL) *url.URL {
 // on, for its addresses. network is tcp, tcp4 or tcp6.
 func (d webDialer) open(ctx context.Context, network, address, protocol string) (*websocket.Conn, net.Conn, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "wss" || u.User != nil {
-		return nil, nil, fmt.Errorf("link: not the address of a WebSocket: %w", err)
+	if err != nil {
+		return nil, nil, fmt.Errorf("address of a WebSocket: %w", err)
 	}
 	var carrier atomic.Pointer[net.Conn]
 	transport := &http.Transport{
@@ -83,7 +84,7 @@ func (d webDialer) open(ctx context.Context, network, address, protocol string) 
 			}
 			return c, err
 		},
-		TLSClientConfig:        webTLS(u.Hostname(), d.pin),
+		TLSClientConfig:        d.webTLS(u.Hostname()),
 		TLSHandshakeTimeout:    webShake,
 		ResponseHeaderTimeout:  webShake,
 		MaxResponseHeaderBytes: maxAnswer,
@@ -114,9 +115,9 @@ func (d webDialer) open(ctx context.Context, network, address, protocol string) 
 // QUIC as over UDP, which checks the broker as brokerTLS says and takes nobody
 // else, and a relay's packets are sealed from end to end anyway. Such proxies
 // may know no TLS 1.3.
-func webTLS(host, pin string) *tls.Config {
-	c := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
-	if pin == "" {
+func (d webDialer) webTLS(host string) *tls.Config {
+	c := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}, RootCAs: d.roots}
+	if d.pin == "" {
 		return c // http.Transport fills in the name
 	}
 	c.InsecureSkipVerify = true // VerifyConnection does it
@@ -124,7 +125,7 @@ func webTLS(host, pin string) *tls.Config {
 		if len(s.PeerCertificates) == 0 {
 			return ErrWrongBroker
 		}
-		if Pin(s.PeerCertificates[0]) == pin {
+		if Pin(s.PeerCertificates[0]) == d.pin {
 			return nil
 		}
 		name := s.ServerName // an https proxy's, at times
@@ -135,7 +136,8 @@ func webTLS(host, pin string) *tls.Config {
 		for _, c := range s.PeerCertificates[1:] {
 			between.AddCert(c)
 		}
-		if _, err := s.PeerCertificates[0].Verify(x509.VerifyOptions{DNSName: name, Intermediates: between}); err != nil {
+		_, err := s.PeerCertificates[0].Verify(x509.VerifyOptions{DNSName: name, Intermediates: between, Roots: d.roots})
+		if err != nil {
 			return fmt.Errorf("%w: %w", ErrWrongBroker, err)
 		}
 		return nil

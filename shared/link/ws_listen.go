@@ -21,6 +21,7 @@ type webHub struct {
 	places  *places
 	dropped atomic.Uint64
 	refused *atomic.Uint64
+	stuck   time.Duration // webStuck
 
 	in      chan *webArrived // unbuffered: a client that floods waits its turn
 	closing chan struct{}
@@ -53,7 +54,7 @@ var arrivals = sync.Pool{New: func() any { return new(webArrived) }}
 
 func newWebHub(local net.Addr, limits *places, refused *atomic.Uint64) *webHub {
 	h := &webHub{
-		local: local, places: limits, refused: refused,
+		local: local, places: limits, refused: refused, stuck: webStuck,
 		in: make(chan *webArrived), closing: make(chan struct{}), open: make(map[netip.AddrPort]*webClient),
 	}
 	h.stop = sync.OnceFunc(func() { close(h.closing) })
@@ -79,6 +80,7 @@ func (h *webHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := &webClient{packetWeb: newPacketWeb(ws, &h.dropped)}
+	c.stuck, c.yields = h.stuck, true
 	if !h.enter(from, c) {
 		_ = ws.CloseNow() // too late, or one too many from one port
 		return
@@ -126,6 +128,7 @@ func (h *webHub) receive(from netip.AddrPort, c *webClient) {
 
 // leave ends what was carried, which nothing can carry on.
 func (h *webHub) leave(from netip.AddrPort, c *webClient) {
+	close(c.over)
 	c.late.Stop()
 	h.mu.Lock()
 	delete(h.open, from)

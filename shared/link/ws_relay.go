@@ -56,7 +56,8 @@ func parseRelay(address string) (*stun.URI, bool) {
 
 func parseWebRelay(address string) (*stun.URI, bool) {
 	u, err := url.Parse(address)
-	if err != nil || u.Hostname() == "" || u.User != nil {
+	// Nothing but the path, or a broker could have us ask any server for anything.
+	if err != nil || u.Hostname() == "" || u.User != nil || u.Path != PathTURN || u.RawQuery != "" || u.Fragment != "" {
 		return nil, false
 	}
 	port := uint64(443)
