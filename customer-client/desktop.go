@@ -116,7 +116,7 @@ func (d *desktop) openHands() {
 // meet makes a connection to the rep's console.
 func (d *desktop) meet(ctx context.Context, m room.Meeting) (visit.Peer, error) {
 	p, err := link.Meet(ctx, link.Meeting{
-		Role: m.Role, Session: m.Session, Epoch: m.Epoch, Relays: m.Relays, Secret: m.Secret, Resume: m.Resume,
+		Role: m.Role, Session: m.Session, Epoch: m.Epoch, Direct: m.Direct, Relays: m.Relays, Secret: m.Secret, Resume: m.Resume,
 		Signal: m.Signal, Signals: m.Signals, Pin: d.site.Pin, Loopback: d.site.Here(),
 	})
 	if err != nil {

@@ -302,7 +302,8 @@ func (w *world) customerMeets(ctx context.Context, m room.Meeting) (Peer, error)
 }
 
 // repMeets is the rep's half.
-func (w *world) repMeets(ctx context.Context, epoch uint32) (room.Peer, error) {
+func (w *world) repMeets(ctx context.Context, t room.Try) (room.Peer, error) {
+	epoch := t.Epoch
 	mine, theirs := newPipe(w)
 	w.mu.Lock()
 	call := w.waiting[epoch]
@@ -312,7 +313,7 @@ func (w *world) repMeets(ctx context.Context, epoch uint32) (room.Peer, error) {
 	}
 	w.mu.Unlock()
 	call <- theirs
-	w.broker.tell(&wire.Signal{Session: sessionID, Epoch: epoch, User: "r", Password: "q"})
+	w.broker.tell(&wire.Signal{Session: sessionID, Epoch: epoch, User: "r", Password: "q", Direct: t.Direct})
 	late := time.NewTimer(meetWait)
 	defer late.Stop()
 	select {

@@ -13,6 +13,7 @@ import (
 	"handrail/shared/flow"
 	"handrail/shared/frame"
 	"handrail/shared/hotline"
+	"handrail/shared/paste"
 	"handrail/shared/room"
 	"handrail/shared/share"
 	"handrail/shared/wire"
@@ -58,7 +59,8 @@ type Doors struct {
 	Explain     func(error) words.Problem
 	WrongSecret func(error) bool
 	OpenScreen  func() (Screen, error)
-	Hands       Hands // nil where nothing can be injected
+	Hands       Hands       // nil where nothing can be injected
+	Clipboard   paste.Board // nil where it can't be shared
 	Hello       wire.Hello
 	Locale      string
 
@@ -83,8 +85,10 @@ type news struct {
 // Visit is one run of the client. Make it with New, call Run once.
 type Visit struct {
 	doors   Doors
+	desk    *paste.Desk // nil where there is no clipboard to share
 	events  chan news
 	changed chan struct{} // has a place: some way's session has a newer state
+	network chan struct{} // has a place: this machine's network is another
 	dropped atomic.Uint64
 
 	// owned by Run
@@ -100,13 +104,22 @@ func New(m *chat.Model, d Doors) *Visit {
 	close(ended)
 	return &Visit{
 		doors: d, model: m, ended: ended,
-		events: make(chan news, queue), changed: make(chan struct{}, 1),
+		events: make(chan news, queue), changed: make(chan struct{}, 1), network: make(chan struct{}, 1),
 	}
 }
 
 // Do tells the window what happened. It never blocks; Dropped counts what
 // found the queue full.
 func (v *Visit) Do(e chat.Event) { v.put(news{e: e}) }
+
+// NewNetwork tells that this machine's network has changed, or that the machine
+// slept. It may be called from any goroutine.
+func (v *Visit) NewNetwork() {
+	select {
+	case v.network <- struct{}{}:
+	default:
+	}
+}
 
 // Dropped counts the events that found the queue full.
 func (v *Visit) Dropped() uint64 { return v.dropped.Load() }
@@ -141,6 +154,10 @@ func (v *Visit) Run(ctx context.Context) error {
 		case <-v.changed:
 			if v.way != nil {
 				v.state(ctx, v.way)
+			}
+		case <-v.network:
+			if v.way != nil {
+				v.way.newNetwork()
 			}
 		case <-wake:
 			v.step(ctx, chat.Tick{})

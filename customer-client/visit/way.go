@@ -51,7 +51,7 @@ type way struct {
 func newWay(v *Visit, ask chat.Connect, callOff context.CancelFunc) *way {
 	w := &way{v: v, ask: ask, callOff: callOff, begun: make(chan struct{}, 1), box: room.NewMailbox()}
 	w.line = hotline.New(hotline.Config{
-		Dial: w.dial, Hello: v.doors.Hello, Patience: patience,
+		Dial: w.v.doors.Dial, Hello: v.doors.Hello, Patience: patience,
 		Greet: w.greet, Heard: w.heard, State: w.lineState,
 	})
 	return w
@@ -148,20 +148,11 @@ func (w *way) hold(ctx context.Context) {
 	}
 }
 
-// dial remembers the connection, for seeOff.
-func (w *way) dial(ctx context.Context) (hotline.Conn, error) {
-	c, err := w.v.doors.Dial(ctx)
-	if err != nil {
-		return nil, err
-	}
-	w.mu.Lock()
-	w.conn = c
-	w.mu.Unlock()
-	return c, nil
-}
-
 // greet joins the session of the key, or comes back to it.
 func (w *way) greet(ctx context.Context, c hotline.Conn, _ bool) error {
+	w.mu.Lock()
+	w.conn = c // for seeOff
+	w.mu.Unlock()
 	if start := w.started(); start != nil {
 		return c.Send(&wire.Rejoin{Session: start.Session, Ticket: start.Ticket})
 	}
@@ -245,9 +236,7 @@ func (w *way) heard(m wire.Message) {
 		}
 	case *wire.Rejoined:
 		if m.Session == id {
-			w.mu.Lock()
-			w.relays = m.Relays
-			w.mu.Unlock()
+			w.rejoined(m.Relays)
 		}
 	case *wire.Ended:
 		if m.Session == id {
@@ -260,6 +249,27 @@ func (w *way) heard(m wire.Message) {
 	}
 }
 
+// rejoined takes in that the broker, which may have been restarted, has this
+// side back.
+func (w *way) rejoined(relays []wire.Relay) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.relays = relays
+	if w.room != nil {
+		w.room.Hurry()
+	}
+}
+
+// newNetwork hears that this machine's network has changed or that it slept.
+func (w *way) newNetwork() {
+	w.line.NewNetwork()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.room != nil {
+		w.room.NewNetwork()
+	}
+}
+
 // session runs the session, until it is over or stay ends.
 func (w *way) session(ctx, stay context.Context) error {
 	start := w.started()
@@ -267,7 +277,7 @@ func (w *way) session(ctx, stay context.Context) error {
 	h.room = room.New(room.Config{
 		Session: session.Config{
 			Role: wire.RoleCustomer, Me: wire.Name(w.ask.Name), System: w.v.doors.Hello.System,
-			Peer: start.Peer, CanControl: w.v.doors.Hands != nil,
+			Peer: start.Peer, CanControl: w.v.doors.Hands != nil, CanClip: w.v.desk != nil,
 		},
 		Meet: w.connect, Host: h, Mailbox: w.box,
 	})
@@ -297,13 +307,13 @@ func (w *way) setRoom(r *room.Room) {
 }
 
 // connect makes the connection of one epoch.
-func (w *way) connect(ctx context.Context, epoch uint32) (room.Peer, error) {
+func (w *way) connect(ctx context.Context, t room.Try) (room.Peer, error) {
 	w.mu.Lock()
 	m := room.Meeting{
-		Role: wire.RoleCustomer, Session: w.start.Session, Epoch: epoch, Relays: w.relays,
+		Role: wire.RoleCustomer, Session: w.start.Session, Epoch: t.Epoch, Direct: t.Direct, Relays: w.relays,
 		Secret: w.ask.Code.Secret, Resume: w.resume,
-		Signal:  func(s wire.Signal) error { return w.line.Send(&s) },
-		Signals: w.box.Open(epoch),
+		Signal:  func(s wire.Signal) error { return w.line.SendSoon(&s) },
+		Signals: w.box.Open(t),
 	}
 	w.mu.Unlock()
 	p, err := w.v.doors.Meet(ctx, m)

@@ -187,6 +187,8 @@ func (c *brokerConn) Receive(ctx context.Context) (wire.Message, error) {
 	}
 }
 
+func (c *brokerConn) Answers(context.Context) bool { return true }
+
 func (c *brokerConn) Exporter(string) ([]byte, error) { return make([]byte, 32), nil }
 
 // Close ends the connection at once, as far as its owner sees; the last words
@@ -345,6 +347,8 @@ func (e *end) Close(why wire.EndWhy) {
 		time.AfterFunc(lastWord, func() { close(e.pipe.done) })
 	})
 }
+
+func (e *end) Travels() (bool, time.Duration) { return true, time.Millisecond }
 
 func (e *end) Round() (least, latest, smoothed time.Duration, congestion uint64) { return 0, 0, 0, 0 }
 func (e *end) ResumeKey() []byte                                                 { return []byte("resume") }

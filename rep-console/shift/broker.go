@@ -17,19 +17,9 @@ import (
 // is left in peace.
 const busyRest = 15 * time.Second
 
-// dial remembers the connection, for the farewell.
-func (s *Shift) dial(ctx context.Context) (hotline.Conn, error) {
-	c, err := s.doors.Dial(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s.conn = c
-	return c, nil
-}
-
 func (s *Shift) lineConfig() hotline.Config {
 	return hotline.Config{
-		Dial:  s.dial,
+		Dial:  s.doors.Dial,
 		Hello: s.doors.Hello,
 		Greet: s.greet,
 		Heard: s.heard,
@@ -95,6 +85,7 @@ func (s *Shift) refused(ctx context.Context, err error) bool {
 
 // greet signs in and brings the sessions that go on back to the broker.
 func (s *Shift) greet(ctx context.Context, c hotline.Conn, _ bool) error {
+	s.conn = c // for the farewell
 	in, err := s.signIn(ctx, c)
 	if err != nil {
 		return err
@@ -173,7 +164,7 @@ func (s *Shift) heard(m wire.Message) {
 		s.started(m)
 	case *wire.Rejoined:
 		if v := s.visitors.get(m.Session); v != nil {
-			v.setRelays(m.Relays)
+			v.rejoined(m.Relays)
 		}
 	case *wire.Signal:
 		if v := s.visitors.get(m.Session); v != nil {

@@ -300,6 +300,7 @@ func (l *line) Receive(ctx context.Context) (wire.Message, error) {
 	}
 }
 
+func (l *line) Answers(context.Context) bool    { return true }
 func (l *line) Exporter(string) ([]byte, error) { return make([]byte, 32), nil }
 func (l *line) Done() <-chan struct{}           { return l.gone }
 
@@ -485,11 +486,11 @@ func (o *office) meeting(ctx context.Context, m room.Meeting) (Peer, error) {
 }
 
 // meet is the customer's own half of that.
-func (c *customer) meet(ctx context.Context, epoch uint32) (room.Peer, error) {
+func (c *customer) meet(ctx context.Context, t room.Try) (room.Peer, error) {
 	for {
 		select {
 		case v := <-c.waits:
-			if v.meeting.Epoch != epoch {
+			if v.meeting.Epoch != t.Epoch {
 				continue
 			}
 			if v.meeting.Resume == nil && v.meeting.Secret != c.secret {

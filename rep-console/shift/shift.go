@@ -14,6 +14,7 @@ import (
 	"handrail/rep-console/console"
 	"handrail/shared/flow"
 	"handrail/shared/hotline"
+	"handrail/shared/paste"
 	"handrail/shared/room"
 	"handrail/shared/session"
 	"handrail/shared/wire"
@@ -55,6 +56,7 @@ type Doors struct {
 	// WrongSecret says whether an error of Meet counts as a try of the key.
 	WrongSecret func(error) bool
 	Screen      func(wire.SessionID) Screen
+	Clipboard   paste.Board        // nil where it can't be shared
 	Key         ed25519.PrivateKey // the console's own
 	Hello       wire.Hello
 
@@ -85,6 +87,7 @@ type Shift struct {
 
 	line     *hotline.Line
 	visitors visitors
+	desk     *paste.Desk // nil where there is no clipboard to share
 
 	mu   sync.Mutex
 	code string // of the enrolment, until the broker has judged it
@@ -108,6 +111,9 @@ func New(m *console.Model, d Doors) *Shift {
 		doors: d, model: m, events: make(chan console.Event, queue),
 		over: make(chan struct{}), again: make(chan struct{}, 1),
 	}
+	if d.Clipboard != nil {
+		s.desk = paste.NewDesk(d.Clipboard)
+	}
 	s.line = hotline.New(s.lineConfig())
 	return s
 }
@@ -118,6 +124,15 @@ func (s *Shift) Do(e console.Event) {
 	case s.events <- e:
 	default:
 		s.dropped.Add(1)
+	}
+}
+
+// NewNetwork tells that this machine's network has changed, or that the machine
+// slept. It may be called from any goroutine.
+func (s *Shift) NewNetwork() {
+	s.line.NewNetwork()
+	for _, v := range s.visitors.all() {
+		v.newNetwork()
 	}
 }
 
@@ -205,6 +220,7 @@ func (s *Shift) step(ctx context.Context, e console.Event) {
 			s.do(ctx, f)
 		}
 	}
+	s.front()
 	s.doors.Show(s.model.State())
 }
 

@@ -22,6 +22,7 @@ type visitor struct {
 	box   *room.Mailbox
 
 	mu     sync.Mutex
+	clip   *clip // owned by Run of the shift
 	relays []wire.Relay
 	resume []byte             // what later epochs prove themselves by
 	room   *room.Room         // once its key is being tried
@@ -35,10 +36,24 @@ func newVisitor(m *wire.Start) *visitor {
 	return &visitor{start: m, box: room.NewMailbox(), relays: m.Relays}
 }
 
-func (v *visitor) setRelays(r []wire.Relay) {
+// rejoined takes in that the broker, which may have been restarted, has this
+// side back.
+func (v *visitor) rejoined(relays []wire.Relay) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.relays = r
+	v.relays = relays
+	if v.room != nil {
+		v.room.Hurry()
+	}
+}
+
+// newNetwork hears that this machine's network has changed or that it slept.
+func (v *visitor) newNetwork() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.room != nil {
+		v.room.NewNetwork()
+	}
 }
 
 // do hands an event to the session, if there is one yet.
@@ -144,13 +159,15 @@ func (s *Shift) meet(ctx context.Context, f console.Meet) {
 		return
 	}
 	h := &host{s: s, v: v, id: f.ID, number: f.Code.Number}
+	h.clip = beginClip(s.desk, h.sendClip)
+	v.clip = h.clip
 	stay, cancel := context.WithCancel(ctx)
 	r := room.New(room.Config{
 		Session: session.Config{
 			Role: wire.RoleRep, Me: s.model.State().Rep, System: s.doors.Hello.System,
 			Organisation: s.model.State().Organisation, Peer: v.start.Peer,
 		},
-		Meet:    func(ctx context.Context, epoch uint32) (room.Peer, error) { return s.connect(ctx, v, f, epoch) },
+		Meet:    func(ctx context.Context, t room.Try) (room.Peer, error) { return s.connect(ctx, v, f, t) },
 		Host:    h,
 		Mailbox: v.box,
 	})
@@ -165,13 +182,13 @@ func (s *Shift) meet(ctx context.Context, f console.Meet) {
 }
 
 // connect makes the connection of one epoch.
-func (s *Shift) connect(ctx context.Context, v *visitor, f console.Meet, epoch uint32) (room.Peer, error) {
+func (s *Shift) connect(ctx context.Context, v *visitor, f console.Meet, t room.Try) (room.Peer, error) {
 	v.mu.Lock()
 	m := room.Meeting{
-		Role: wire.RoleRep, Session: f.ID, Epoch: epoch, Relays: v.relays,
+		Role: wire.RoleRep, Session: f.ID, Epoch: t.Epoch, Direct: t.Direct, Relays: v.relays,
 		Secret: f.Code.Secret, Resume: v.resume,
-		Signal:  func(m wire.Signal) error { return s.line.Send(&m) },
-		Signals: v.box.Open(epoch),
+		Signal:  func(m wire.Signal) error { return s.line.SendSoon(&m) },
+		Signals: v.box.Open(t),
 	}
 	v.mu.Unlock()
 	p, err := s.doors.Meet(ctx, m)
@@ -195,6 +212,7 @@ type host struct {
 	number string
 	screen Screen       // once they have met
 	flow   *flow.Shared // of the peer
+	clip   *clip
 	last   session.State
 }
 
@@ -216,6 +234,7 @@ func (h *host) Connected(p room.Peer) {
 	peer := p.(Peer)
 	h.flow = flow.New(peer)
 	h.screen.Connected(peer)
+	h.clip.connected(peer)
 	direct, rtt := peer.Travels()
 	h.s.must(console.SessionPath{ID: h.id, Path: console.Path{Known: true, Direct: direct, RTT: rtt}})
 }
@@ -229,6 +248,7 @@ func (h *host) Pace(p wire.Pace) {
 
 func (h *host) Disconnected() {
 	h.screen.Disconnected()
+	h.clip.disconnected()
 	h.flow = nil
 }
 
@@ -237,13 +257,19 @@ func (h *host) Seen() uint64 { return h.screen.Seen() }
 
 // Heard takes what the customer's side says about bytes that are moved.
 func (h *host) Heard(m wire.Message) {
-	if m, ok := m.(*wire.Taken); ok && h.flow != nil {
-		h.flow.Taken(m.Pictures, m.Bulk)
+	switch m := m.(type) {
+	case *wire.Taken:
+		if h.flow != nil {
+			h.flow.Taken(m.Pictures, m.Bulk)
+		}
+	case *wire.Clip, *wire.ClipWant:
+		h.clip.heard(m)
 	}
 }
 
 func (h *host) Changed(st session.State) {
 	h.last = st
+	h.clip.changed(st)
 	if h.screen == nil {
 		return
 	}
@@ -253,6 +279,7 @@ func (h *host) Changed(st session.State) {
 
 // after tells the console and the broker how it ended.
 func (h *host) after(err error) {
+	h.clip.end()
 	why := h.last.Why
 	switch {
 	case h.screen != nil:

@@ -21,6 +21,8 @@ type Conn interface {
 	Send(wire.Message) error
 	Receive(context.Context) (wire.Message, error)
 	Exporter(label string) ([]byte, error)
+	// Answers asks for a sign of life and says whether one came before ctx ended.
+	Answers(ctx context.Context) bool
 	Close(reason string)
 }
 
@@ -37,9 +39,10 @@ type Refused struct{ Code wire.Code }
 func (e Refused) Error() string { return fmt.Sprintf("hotline: refused with code %d", e.Code) }
 
 // Config says how to reach the broker and what to do there. The functions are
-// called from Run's goroutine.
+// called from Run's goroutine, except for Dial.
 type Config struct {
-	// Dial makes a connection. ctx is for the making only.
+	// Dial makes a connection. ctx is for the making only. It may be called
+	// several times at once; one of the connections is used.
 	Dial func(context.Context) (Conn, error)
 	// Greet says who this is on a new connection, after Hello and Welcome. It
 	// may use Ask. first is true until one greeting has succeeded.
@@ -75,12 +78,21 @@ const (
 	DialTime = 15 * time.Second
 	// leastDial is what the last try before the end of Patience gets.
 	leastDial = time.Second
+	// dialAgain is how long a dial may go on before another one begins beside
+	// it, up to mostDials: packets to a broker that was not there yet are sent
+	// again ever more rarely.
+	dialAgain = time.Second
+	mostDials = 4
+	// answerTime is how long the connection may take to show that it survived a
+	// change of the network.
+	answerTime = 2 * time.Second
 )
 
 // Line is one control connection that is kept up.
 type Line struct {
-	cfg   Config
-	hurry chan struct{} // one place: somebody wants the next try now
+	cfg     Config
+	hurry   chan struct{} // one place: somebody wants the next try now
+	changed chan struct{} // one place: the network is another
 
 	mu   sync.Mutex
 	conn Conn                    // nil while there is none
@@ -88,7 +100,9 @@ type Line struct {
 }
 
 // New makes a line; Run brings it up.
-func New(cfg Config) *Line { return &Line{cfg: cfg, hurry: make(chan struct{}, 1)} }
+func New(cfg Config) *Line {
+	return &Line{cfg: cfg, hurry: make(chan struct{}, 1), changed: make(chan struct{}, 1)}
+}
 
 // Send says something to the broker if there is a connection.
 func (l *Line) Send(m wire.Message) error {
@@ -101,6 +115,16 @@ func (l *Line) Send(m wire.Message) error {
 	return c.Send(m)
 }
 
+// SendSoon is Send for what will be said again until somebody has heard it:
+// without a connection, it makes Run hurry.
+func (l *Line) SendSoon(m wire.Message) error {
+	err := l.Send(m)
+	if errors.Is(err, ErrDown) {
+		l.Hurry()
+	}
+	return err
+}
+
 // Stop makes the Run that goes on return err.
 func (l *Line) Stop(err error) {
 	l.mu.Lock()
@@ -111,9 +135,19 @@ func (l *Line) Stop(err error) {
 }
 
 // Hurry ends the rest before the next try, if one goes on.
-func (l *Line) Hurry() {
+func (l *Line) Hurry() { poke(l.hurry) }
+
+// NewNetwork says that this machine's network has changed, or that the machine
+// slept. A connection that does not answer soon then is given up, and the next
+// try does not wait.
+func (l *Line) NewNetwork() {
+	poke(l.hurry)
+	poke(l.changed)
+}
+
+func poke(c chan struct{}) {
 	select {
-	case l.hurry <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -210,6 +244,11 @@ func (l *Line) once(ctx context.Context, first bool, opening time.Duration) (las
 	defer l.set(nil)
 	l.cfg.State(true, nil)
 	began := time.Now()
+	var doubter sync.WaitGroup
+	defer doubter.Wait()
+	up, down := context.WithCancel(ctx)
+	defer down()
+	doubter.Go(func() { l.doubt(up, c) })
 	for {
 		m, err := c.Receive(ctx)
 		var unknown wire.UnknownKind
@@ -224,6 +263,71 @@ func (l *Line) once(ctx context.Context, first bool, opening time.Duration) (las
 	}
 }
 
+// doubt closes a connection that does not answer after the network changed.
+// Its end makes Receive fail.
+func (l *Line) doubt(ctx context.Context, c Conn) {
+	select {
+	case <-l.changed: // from before there was this connection
+	default:
+	}
+	for {
+		select {
+		case <-l.changed:
+		case <-ctx.Done():
+			return
+		}
+		soon, cancel := context.WithTimeout(ctx, answerTime)
+		answers := c.Answers(soon)
+		cancel()
+		if !answers && ctx.Err() == nil {
+			c.Close("no answer")
+			return
+		}
+	}
+}
+
+// dial makes one connection, by several tries if need be.
+func (l *Line) dial(ctx context.Context) (Conn, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	type result struct {
+		c   Conn
+		err error
+	}
+	results := make(chan result, mostDials) // has room for all
+	try := func() {
+		c, err := l.cfg.Dial(ctx)
+		results <- result{c, err}
+	}
+	again := time.NewTicker(dialAgain)
+	defer again.Stop()
+	go try()
+	var last error
+	for tries, open := 1, 1; open > 0; {
+		select {
+		case <-again.C:
+			if tries < mostDials {
+				tries, open = tries+1, open+1
+				go try()
+			}
+		case r := <-results:
+			open--
+			if r.err != nil {
+				last = r.err
+				continue
+			}
+			stop()
+			for range open { // the others end soon, and must not stay open
+				if late := <-results; late.err == nil {
+					late.c.Close("not needed")
+				}
+			}
+			return r.c, nil
+		}
+	}
+	return nil, last
+}
+
 // open dials and greets.
 func (l *Line) open(ctx context.Context, first bool, within time.Duration) (Conn, error) {
 	within = min(within, DialTime+GreetTime)
@@ -231,7 +335,7 @@ func (l *Line) open(ctx context.Context, first bool, within time.Duration) (Conn
 	defer cancel()
 	dialling, cancel := context.WithTimeout(opening, DialTime)
 	defer cancel()
-	c, err := l.cfg.Dial(dialling)
+	c, err := l.dial(dialling)
 	if err != nil {
 		return nil, silent(ctx, dialling, fmt.Errorf("dialling the broker: %w", err))
 	}

@@ -28,6 +28,8 @@ type stubConn struct {
 	mu     sync.Mutex
 	said   []wire.Message
 	closed int
+	dead   bool   // nothing comes through any more, and nobody says so
+	gone   func() // what Close does, if set
 }
 
 // newConn is a connection whose broker greets like a good one.
@@ -75,6 +77,16 @@ func (c *stubConn) Receive(ctx context.Context) (wire.Message, error) {
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
+}
+
+func (c *stubConn) Answers(ctx context.Context) bool {
+	c.mu.Lock()
+	dead := c.dead
+	c.mu.Unlock()
+	if dead {
+		<-ctx.Done()
+	}
+	return !dead
 }
 
 func (c *stubConn) Exporter(string) ([]byte, error) { return make([]byte, 32), nil }

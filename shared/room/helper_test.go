@@ -31,6 +31,7 @@ type world struct {
 	mu      sync.Mutex
 	noPath  bool // the two find no way to each other
 	noRelay bool // the broker carries no signals
+	relayed bool // there is no direct way
 	waiting map[uint32]*end
 	meets   int // epochs that led to a connection
 }
@@ -50,8 +51,11 @@ type side struct {
 	// guarded by w.mu
 	meet   Meet // instead of the world's, if set
 	tries  int  // calls of Meet
-	at     int  // of them, now
-	most   int  // of them, at once
+	asked  []Try
+	begun  []time.Time   // when each of asked was begun
+	sleep  time.Duration // how much time passed here without anything happening
+	at     int           // of them, now
+	most   int           // of them, at once
 	newest *end
 }
 
@@ -77,8 +81,28 @@ func inWorld(t *testing.T, story func(w *world)) {
 
 func (w *world) side(c session.Config) *side {
 	s := &side{w: w, role: c.Role, box: NewMailbox(), host: &stubHost{t: w.t}, done: make(chan struct{})}
-	s.room = New(Config{Session: c, Meet: s.connect, Host: s.host, Mailbox: s.box})
+	s.room = New(Config{Session: c, Meet: s.connect, Host: s.host, Mailbox: s.box, Now: s.now})
 	return s
+}
+
+// now is the side's own clock.
+func (s *side) now() time.Time {
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	return time.Now().Add(s.sleep)
+}
+
+// directly tells when direct ways were tried.
+func (s *side) directly() []time.Time {
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	var at []time.Time
+	for i, t := range s.asked {
+		if t.Direct {
+			at = append(at, s.begun[i])
+		}
+	}
+	return at
 }
 
 // met counts the epochs that led to a connection.
@@ -163,9 +187,10 @@ func (s *side) running() bool {
 }
 
 // connect is the Meet of a side.
-func (s *side) connect(ctx context.Context, epoch uint32) (Peer, error) {
+func (s *side) connect(ctx context.Context, t Try) (Peer, error) {
 	s.w.mu.Lock()
 	s.tries++
+	s.asked, s.begun = append(s.asked, t), append(s.begun, time.Now())
 	s.at++
 	s.most = max(s.most, s.at)
 	meet := s.meet
@@ -176,31 +201,35 @@ func (s *side) connect(ctx context.Context, epoch uint32) (Peer, error) {
 		s.w.mu.Unlock()
 	}()
 	if meet != nil {
-		return meet(ctx, epoch)
+		return meet(ctx, t)
 	}
-	return s.usual(ctx, epoch)
+	return s.usual(ctx, t)
 }
 
 // usual meets the other side the way package link does: a signal each way
 // through the broker, then a path.
-func (s *side) usual(ctx context.Context, epoch uint32) (Peer, error) {
+func (s *side) usual(ctx context.Context, t Try) (Peer, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, meetWait, errNoPath)
 	defer cancel()
-	box := s.box.Open(epoch)
+	box := s.box.Open(t)
 	s.w.mu.Lock()
 	down := s.w.noRelay
 	s.w.mu.Unlock()
 	if down {
 		return nil, errNoBroker
 	}
-	s.other.box.Deliver(&wire.Signal{Epoch: epoch, User: "u"})
+	s.other.box.Deliver(&wire.Signal{Epoch: t.Epoch, User: "u", Direct: t.Direct})
+	again := time.NewTicker(500 * time.Millisecond)
+	defer again.Stop()
 	for {
 		select {
 		case g := <-box:
-			if g.Epoch != epoch {
+			if g.Epoch != t.Epoch {
 				continue
 			}
-			return s.path(ctx, epoch)
+			return s.path(ctx, t)
+		case <-again.C:
+			s.other.box.Deliver(&wire.Signal{Epoch: t.Epoch, User: "u", Direct: t.Direct})
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
@@ -208,19 +237,21 @@ func (s *side) usual(ctx context.Context, epoch uint32) (Peer, error) {
 }
 
 // path waits until both sides are there.
-func (s *side) path(ctx context.Context, epoch uint32) (Peer, error) {
+func (s *side) path(ctx context.Context, t Try) (Peer, error) {
 	s.w.mu.Lock()
-	mine := s.w.waiting[epoch]
+	mine := s.w.waiting[t.Epoch]
 	if mine == nil {
-		mine = &end{w: s.w, in: make(chan item, 1024), met: make(chan struct{}), dead: make(chan struct{})}
-		other := &end{w: s.w, in: make(chan item, 1024), met: mine.met, dead: make(chan struct{})}
+		mine = &end{w: s.w, in: make(chan item, 1024), met: make(chan struct{}), dead: make(chan struct{}), direct: !s.w.relayed}
+		other := &end{w: s.w, in: make(chan item, 1024), met: mine.met, dead: make(chan struct{}), direct: !s.w.relayed}
 		mine.other, other.other = other, mine
-		s.w.waiting[epoch] = other
-	} else if !s.w.noPath {
+		s.w.waiting[t.Epoch] = other
+	} else if !s.w.noPath && (!s.w.relayed || !t.Direct) {
 		s.w.meets++
 		close(mine.met)
 	}
-	s.newest = mine
+	if !t.Direct || !s.w.relayed {
+		s.newest = mine
+	}
 	s.w.mu.Unlock()
 	select {
 	case <-mine.met:
@@ -237,6 +268,8 @@ type end struct {
 	in    chan item
 	met   chan struct{}
 	dead  chan struct{} // closed by Close, here
+
+	direct bool
 
 	// guarded by w.mu
 	deaf    time.Time // since when nothing arrives here; zero: all does
@@ -296,6 +329,8 @@ func (e *end) Silent(now time.Time) time.Duration {
 	return now.Sub(e.deaf)
 }
 
+func (e *end) Travels() (bool, time.Duration) { return e.direct, time.Millisecond }
+
 func (e *end) Closed() wire.EndWhy {
 	e.w.mu.Lock()
 	defer e.w.mu.Unlock()
@@ -324,6 +359,13 @@ func (e *end) deafen() {
 	e.w.mu.Lock()
 	defer e.w.mu.Unlock()
 	e.deaf = time.Now()
+}
+
+// hears makes everything arrive here again.
+func (e *end) hears() {
+	e.w.mu.Lock()
+	defer e.w.mu.Unlock()
+	e.deaf = time.Time{}
 }
 
 // breaks makes the reader of this end fail.
@@ -385,9 +427,6 @@ func (h *stubHost) Connected(p Peer) {
 	h.note("connected")
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.peer != nil {
-		h.t.Error("connected twice without a disconnection")
-	}
 	h.peer = p
 }
 

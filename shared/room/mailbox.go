@@ -18,17 +18,18 @@ const (
 // old connection never disturbs a new one. Its methods may be called from any
 // goroutine.
 type Mailbox struct {
-	called chan uint32
+	called chan Try
 
 	mu      sync.Mutex
 	newest  uint32
+	direct  bool              // newest was begun here to be direct
 	box     chan *wire.Signal // of the newest epoch
 	dropped uint64
 }
 
 // NewMailbox is a mailbox for a session that begins.
 func NewMailbox() *Mailbox {
-	return &Mailbox{called: make(chan uint32, 1), newest: 1, box: make(chan *wire.Signal, maxSignals)}
+	return &Mailbox{called: make(chan Try, 1), newest: 1, box: make(chan *wire.Signal, maxSignals)}
 }
 
 // Deliver takes a signal from the other side. Signals of older epochs are
@@ -42,7 +43,13 @@ func (m *Mailbox) Deliver(s *wire.Signal) {
 	}
 	if s.Epoch > m.newest {
 		m.renewLocked(s.Epoch)
-		m.callLocked(s.Epoch)
+		m.callLocked(Try{s.Epoch, s.Direct})
+	} else if m.direct && !s.Direct && s.User != "" {
+		// Both began it at the same time, and the other side needs more than a
+		// direct way: any.
+		m.renewLocked(s.Epoch + 1)
+		m.callLocked(Try{Epoch: s.Epoch + 1})
+		return
 	}
 	select {
 	case m.box <- s:
@@ -51,23 +58,24 @@ func (m *Mailbox) Deliver(s *wire.Signal) {
 	}
 }
 
-// Open gives the signals of one epoch. It is nil when the other side is
+// Open gives the signals of an epoch that begins here. It is nil when the other side is
 // further already: then nothing comes for that epoch any more, and whoever
 // waits for it must not take what belongs to the newer one.
-func (m *Mailbox) Open(epoch uint32) <-chan *wire.Signal {
+func (m *Mailbox) Open(t Try) <-chan *wire.Signal {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if epoch < m.newest {
+	if t.Epoch < m.newest {
 		return nil
 	}
-	if epoch > m.newest {
-		m.renewLocked(epoch)
+	if t.Epoch > m.newest {
+		m.renewLocked(t.Epoch)
+		m.direct = t.Direct
 	}
 	return m.box
 }
 
 // Called tells the newest epoch that the other side began.
-func (m *Mailbox) Called() <-chan uint32 { return m.called }
+func (m *Mailbox) Called() <-chan Try { return m.called }
 
 // Dropped counts the signals that were late or too many.
 func (m *Mailbox) Dropped() uint64 {
@@ -77,14 +85,14 @@ func (m *Mailbox) Dropped() uint64 {
 }
 
 func (m *Mailbox) renewLocked(epoch uint32) {
-	m.newest, m.box = epoch, make(chan *wire.Signal, maxSignals)
+	m.newest, m.direct, m.box = epoch, false, make(chan *wire.Signal, maxSignals)
 }
 
 // callLocked leaves only the newest call in the channel.
-func (m *Mailbox) callLocked(epoch uint32) {
+func (m *Mailbox) callLocked(t Try) {
 	select {
 	case <-m.called:
 	default:
 	}
-	m.called <- epoch // has room: nobody else writes
+	m.called <- t // has room: nobody else writes
 }

@@ -11,7 +11,7 @@ import (
 func TestSignalsOfOlderEpochsAreDropped(t *testing.T) {
 	m := NewMailbox()
 	m.Deliver(&wire.Signal{Epoch: 1, User: "old"})
-	box := m.Open(2)
+	box := m.Open(Try{Epoch: 2})
 	m.Deliver(&wire.Signal{Epoch: 1, User: "late"})
 	m.Deliver(&wire.Signal{Epoch: 2, User: "new"})
 	if s := <-box; s.User != "new" || len(box) != 0 {
@@ -26,10 +26,10 @@ func TestSignalsMayComeBeforeTheirEpochIsOpened(t *testing.T) {
 	m := NewMailbox()
 	m.Deliver(&wire.Signal{Epoch: 3, User: "a"})
 	m.Deliver(&wire.Signal{Epoch: 3, User: "b"})
-	if got := <-m.Called(); got != 3 {
-		t.Errorf("called for epoch %d", got)
+	if got := <-m.Called(); got != (Try{Epoch: 3}) {
+		t.Errorf("called for %v", got)
 	}
-	box := m.Open(3)
+	box := m.Open(Try{Epoch: 3})
 	if a, b := <-box, <-box; a.User != "a" || b.User != "b" {
 		t.Errorf("got %q, %q", a.User, b.User)
 	}
@@ -41,11 +41,11 @@ func TestOpeningAnOlderEpochTakesNothing(t *testing.T) {
 	m := NewMailbox()
 	m.Deliver(&wire.Signal{Epoch: 3, User: "a"})
 	select {
-	case s := <-m.Open(2):
+	case s := <-m.Open(Try{Epoch: 2}):
 		t.Errorf("epoch 2 got %q", s.User)
 	default:
 	}
-	if s := <-m.Open(3); s.User != "a" {
+	if s := <-m.Open(Try{Epoch: 3}); s.User != "a" {
 		t.Errorf("epoch 3 got %q", s.User)
 	}
 }
@@ -55,13 +55,13 @@ func TestOnlyTheNewestCallWaits(t *testing.T) {
 	for epoch := uint32(2); epoch < 20; epoch++ {
 		m.Deliver(&wire.Signal{Epoch: epoch})
 	}
-	if got := <-m.Called(); got != 19 {
-		t.Errorf("called for epoch %d", got)
+	if got := <-m.Called(); got != (Try{Epoch: 19}) {
+		t.Errorf("called for %v", got)
 	}
 	m.Deliver(&wire.Signal{Epoch: 19})
 	select {
 	case got := <-m.Called():
-		t.Errorf("called again, for epoch %d", got)
+		t.Errorf("called again, for %v", got)
 	default:
 	}
 }
@@ -85,17 +85,17 @@ func TestJumpsOfTheEpochAreBounded(t *testing.T) {
 		}
 	}
 	m := NewMailbox()
-	m.Open(math.MaxUint32 - 1)
+	m.Open(Try{Epoch: math.MaxUint32 - 1})
 	m.Deliver(&wire.Signal{Epoch: math.MaxUint32})
 	m.Deliver(&wire.Signal{Epoch: 3})
-	if got := <-m.Called(); got != math.MaxUint32 || m.Dropped() != 1 {
-		t.Errorf("at the end of the numbers: called for %d, %d dropped", got, m.Dropped())
+	if got := <-m.Called(); got != (Try{Epoch: math.MaxUint32}) || m.Dropped() != 1 {
+		t.Errorf("at the end of the numbers: called for %v, %d dropped", got, m.Dropped())
 	}
 }
 
 func TestFloodOfSignalsIsBounded(t *testing.T) {
 	m := NewMailbox()
-	box := m.Open(1)
+	box := m.Open(Try{Epoch: 1})
 	var senders sync.WaitGroup
 	for range 4 {
 		senders.Go(func() {

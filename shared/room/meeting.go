@@ -7,6 +7,7 @@ type Meeting struct {
 	Role    wire.Role
 	Session wire.SessionID
 	Epoch   uint32
+	Direct  bool // see Try
 	Relays  []wire.Relay
 	Secret  string // half of the session key that the broker never sees
 	// Resume takes the place of Secret in later epochs: what Peer.Resume gave.

@@ -23,14 +23,21 @@ type Peer interface {
 	Send(wire.Packet) error
 	Receive(context.Context) (wire.Packet, error)
 	Silent(now time.Time) time.Duration // since anything at all was heard
+	// Travels says whether packets go without a relay, and how long they take
+	// there and back.
+	Travels() (direct bool, rtt time.Duration)
 	// Closed says why the other side closed the connection, 0 if it did not.
 	Closed() wire.EndWhy
+	// Close says goodbye after everything that was sent. With 0 the session goes
+	// on, by another connection.
 	Close(wire.EndWhy)
 }
 
 // Host carries out what the session decides. The Room calls it from its own
-// goroutine only; no method may block. Every Connected is followed by exactly
-// one Disconnected, before the next Connected and before Run returns.
+// goroutine only; no method may block. A Connected while there is a connection
+// means that the new one takes its place: the old one still works for a moment,
+// and all that the host wants of it is what the other side's hands did. Before
+// Run returns, and whenever there is no connection any more, comes Disconnected.
 type Host interface {
 	Share(session.Share)
 	// Seen is the newest slice of the picture that is decoded here, 0 without
@@ -50,26 +57,18 @@ type Host interface {
 	Changed(session.State) // something in the state is different
 }
 
-// Meet makes the connection of one epoch; epochs count from 1. Only one call
-// goes on at a time, and it returns soon after its ctx ends. An ErrFatal counts
-// even then, because by that time the other side may have learned something.
-type Meet func(ctx context.Context, epoch uint32) (Peer, error)
+// Try is one epoch: an attempt to make a connection.
+type Try struct {
+	Epoch uint32 // counts from 1
+	// Direct: it is to take the place of a relayed connection that works, so it
+	// comes about without a relay or not at all.
+	Direct bool
+}
 
-// How a lost connection is noticed and replaced.
-const (
-	// LostAfter of silence a connection counts as lost: six heartbeats, so
-	// that a busy machine is not taken for a dead one.
-	LostAfter = 3 * time.Second
-	watchRate = 500 * time.Millisecond
-	// retryRest is the least time from one epoch's begin to the next one's:
-	// each costs both machines sockets and the broker work, and the other side
-	// may ask for as many as it likes.
-	retryRest = time.Second
-	firstTry  = 3 // epochs that may fail before anybody has ever met
-	// callWait is how long a customer who never met the rep waits for the
-	// rep's side to call again: longer than one epoch may take it.
-	callWait = 15 * time.Second
-)
+// Meet makes the connection of one epoch. Only one call goes on at a time, and
+// it returns soon after its ctx ends. An ErrFatal counts even then, because by
+// that time the other side may have learned something.
+type Meet func(ctx context.Context, t Try) (Peer, error)
 
 const queue = 256 // events that may wait for the owner
 
@@ -90,6 +89,9 @@ type Config struct {
 	Meet    Meet
 	Host    Host
 	Mailbox *Mailbox // the other side's signals, by epoch
+	// Now is the clock, time.Now if nil. The session goes by the time of day: a
+	// machine that sleeps for ten minutes was away for ten minutes.
+	Now func() time.Time
 }
 
 // Room runs one session.
@@ -99,19 +101,16 @@ type Room struct {
 	dropped atomic.Uint64
 	over    chan struct{} // closed when Run has returned
 
+	hurry   chan struct{} // has a place: the broker is back
+	changed chan struct{} // has a place: this machine's network is another
+
 	// owned by Run
-	s       *session.Session
-	peer    Peer
-	stop    context.CancelFunc // of the peer's reader
-	breach  bool               // the other side broke the protocol: the peer must go
-	epoch   uint32             // newest one tried
-	wanted  uint32             // newest one called for
-	begun   time.Time          // when epoch was begun
-	callOff context.CancelFunc // of the Meet that goes on; nil while none does
-	rest    *time.Timer        // before wanted is begun
-	met     bool
-	failed  int
-	last    error // of the last epoch that failed
+	s      *session.Session
+	peer   Peer
+	stop   context.CancelFunc // of the peer's reader
+	breach bool               // the other side broke the protocol: the peer must go
+	met    bool
+	epochs
 	results chan result
 	heard   chan heard
 	group   sync.WaitGroup
@@ -130,12 +129,20 @@ type heard struct {
 
 // New makes a room that has not met anybody yet.
 func New(cfg Config) *Room {
-	return &Room{
-		cfg: cfg, s: session.New(time.Now(), cfg.Session),
-		events: make(chan session.Event, queue), over: make(chan struct{}),
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	r := &Room{
+		cfg: cfg, events: make(chan session.Event, queue), over: make(chan struct{}),
+		hurry: make(chan struct{}, 1), changed: make(chan struct{}, 1),
 		results: make(chan result, 1), heard: make(chan heard),
 	}
+	r.s = session.New(r.now(), cfg.Session)
+	return r
 }
+
+// now is the time of day, which goes on while the machine sleeps.
+func (r *Room) now() time.Time { return r.cfg.Now().Round(0) }
 
 // Do tells the room what a person or the machine did. It never blocks; false
 // means that the room is over or hopelessly behind.
@@ -159,6 +166,22 @@ func (r *Room) Do(e session.Event) bool {
 	}
 }
 
+// Hurry says that the broker can be reached again: a room that needs a
+// connection begins an epoch at once, whatever it is doing.
+func (r *Room) Hurry() { poke(r.hurry) }
+
+// NewNetwork says that this machine's network has changed, or that the machine
+// slept: the connection there is may be dead or no longer the best one, so an
+// epoch begins at once.
+func (r *Room) NewNetwork() { poke(r.changed) }
+
+func poke(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
 // Dropped counts the events that found the queue full.
 func (r *Room) Dropped() uint64 { return r.dropped.Load() }
 
@@ -169,8 +192,7 @@ func (r *Room) Dropped() uint64 { return r.dropped.Load() }
 func (r *Room) Run(ctx context.Context) error {
 	defer close(r.over)
 	ctx, cancel := context.WithCancel(ctx)
-	r.rest = time.NewTimer(0)
-	r.rest.Stop()
+	r.epochs.begin()
 	err := r.loop(ctx)
 	r.drop(0)
 	cancel()
@@ -182,10 +204,8 @@ func (r *Room) Run(ctx context.Context) error {
 }
 
 func (r *Room) loop(ctx context.Context) error {
-	watch := time.NewTicker(watchRate)
-	defer watch.Stop()
-	r.wanted = 1
-	r.try(ctx)
+	r.wanted = Try{Epoch: 1}
+	r.attempt(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -199,15 +219,22 @@ func (r *Room) loop(ctx context.Context) error {
 			if err := r.outcome(ctx, res); err != nil {
 				return err
 			}
-		case epoch := <-r.cfg.Mailbox.Called():
-			r.called(epoch)
+		case t := <-r.cfg.Mailbox.Called():
+			r.called(t)
 		case <-r.rest.C:
-			if r.wanted == r.epoch { // the rep's side did not call
+			if r.wanted != r.try {
+				r.attempt(ctx)
+			} else if !r.met { // the rep's side did not call
 				return r.last
 			}
-			r.try(ctx)
-		case <-watch.C:
+		case <-r.look.C:
 			r.watch()
+		case <-r.better.C:
+			r.improve()
+		case <-r.hurry:
+			r.hurried()
+		case <-r.changed:
+			r.elsewhere()
 		case <-r.timer():
 			r.step(session.Tick{})
 		}
@@ -257,81 +284,7 @@ func (r *Room) timer() <-chan time.Time {
 	if at.IsZero() {
 		return nil
 	}
-	return time.After(time.Until(at))
-}
-
-// try begins the epoch that is wanted.
-func (r *Room) try(ctx context.Context) {
-	ctx, r.callOff = context.WithCancel(ctx)
-	r.rest.Stop()
-	epoch := r.wanted
-	r.epoch, r.begun = epoch, time.Now()
-	r.group.Go(func() {
-		p, err := r.cfg.Meet(ctx, epoch)
-		r.results <- result{p, err} // has room: one Meet at a time
-	})
-}
-
-// outcome takes what became of an epoch. An error ends the room: the two never
-// met.
-func (r *Room) outcome(ctx context.Context, res result) error {
-	r.callOff()
-	r.callOff = nil
-	if fatal := (ErrFatal{}); !r.met && errors.As(res.err, &fatal) {
-		return res.err
-	}
-	if r.wanted > r.epoch { // the other side has given this one up
-		if res.peer != nil {
-			res.peer.Close(0)
-		}
-		r.soon()
-		return nil
-	}
-	if res.err != nil {
-		r.last = res.err
-		r.failed++
-		if !r.met && r.failed >= firstTry {
-			return res.err
-		}
-		r.again()
-		return nil
-	}
-	r.lost()
-	r.met, r.failed = true, 0
-	r.peer = res.peer
-	r.read(ctx, res.peer)
-	r.cfg.Host.Connected(res.peer)
-	r.step(session.Linked{Slice: r.cfg.Host.Seen()})
-	return nil
-}
-
-// called hears that the other side has begun an epoch.
-func (r *Room) called(epoch uint32) {
-	if epoch <= r.wanted {
-		return
-	}
-	r.wanted = epoch
-	if r.callOff != nil {
-		r.callOff() // its outcome leads on to the wanted one
-		return
-	}
-	r.soon()
-}
-
-// soon begins the wanted epoch as soon as the last one is old enough.
-func (r *Room) soon() { r.rest.Reset(time.Until(r.begun.Add(retryRest))) }
-
-// again begins another epoch when there is no connection. Only the rep's side
-// begins; the customer's follows when it is called, so that both count alike.
-func (r *Room) again() {
-	switch {
-	case r.peer != nil || r.callOff != nil || r.wanted > r.epoch:
-	case r.cfg.Session.Role == wire.RoleRep:
-		r.wanted = r.epoch + 1
-		r.soon()
-	case !r.met:
-		r.rest.Reset(callWait)
-	}
+	return time.After(at.Sub(r.now()))
 }
 
 // read passes on what one connection brings.
@@ -378,33 +331,6 @@ func (r *Room) hear(h heard) {
 	}
 }
 
-// watch notices a connection that has fallen silent.
-func (r *Room) watch() {
-	if r.peer != nil && r.peer.Silent(time.Now()) > LostAfter {
-		r.gone()
-	}
-}
-
-// gone is the end of a connection: on purpose, which ends the session, or not.
-func (r *Room) gone() {
-	why := r.peer.Closed()
-	r.lost()
-	if why != 0 {
-		r.step(session.Closed{Why: why})
-		return
-	}
-	r.again()
-}
-
-// lost puts the connection away and has the session know.
-func (r *Room) lost() {
-	if r.peer == nil {
-		return
-	}
-	r.drop(0)
-	r.step(session.Unlinked{})
-}
-
 // drop puts the connection away, if there is one.
 func (r *Room) drop(why wire.EndWhy) {
 	if r.peer == nil {
@@ -412,7 +338,7 @@ func (r *Room) drop(why wire.EndWhy) {
 	}
 	r.stop()
 	r.peer.Close(why)
-	r.peer, r.breach = nil, false
+	r.peer, r.breach, r.orphan = nil, false, false
 	r.cfg.Host.Disconnected()
 }
 
@@ -426,7 +352,7 @@ func (r *Room) refuse(k wire.Kind, p wire.Packet) {
 
 // step feeds the session one event and carries out the effects.
 func (r *Room) step(e session.Event) {
-	for _, f := range r.s.Step(time.Now(), e) {
+	for _, f := range r.s.Step(r.now(), e) {
 		r.do(f)
 	}
 	r.cfg.Host.Changed(r.s.State())

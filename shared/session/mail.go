@@ -79,7 +79,8 @@ func (s *Session) post(body wire.Message) uint64 {
 	return p.Seq
 }
 
-// link begins a connection: this side says what it has.
+// link begins a connection: this side says what it has. It may take the place
+// of one that still was: then nobody was without one for a moment.
 func (s *Session) link(slice uint64) {
 	s.s.Linked, s.s.CutSince = true, time.Time{}
 	s.mail.open = false
@@ -109,11 +110,14 @@ func (s *Session) attached(a *wire.Attach) {
 }
 
 // unlink is the loss of the connection. Nothing is shown or done without one.
-func (s *Session) unlink(now time.Time) {
+func (s *Session) unlink(now, since time.Time) {
 	if !s.s.Linked {
 		return
 	}
-	s.s.Linked, s.s.CutSince, s.mail.open = false, now, false
+	if since.IsZero() || since.After(now) {
+		since = now
+	}
+	s.s.Linked, s.s.CutSince, s.mail.open = false, since, false
 	if s.s.Granted != 0 && s.cfg.Role == wire.RoleCustomer {
 		s.do(Share{Pause: true})
 	}

@@ -99,8 +99,10 @@ type (
 	// Linked: a proven connection is up; also when it takes the place of another
 	// that still was. Slice is the newest of the picture that this side has
 	// decoded, 0 if it has no picture.
-	Linked   struct{ Slice uint64 }
-	Unlinked struct{}                          // it is gone
+	Linked struct{ Slice uint64 }
+	// Unlinked: it is gone. Since is when the other side was last heard, now if
+	// it is not set: a machine that slept finds out late.
+	Unlinked struct{ Since time.Time }
 	Closed   struct{ Why wire.EndWhy }         // the other side closed it for good, its End may be lost
 	Heard    struct{ Packet wire.Packet }      // the other side said something
 	Screens  struct{ Monitors []wire.Monitor } // customer: the screen is being captured; also after each change of layout
@@ -239,7 +241,7 @@ func (s *Session) Step(now time.Time, e Event) []Effect {
 	case Linked:
 		s.link(e.Slice)
 	case Unlinked:
-		s.unlink(now)
+		s.unlink(now, e.Since)
 	case Closed:
 		s.finish(now, e.Why)
 	case Heard:
