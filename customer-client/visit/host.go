@@ -11,6 +11,7 @@ import (
 	"handrail/customer-client/chat"
 	"handrail/shared/flow"
 	"handrail/shared/frame"
+	"handrail/shared/paste"
 	"handrail/shared/room"
 	"handrail/shared/session"
 	"handrail/shared/share"
@@ -42,11 +43,18 @@ type host struct {
 	shut   bool // the gate, for a prompt
 	look   wire.Profile
 
+	clip    *paste.Session
+	endClip context.CancelFunc
+
 	mu       sync.Mutex
 	injector *share.Share // where input goes: share while control is allowed, or nil
 }
 
-func newHost(w *way) *host { return &host{w: w, cut: func() {}, rest: func() {}} }
+func newHost(w *way) *host {
+	h := &host{w: w, cut: func() {}, rest: func() {}}
+	h.beginClip()
+	return h
+}
 
 // Connected takes a new connection in, in place of the last if that one is
 // still there. What is shared goes on when Share says so.
@@ -61,6 +69,7 @@ func (h *host) Connected(p room.Peer) {
 	ctx, cancel := context.WithCancel(context.Background())
 	h.cut = cancel
 	h.group.Go(func() { h.listen(ctx, peer, ready) })
+	h.clip.Connected(peer)
 	h.w.nowMet()
 	h.w.tell(chat.Linked{})
 }
@@ -102,6 +111,7 @@ func (h *host) Disconnected() { h.part() }
 func (h *host) part() {
 	h.pause()
 	h.cut()
+	h.clip.Disconnected()
 	h.peer, h.flow, h.ready = nil, nil, nil
 }
 
@@ -308,8 +318,13 @@ func (*host) Seen() uint64 { return 0 }
 
 // Heard takes what the rep's side says about bytes that are moved.
 func (h *host) Heard(m wire.Message) {
-	if m, ok := m.(*wire.Taken); ok && h.flow != nil {
-		h.flow.Taken(m.Pictures, m.Bulk)
+	switch m := m.(type) {
+	case *wire.Taken:
+		if h.flow != nil {
+			h.flow.Taken(m.Pictures, m.Bulk)
+		}
+	case *wire.Clip, *wire.ClipWant:
+		h.clip.Heard(m)
 	}
 }
 
@@ -324,6 +339,7 @@ func (h *host) Notice() { h.w.v.doors.Notice() }
 // the two have met there is no session to show: why not is told by Failed.
 func (h *host) Changed(s session.State) {
 	h.why = s.Why
+	h.clip.Changed(s)
 	if h.w.hasMet() {
 		h.w.tellState(s)
 	}
@@ -360,6 +376,7 @@ func (m Mark) same(o Mark) bool {
 func (h *host) close() {
 	h.Disconnected()
 	h.stopSharing()
+	h.endClip()
 	h.group.Wait()
 	if h.mark.On {
 		h.mark = Mark{}

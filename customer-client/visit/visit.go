@@ -102,10 +102,14 @@ type Visit struct {
 func New(m *chat.Model, d Doors) *Visit {
 	ended := make(chan struct{})
 	close(ended)
-	return &Visit{
+	v := &Visit{
 		doors: d, model: m, ended: ended,
 		events: make(chan news, queue), changed: make(chan struct{}, 1), network: make(chan struct{}, 1),
 	}
+	if d.Clipboard != nil {
+		v.desk = paste.NewDesk(d.Clipboard)
+	}
+	return v
 }
 
 // Do tells the window what happened. It never blocks; Dropped counts what

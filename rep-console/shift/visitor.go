@@ -6,6 +6,7 @@ import (
 
 	"handrail/rep-console/console"
 	"handrail/shared/flow"
+	"handrail/shared/paste"
 	"handrail/shared/room"
 	"handrail/shared/session"
 	"handrail/shared/wire"
@@ -20,9 +21,9 @@ const maxVisitors = 64
 type visitor struct {
 	start *wire.Start
 	box   *room.Mailbox
+	clip  *paste.Session // for the shift's Run alone
 
 	mu     sync.Mutex
-	clip   *clip // owned by Run of the shift
 	relays []wire.Relay
 	resume []byte             // what later epochs prove themselves by
 	room   *room.Room         // once its key is being tried
@@ -159,7 +160,7 @@ func (s *Shift) meet(ctx context.Context, f console.Meet) {
 		return
 	}
 	h := &host{s: s, v: v, id: f.ID, number: f.Code.Number}
-	h.clip = beginClip(s.desk, h.sendClip)
+	h.clip = s.desk.Join(wire.RoleRep)
 	v.clip = h.clip
 	stay, cancel := context.WithCancel(ctx)
 	r := room.New(room.Config{
@@ -172,6 +173,7 @@ func (s *Shift) meet(ctx context.Context, f console.Meet) {
 		Mailbox: v.box,
 	})
 	v.begin(r, cancel)
+	s.rooms.Go(func() { h.clip.Run(stay) })
 	s.rooms.Go(func() {
 		defer cancel()
 		h.after(r.Run(stay))
@@ -212,7 +214,7 @@ type host struct {
 	number string
 	screen Screen       // once they have met
 	flow   *flow.Shared // of the peer
-	clip   *clip
+	clip   *paste.Session
 	last   session.State
 }
 
@@ -234,7 +236,7 @@ func (h *host) Connected(p room.Peer) {
 	peer := p.(Peer)
 	h.flow = flow.New(peer)
 	h.screen.Connected(peer)
-	h.clip.connected(peer)
+	h.clip.Connected(peer)
 	direct, rtt := peer.Travels()
 	h.s.must(console.SessionPath{ID: h.id, Path: console.Path{Known: true, Direct: direct, RTT: rtt}})
 }
@@ -248,7 +250,7 @@ func (h *host) Pace(p wire.Pace) {
 
 func (h *host) Disconnected() {
 	h.screen.Disconnected()
-	h.clip.disconnected()
+	h.clip.Disconnected()
 	h.flow = nil
 }
 
@@ -263,13 +265,13 @@ func (h *host) Heard(m wire.Message) {
 			h.flow.Taken(m.Pictures, m.Bulk)
 		}
 	case *wire.Clip, *wire.ClipWant:
-		h.clip.heard(m)
+		h.clip.Heard(m)
 	}
 }
 
 func (h *host) Changed(st session.State) {
 	h.last = st
-	h.clip.changed(st)
+	h.clip.Changed(st)
 	if h.screen == nil {
 		return
 	}
@@ -279,7 +281,6 @@ func (h *host) Changed(st session.State) {
 
 // after tells the console and the broker how it ended.
 func (h *host) after(err error) {
-	h.clip.end()
 	why := h.last.Why
 	switch {
 	case h.screen != nil:

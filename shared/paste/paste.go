@@ -4,7 +4,8 @@
 // pastes.
 //
 //	desk := paste.NewDesk(board)       // one for all sessions of a program
-//	s := desk.Join(wire.RoleRep, deliver)
+//	s := desk.Join(wire.RoleRep)
+//	s.By(deliver)                      // who sends what is pasted there
 //	go s.Run(ctx)
 //	s.Connected(peer)                  // a new connection
 //	s.Changed(state)                   // the session's newest state: who may what
@@ -65,7 +66,9 @@ type Sender interface {
 // It returns at once.
 type Deliver func(id uint32, data []byte, failed bool)
 
-// Desk is the clipboard of one computer and the sessions that may use it.
+// Desk is the clipboard of one computer and the sessions that may use it. A nil
+// Desk is that of a computer whose clipboard can't be shared: its sessions are
+// nil, too, and do nothing.
 type Desk struct {
 	board Board
 	turn  sync.Mutex // held while the watch begins or ends; taken before mu
@@ -84,6 +87,9 @@ func NewDesk(b Board) *Desk { return &Desk{board: b} }
 
 // Front says in which session this computer's person works now; nil is none.
 func (d *Desk) Front(s *Session) {
+	if d == nil {
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.front != s {
@@ -139,9 +145,12 @@ func (d *Desk) watch() {
 }
 
 // Join makes a session's part in the desk. Run it until the session is over.
-func (d *Desk) Join(role wire.Role, deliver Deliver) *Session {
+func (d *Desk) Join(role wire.Role) *Session {
+	if d == nil {
+		return nil
+	}
 	s := &Session{
-		desk: d, role: role, deliver: deliver, tell: wire.ClipIn, take: wire.ClipOut,
+		desk: d, role: role, deliver: func(uint32, []byte, bool) {}, tell: wire.ClipIn, take: wire.ClipOut,
 		pending: map[uint32]*fetching{}, reading: map[*wire.ClipWant]context.CancelFunc{}, sends: make(chan struct{}, 1), moves: make(chan struct{}, 1),
 	}
 	if role == wire.RoleCustomer {

@@ -182,7 +182,8 @@ func meet(t *testing.T, ctx context.Context, rep *Desk, repBoard *board) pair {
 	p := pair{&seat{board: repBoard, desk: rep}, &seat{board: theirs, desk: NewDesk(theirs)}}
 	p.rep.in, p.customer.in = p.customer, p.rep
 	for x, role := range map[*seat]wire.Role{p.rep: wire.RoleRep, p.customer: wire.RoleCustomer} {
-		x.s = x.desk.Join(role, x.deliver)
+		x.s = x.desk.Join(role)
+		x.s.By(x.deliver)
 		go x.s.Run(ctx)
 	}
 	p.customer.desk.Front(p.customer.s)

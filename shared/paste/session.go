@@ -53,8 +53,22 @@ type fetching struct {
 func (s *Session) mayTellLocked() bool { return s.may.Has(s.tell) }
 func (s *Session) mayTakeLocked() bool { return s.may.Has(s.take) }
 
+// By says who sends the bytes of what the other side pastes. It is called before
+// Connected.
+func (s *Session) By(d Deliver) {
+	if s == nil {
+		return
+	}
+	s.desk.mu.Lock()
+	defer s.desk.mu.Unlock()
+	s.deliver = d
+}
+
 // Connected is a new connection. What was on its way on the one before is lost.
 func (s *Session) Connected(line Sender) {
+	if s == nil {
+		return
+	}
 	s.desk.mu.Lock()
 	defer s.desk.mu.Unlock()
 	s.line, s.linked = line, false
@@ -63,6 +77,9 @@ func (s *Session) Connected(line Sender) {
 // Disconnected is the loss of the connection. What is offered here stays: a
 // program that pastes meanwhile waits for the next connection.
 func (s *Session) Disconnected() {
+	if s == nil {
+		return
+	}
 	s.desk.mu.Lock()
 	defer s.desk.mu.Unlock()
 	s.line, s.linked = nil, false
@@ -71,6 +88,9 @@ func (s *Session) Disconnected() {
 // Changed takes in the session's newest state. Permissions that are gone take
 // everything along that needed them, at once.
 func (s *Session) Changed(st session.State) {
+	if s == nil {
+		return
+	}
 	d := s.desk
 	d.mu.Lock()
 	before := s.may
@@ -135,6 +155,9 @@ func (s *Session) tellLocked(forms []wire.ClipForm) {
 
 // Heard takes a message from the other side: a Clip or a ClipWant.
 func (s *Session) Heard(m wire.Message) {
+	if s == nil {
+		return
+	}
 	switch m := m.(type) {
 	case *wire.Clip:
 		s.heardClip(m)
@@ -203,6 +226,9 @@ func (s *Session) answer(ctx context.Context, line Sender, m *wire.ClipWant) {
 
 // Piece takes bytes from the other side. Data may be used again afterwards.
 func (s *Session) Piece(p wire.ClipPiece) {
+	if s == nil {
+		return
+	}
 	s.desk.mu.Lock()
 	defer s.desk.mu.Unlock()
 	f := s.pending[p.ID]
@@ -304,6 +330,9 @@ func (s *Session) keep(c *wire.Clip, f *fetching) ([]byte, error) {
 // Run moves things until ctx ends, and leaves nothing of the other side's on
 // the clipboard.
 func (s *Session) Run(ctx context.Context) {
+	if s == nil {
+		return
+	}
 	var group sync.WaitGroup
 	group.Go(func() { s.talk(ctx) })
 	s.move(ctx)
