@@ -119,7 +119,7 @@ func (d *relayDialer) Dial(network, addr string) (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		c, err := (&tls.Dialer{Config: &tls.Config{MinVersion: tls.VersionTLS12, ServerName: host}}).DialContext(ctx, network, addr)
+		c, err := (&tls.Dialer{Config: &tls.Config{MinVersion: tls.VersionTLS12, ServerName: host, RootCAs: d.web.roots}}).DialContext(ctx, network, addr)
 		return d.until(c, err)
 	default:
 		c, err := new(net.Dialer).DialContext(ctx, network, addr)
