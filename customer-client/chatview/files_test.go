@@ -242,6 +242,11 @@ func TestC03AFileIsChosenInAWindowOfItsOwn(t *testing.T) {
 	if windows() != before+1 {
 		t.Error("a second one")
 	}
+	d.v.talk.chooser.Shut()
+	if d.w.Canvas().Focused() != d.v.talk.compose {
+		t.Errorf("%T has the focus afterwards", d.w.Canvas().Focused())
+	}
+	d.v.talk.chooser.Ask(false)
 	d.step(chat.Session{State: over(wire.EndByRep)})
 	if windows() != before {
 		t.Error("it stays after the session")

@@ -58,6 +58,7 @@ func newTalk(v *View) *talk {
 	t.whyRow.Hide()
 	send := look.NewButton("", look.Icon(assets.Send), widget.HighImportance, t.compose.Send)
 	t.chooser = look.NewChooser(v.speaker, func(paths []string) { v.act.Step(chat.Files{Paths: paths}) })
+	t.chooser.After = func() { v.focus(t.compose) }
 	t.clip = look.NewButton("", look.Icon(assets.Clip), widget.LowImportance, func() { t.chooser.Menu(t.clip) })
 	t.cut = look.NewStripe(look.Leading(look.NewPicture(look.IconIn(assets.Unlinked, theme.ColorNameWarning), 22), look.Rows(2,
 		look.Flush(label(say(words.CutTitle))), look.Flush(look.Caption(say(words.CutText))))), look.ColorSurface)

@@ -149,6 +149,7 @@ func (p *pane) makeChat() fyne.CanvasObject {
 		v.withKeys(words.SendMessage, "Enter"), p.entry.Send)
 	p.chat.OnFile, p.chat.Home = p.onFile, p.entry
 	p.chooser = look.NewChooser(v.speak, func(paths []string) { v.act.Do(console.Files{ID: p.id, Paths: paths}) })
+	p.chooser.After = p.toEntry
 	p.clip = newTool(p.to, "", look.Icon(assets.Clip), widget.LowImportance, v.say(words.RepDropFilesHint), func() { p.chooser.Menu(p.clip) })
 	p.entryBox = container.NewThemeOverride(p.entry, look.Theme{})
 	p.compose = container.New(inset{top: 4, right: 8, bottom: 8, left: 4},

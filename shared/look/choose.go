@@ -21,6 +21,7 @@ import (
 // own, which has room for names where a narrow window has none. There is one at
 // a time.
 type Chooser struct {
+	After   func() // when the window is gone; may be nil
 	speaker words.Speaker
 	chosen  func(paths []string)
 	window  fyne.Window // while it is asked
@@ -58,7 +59,12 @@ func (c *Chooser) Ask(folder bool) {
 	c.window = w
 	w.SetIcon(AppIcon())
 	w.SetPadded(false)
-	w.SetOnClosed(func() { c.window = nil })
+	w.SetOnClosed(func() {
+		c.window = nil
+		if c.After != nil {
+			c.After()
+		}
+	})
 	done := func(u fyne.URI) {
 		w.Close()
 		if paths := Paths([]fyne.URI{u}); len(paths) > 0 {
