@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"image"
+	"io"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"handrail/customer-client/chat"
@@ -22,6 +24,10 @@ import (
 // while something is shared: as often as its heartbeats come.
 const pulse = 500 * time.Millisecond
 
+// handOver is how long the rep's last keys on a connection that was replaced
+// are waited for, as in package room.
+const handOver = time.Second
+
 // host carries out on the customer's machine what the session decides. The
 // room calls it from one goroutine.
 type host struct {
@@ -31,7 +37,10 @@ type host struct {
 
 	peer   Peer
 	flow   *flow.Shared       // of the peer
-	cut    context.CancelFunc // of what listens to the peer
+	cut    context.CancelFunc // of what listens to the peer and those before it
+	ears   context.Context    // that cut ends
+	deafen context.CancelFunc // of what listens to the peer alone
+	end    <-chan bool        // of what listens to the peer: whether it heard everything
 	group  sync.WaitGroup
 	ready  chan struct{} // closed when it is known where the peer's input goes
 	share  *share.Share  // while something is shared, connected or not
@@ -46,6 +55,8 @@ type host struct {
 	clip    *paste.Session
 	endClip context.CancelFunc
 
+	edge atomic.Uint64 // the last of the rep's
+
 	mu       sync.Mutex
 	injector *share.Share // where input goes: share while control is allowed, or nil
 }
@@ -57,42 +68,91 @@ func newHost(w *way) *host {
 }
 
 // Connected takes a new connection in, in place of the last if that one is
-// still there. What is shared goes on when Share says so.
+// still there. What is shared goes on when Share says so; what the rep's hands
+// did goes on as if nothing had happened.
 func (h *host) Connected(p room.Peer) {
-	h.part()
+	var before <-chan bool
+	if h.peer != nil {
+		before = h.end
+		h.move()
+	} else {
+		h.ears, h.cut = context.WithCancel(context.Background())
+	}
 	h.peer = p.(Peer)
 	h.flow, h.ready = flow.New(h.peer), make(chan struct{})
-	peer, ready := h.peer, h.ready
+	peer, ready, end := h.peer, h.ready, make(chan bool, 1)
 	if h.share == nil {
 		h.settle()
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	h.cut = cancel
-	h.group.Go(func() { h.listen(ctx, peer, ready) })
+	ctx, cancel := context.WithCancel(h.ears)
+	h.deafen, h.end = cancel, end
+	h.group.Go(func() { end <- h.listen(ctx, peer, before, ready) })
 	h.clip.Connected(peer)
 	h.w.nowMet()
 	h.w.tell(chat.Linked{})
 }
 
-// listen passes the rep's input on. What arrives while control is not allowed
-// goes nowhere; what arrives before it is known again what is allowed waits.
-func (h *host) listen(ctx context.Context, p Peer, ready <-chan struct{}) {
+// move lets go of the connection, except for what the rep's hands did on it.
+// One that is silent will bring no more of that.
+func (h *host) move() {
+	wait := handOver
+	if h.peer.Silent(time.Now()) >= pulse+pulse {
+		wait = 0
+	}
+	ctx, deafen := h.ears, h.deafen
+	h.group.Go(func() {
+		late := time.NewTimer(wait)
+		defer late.Stop()
+		select {
+		case <-late.C:
+			deafen()
+		case <-ctx.Done():
+		}
+	})
+	if h.share != nil {
+		h.share.Keep(true)
+	}
+	h.rested()
+	h.clip.Disconnected()
+}
+
+// listen passes the rep's input on. It begins after the last of the connection
+// before, if there was one. What arrives while control is not allowed goes
+// nowhere; what arrives before it is known again what is allowed waits. True
+// means that all of it has come.
+func (h *host) listen(ctx context.Context, p Peer, before <-chan bool, ready <-chan struct{}) bool {
+	if before != nil && !<-before { // it ends soon
+		h.inject(func(s *share.Share) { s.LetGo() })
+	}
+	edge := h.edge.Load()
 	select {
 	case <-ready:
 	case <-ctx.Done():
-		return
+		return false
 	}
 	for {
 		in, err := p.ReceiveInput(ctx)
 		if err != nil {
-			return
+			return errors.Is(err, io.EOF)
 		}
-		h.mu.Lock()
-		to := h.injector
-		h.mu.Unlock()
-		if to != nil {
-			_ = to.Inject(in) // hands that fail are seen to fail by both
+		if m, ok := in.(wire.Move); ok {
+			m.After = max(m.After, edge) // the edges before this connection's first are those of the last
+			in = m
+		} else {
+			edge = share.Edge(in)
+			h.edge.Store(edge)
 		}
+		h.inject(func(s *share.Share) { _ = s.Inject(in) }) // hands that fail are seen to fail by both
+	}
+}
+
+// inject does something with the hands, while control is allowed.
+func (h *host) inject(do func(*share.Share)) {
+	h.mu.Lock()
+	to := h.injector
+	h.mu.Unlock()
+	if to != nil {
+		do(to)
 	}
 }
 
@@ -112,7 +172,7 @@ func (h *host) part() {
 	h.pause()
 	h.cut()
 	h.clip.Disconnected()
-	h.peer, h.flow, h.ready = nil, nil, nil
+	h.peer, h.flow, h.ready, h.end = nil, nil, nil, nil
 }
 
 // Share makes what the rep may see and do so, no more and no less.
@@ -174,6 +234,7 @@ func (h *host) run(from uint64) {
 	}
 	ctx, rest := context.WithCancel(context.Background())
 	h.live, h.rest = live, rest
+	h.share.Keep(false) // from now on it lets go by itself
 	h.group.Go(func() {
 		err := s.Run(ctx, to)
 		close(live)
@@ -214,10 +275,19 @@ func (h *host) aim(s *share.Share) {
 // pause returns when nothing more is sent and nothing more injected. The share
 // keeps what the viewer may not have.
 func (h *host) pause() {
-	if h.live == nil {
+	if h.share == nil {
 		return
 	}
 	h.handsOff(func() { h.share.AllowControl(false) })
+	h.share.Keep(false)
+	h.rested()
+}
+
+// rested returns when nothing more is sent.
+func (h *host) rested() {
+	if h.live == nil {
+		return
+	}
 	h.rest()
 	<-h.live
 	h.live = nil

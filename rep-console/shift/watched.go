@@ -40,6 +40,7 @@ type Watched struct {
 	mu    sync.Mutex
 	model *remote.Model
 	peer  Peer
+	hand  Peer               // where the rep's input goes: the peer, or what is about to be it
 	cut   context.CancelFunc // of the peer's readers
 	// pointed counts what the watch let through: it has sorted out old news,
 	// over all connections.
@@ -72,9 +73,9 @@ func (w *Watched) stepLocked(e remote.Event) {
 	for _, f := range w.model.Step(time.Now(), e) {
 		switch f := f.(type) {
 		case remote.Send:
-			if w.peer != nil {
+			if w.hand != nil {
 				// An error means that the connection is going; the room notices.
-				_ = w.peer.SendInput(f.Input)
+				_ = w.hand.SendInput(f.Input)
 			}
 		case remote.Hold:
 			w.viewer.Hold(f.On)
@@ -124,7 +125,10 @@ func (w *Watched) linkLocked(away bool) {
 
 // Connected reads pictures from a new connection.
 func (w *Watched) Connected(p Peer) {
-	w.Disconnected()
+	w.mu.Lock()
+	w.cut()
+	w.peer, w.hand = nil, p // no key may be lost while the readers end
+	w.mu.Unlock()
 	w.read.Wait() // or the last slice of the old one would come after Seen
 	w.watch.Linked()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -141,7 +145,7 @@ func (w *Watched) Disconnected() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.cut()
-	w.peer = nil
+	w.peer, w.hand = nil, nil
 }
 
 // Close ends the screen. It may be called more than once.

@@ -83,6 +83,7 @@ func newAgent(m Meeting) (iceAgent, error) {
 			a, ok := netip.AddrFromSlice(ip)
 			return ok && mayTry(a.Unmap(), m.Loopback)
 		}),
+		ice.WithCheckInterval(checkEvery),
 		ice.WithHostAcceptanceMinWait(waitHost),
 		ice.WithSrflxAcceptanceMinWait(waitReflexive),
 		ice.WithPrflxAcceptanceMinWait(waitReflexive),

@@ -51,6 +51,11 @@ const (
 	waitReflexive = 50 * time.Millisecond
 	waitRelay     = 300 * time.Millisecond
 
+	// checkEvery is how often ICE tries what has not worked yet. The first packet
+	// is lost in the other's NAT, so the second decides how long it takes; pion
+	// would wait 200 ms. RFC 8445, section 14.2, has 50.
+	checkEvery = 50 * time.Millisecond
+
 	signalBatch = 8
 	// signalAgain is how often what the other side may have missed is said
 	// again: the broker keeps nothing for who is away.

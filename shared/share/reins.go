@@ -39,13 +39,15 @@ type reins struct {
 	edge  chan struct{} // one place: an edge came, and the screen may answer
 	trail trail
 
-	mu      sync.Mutex
-	allowed bool
-	watched bool   // watch is there to let go
-	last    uint64 // the last edge we know of
-	keys    map[uint16]bool
-	buttons map[uint8]bool
-	heard   time.Time
+	mu       sync.Mutex
+	allowed  bool
+	watched  bool   // somebody is there to let go
+	watching bool   // watch is
+	kept     bool   // nobody is, for a moment: see Keep
+	last     uint64 // the last edge we know of
+	keys     map[uint16]bool
+	buttons  map[uint8]bool
+	heard    time.Time
 
 	inputs, refused atomic.Uint64
 }
@@ -64,6 +66,30 @@ func (s *Share) AllowControl(yes bool) {
 		r.releaseLocked()
 	}
 	r.allowed = yes
+}
+
+// Keep says that the viewer is on the way from one connection to the next, so
+// that nothing is let go when Run returns, and input still reaches Hands, until
+// Run is called again. Whoever says yes must say no, soon: if Run is not running
+// then, everything is let go.
+func (s *Share) Keep(yes bool) {
+	r := s.reins
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.kept = yes
+	if !yes && !r.watching {
+		r.leaveLocked()
+	}
+}
+
+// LetGo releases what the viewer holds: it may have let go, and the word of it
+// have been lost.
+func (s *Share) LetGo() {
+	s.reins.mu.Lock()
+	defer s.reins.mu.Unlock()
+	if s.reins.downLocked() {
+		s.reins.releaseLocked()
+	}
 }
 
 // Inject passes an event of the viewer to Hands if control is allowed and Run
@@ -88,7 +114,7 @@ func (s *Share) Inject(in wire.Input) error {
 		}
 		return r.moveLocked(m)
 	}
-	r.last = max(r.last, seqOf(in))
+	r.last = max(r.last, Edge(in))
 	if !open {
 		return nil
 	}
@@ -99,8 +125,8 @@ func (s *Share) Inject(in wire.Input) error {
 	return err
 }
 
-// seqOf is the number of an edge.
-func seqOf(in wire.Input) uint64 {
+// Edge is the number of an edge, 0 of a move.
+func Edge(in wire.Input) uint64 {
 	switch e := in.(type) {
 	case wire.Key:
 		return e.Seq
@@ -223,15 +249,14 @@ func (r *reins) releaseLocked() {
 // ends. Run owns it.
 func (r *reins) watch(ctx context.Context) {
 	r.mu.Lock()
-	r.watched, r.last = true, 0 // a new viewer counts from the beginning
+	r.watched, r.watching = true, true
 	r.mu.Unlock()
-	r.trail.forget()
 	defer func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.watched = false
-		if r.downLocked() {
-			r.releaseLocked()
+		r.watching = false
+		if !r.kept {
+			r.leaveLocked()
 		}
 	}()
 	for ctx.Err() == nil {
@@ -244,6 +269,14 @@ func (r *reins) watch(ctx context.Context) {
 		case <-r.wake:
 		case <-ctx.Done():
 		}
+	}
+}
+
+// leaveLocked leaves Hands alone until watch is back.
+func (r *reins) leaveLocked() {
+	r.watched = false
+	if r.downLocked() {
+		r.releaseLocked()
 	}
 }
 
