@@ -169,7 +169,11 @@ func (d *desk) fall(paths ...string) {
 	for _, p := range paths {
 		all = append(all, storage.NewFileURI(p))
 	}
-	d.v.dropped(fyne.Position{}, append(all, storage.NewURI("https://example.org/x")))
+	web, err := storage.ParseURI("https://example.org/x")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.v.dropped(fyne.Position{}, append(all, web))
 }
 
 func TestC03FilesThatFallOnTheWindowAreSent(t *testing.T) {

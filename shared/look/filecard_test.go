@@ -111,8 +111,12 @@ func TestC03ALongNameIsCutInItsMiddleAndShownWholeUnderThePointer(t *testing.T) 
 }
 
 func TestC03OnlyFilesOfThisMachineCanBeSent(t *testing.T) {
+	web, err := storage.ParseURI("https://example.org/c")
+	if err != nil {
+		t.Fatal(err)
+	}
 	got := Paths([]fyne.URI{
-		storage.NewFileURI("/a b"), nil, storage.NewURI("https://example.org/c"), storage.NewFileURI("/a b"), storage.NewFileURI("/d%20e"),
+		storage.NewFileURI("/a b"), nil, web, storage.NewFileURI("/a b"), storage.NewFileURI("/d%20e"),
 	})
 	if !slices.Equal(got, []string{"/a b", "/d%20e"}) {
 		t.Errorf("%q", got)
