@@ -1,7 +1,8 @@
 #!/bin/sh
 # Sees that the Debian packages for one purpose are there:
 #   deps.sh build   what compiling the three programs needs
-#   deps.sh run     a display to run on, for the demo and the tests
+#   deps.sh run     a display to run on, for the demo
+#   deps.sh test    the same for the tests, and a relay of another make
 #   deps.sh bench   the programs that are recorded and measured, and TigerVNC and ffmpeg to measure against
 #   deps.sh rdp     FreeRDP to measure against
 #   deps.sh lab     network namespaces and address translation, for the NAT lab
@@ -15,12 +16,13 @@ bench="xvfb openbox tint2 xterm geany pcmanfm chromium libreoffice-writer libreo
 case "${1:-}" in
 build) want=$build ;;
 run) want="$build $run" ;;
+test) want="$build $run coturn" ;;
 bench) want=$bench ;;
 lab) want="iproute2 nftables" ;;
 rdp) # FreeRDP's packages carry its version
 	want="freerdp3-shadow-x11 freerdp3-x11"
 	apt-cache show freerdp3-shadow-x11 >/dev/null 2>&1 || want="freerdp2-shadow-x11 freerdp2-x11" ;;
-*) echo "usage: deps.sh build|run|bench|rdp|lab" >&2; exit 2 ;;
+*) echo "usage: deps.sh build|run|test|bench|rdp|lab" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

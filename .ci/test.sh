@@ -5,7 +5,7 @@ export LANG=C.UTF-8 LC_ALL=C.UTF-8 FYNE_SCALE=1
 step() { printf '\n== %s (%s)\n' "$1" "$(date +%H:%M:%S)"; }
 
 step "packages of the system"
-sh .ci/deps.sh run
+sh .ci/deps.sh test
 step "reading the code"
 sh .ci/check.sh
 step "windows, without a display"

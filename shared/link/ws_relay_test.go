@@ -1,9 +1,14 @@
 package link
 
 import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -188,5 +193,59 @@ func TestRelaysOfEveryKindAreRead(t *testing.T) {
 		if err := CheckRelay(address); (err == nil) != c.configurable {
 			t.Errorf("%q: %v", address, err)
 		}
+	}
+}
+
+// TestRelaysByTLSAreChecked dials turns: the system's authorities decide, since
+// the pin is the broker's.
+func TestRelaysByTLSAreChecked(t *testing.T) {
+	nothingLeft(t)
+	cert, _ := certificate(t)
+	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var server sync.WaitGroup
+	server.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.Copy(c, c)
+			_ = c.Close()
+		}
+	})
+	defer server.Wait()
+	defer l.Close()
+	leaf, err := x509.ParseCertificate(cert.Certificate[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted := x509.NewCertPool()
+	trusted.AddCert(leaf)
+	at := l.Addr().String()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	d := &relayDialer{ctx: ctx, over: map[string]string{at: "turns:" + at + "?transport=tcp"}}
+	if c, err := d.Dial("tcp4", at); err == nil {
+		c.Close()
+		t.Error("an unknown authority's relay is trusted")
+	}
+	d.web.roots = trusted
+	c, err := d.Dial("tcp4", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := make([]byte, 5)
+	if _, err := io.WriteString(c, "hello"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(c, b); err != nil || string(b) != "hello" {
+		t.Errorf("got %q, %v", b, err)
+	}
+	cancel() // the agent hangs up
+	if _, err := c.Read(b); err == nil {
+		t.Error("still open")
 	}
 }
