@@ -234,7 +234,6 @@ func (h *host) run(from uint64) {
 	}
 	ctx, rest := context.WithCancel(context.Background())
 	h.live, h.rest = live, rest
-	h.share.Keep(false) // from now on it lets go by itself
 	h.group.Go(func() {
 		err := s.Run(ctx, to)
 		close(live)

@@ -275,6 +275,7 @@ func TestS05TheChosenQualityIsThatOfEverySharing(t *testing.T) {
 			}
 			h.Share(session.Share{})
 		}
+		h.files.end()
 		h.group.Wait()
 	})
 }
@@ -393,7 +394,7 @@ func TestC06ASessionThatCannotHearStopIsEnded(t *testing.T) {
 	v := New(chat.New(time.Now(), chat.Config{}), Doors{})
 	w := newWay(v, chat.Connect{}, func() { off = true })
 	r := room.New(room.Config{Mailbox: w.box}) // nobody runs it
-	w.setRoom(r)
+	w.setRoom(r, nil)
 	for r.Do(session.Say{Text: "x"}) {
 	}
 	w.act(session.Say{Text: "one too many"})
@@ -404,4 +405,95 @@ func TestC06ASessionThatCannotHearStopIsEnded(t *testing.T) {
 	if !off {
 		t.Error("the rep goes on after STOP SHARING")
 	}
+}
+
+// TestZ06TheHandDoesNotNoticeAMove: a connection that works is replaced while a
+// key is down. It stays down, and what was done before is done before what was
+// done after, however slow the old connection is.
+func TestZ06TheHandDoesNotNoticeAMove(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.begin()
+		w.allow(both)
+		down := func(seq uint64, usage uint16) wire.Key { return wire.Key{Seq: seq, Usage: usage, Down: true} }
+		w.rep.input(down(1, 4))
+		old := w.conn()
+		ended := old.lags()
+		w.rep.room.NewNetwork()
+		w.pass(200 * time.Millisecond)
+		if w.conn() == old {
+			t.Fatal("nothing has moved")
+		}
+		if w.state().Screen != chat.InSession || !w.mark().On || w.opened() != 2 {
+			t.Errorf("screen %d, mark %v, opened %d times", w.state().Screen, w.mark().On, w.opened())
+		}
+		w.hands.took()
+		w.rep.input(wire.Move{Monitor: 1, X: 1 << 15, Y: 1 << 15}, down(3, 6)) // on the new one
+		if got := w.hands.took(); len(got) > 0 {
+			t.Errorf("done before what comes first: %q", got)
+		}
+		old.inputs <- down(2, 5)
+		w.pass(100 * time.Millisecond)
+		ended()
+		w.pass(100 * time.Millisecond)
+		if got := w.hands.took(); !slices.Equal(got, []string{"key 5 true", "move 32 16", "key 6 true"}) {
+			t.Errorf("done: %q", got)
+		}
+		w.rep.input(wire.Key{Seq: 4, Usage: 4}, wire.Key{Seq: 5, Usage: 5}, wire.Key{Seq: 6, Usage: 6})
+		if got := w.hands.took(); !slices.Equal(got, []string{"key 4 false", "key 5 false", "key 6 false"}) {
+			t.Errorf("let go: %q", got)
+		}
+	})
+}
+
+// TestZ06NoKeyIsStuckAfterAMoveThatLostSome: the rep's last keys never come.
+func TestZ06NoKeyIsStuckAfterAMoveThatLostSome(t *testing.T) {
+	for name, loses := range map[string]func(w *world){
+		"slow":   func(w *world) { w.conn().lags() },
+		"silent": func(w *world) { w.conn().lags(); w.conn().fallSilent(); w.pass(1100 * time.Millisecond) },
+		"cut":    func(*world) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.begin()
+				w.allow(both)
+				w.rep.input(wire.Key{Seq: 1, Usage: 4, Down: true})
+				old := w.conn()
+				loses(w)
+				w.pass(10 * time.Millisecond)
+				w.hands.took()
+				w.rep.room.NewNetwork()
+				w.pass(200 * time.Millisecond)
+				if w.conn() == old {
+					t.Fatal("nothing has moved")
+				}
+				w.rep.input(wire.Key{Seq: 3, Usage: 6, Down: true}, wire.Key{Seq: 4, Usage: 6})
+				w.pass(handOver)
+				if got := w.hands.took(); !slices.Equal(got, []string{"release", "key 6 true", "key 6 false"}) {
+					t.Errorf("done: %q", got)
+				}
+			})
+		})
+	}
+}
+
+// TestC06StopSharingEndsItDuringAMove: while nobody is there to let go, the
+// customer's word does.
+func TestC06StopSharingEndsItDuringAMove(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.begin()
+		w.allow(both)
+		w.rep.input(wire.Key{Seq: 1, Usage: 4, Down: true})
+		old := w.conn()
+		old.lags()
+		w.rep.room.NewNetwork()
+		w.pass(200 * time.Millisecond)
+		w.hands.took()
+		w.do(chat.StopSharing{})
+		old.inputs <- wire.Key{Seq: 2, Usage: 5, Down: true}
+		w.rep.input(wire.Key{Seq: 3, Usage: 6, Down: true})
+		w.pass(2 * time.Second)
+		if got := w.hands.took(); !slices.Equal(got, []string{"release"}) {
+			t.Errorf("done: %q", got)
+		}
+	})
 }

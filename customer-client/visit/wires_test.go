@@ -2,6 +2,7 @@ package visit
 
 import (
 	"context"
+	"io"
 	"slices"
 	"sync"
 	"testing/synctest"
@@ -217,13 +218,15 @@ type end struct {
 	refused chan bool // to the rep: whether the secrets differ
 	packets chan wire.Packet
 	inputs  chan wire.Input
+	bulk    chan wire.Bulk
 
 	mu     sync.Mutex
 	why    wire.EndWhy // the other side's reason
 	heard  time.Time
 	slices int
-	stuck  bool // takes no pictures
-	dead   bool // nothing arrives here any more, and nobody knows
+	stuck  bool          // takes no pictures
+	dead   bool          // nothing arrives here any more, and nobody knows
+	late   chan struct{} // see lags
 }
 
 func newPipe(w *world) (a, b *end) {
@@ -232,6 +235,7 @@ func newPipe(w *world) (a, b *end) {
 		return &end{
 			w: w, pipe: p, refused: make(chan bool, 1), heard: time.Now(),
 			packets: make(chan wire.Packet, 8192), inputs: make(chan wire.Input, 64),
+			bulk: make(chan wire.Bulk, 64),
 		}
 	}
 	a, b = side(), side()
@@ -279,11 +283,70 @@ func (e *end) Receive(ctx context.Context) (wire.Packet, error) {
 }
 
 func (e *end) ReceiveInput(ctx context.Context) (wire.Input, error) {
+	e.mu.Lock()
+	late := e.late
+	e.mu.Unlock()
+	if late != nil {
+		return e.receiveLate(ctx, late)
+	}
 	select {
 	case in := <-e.inputs:
 		return in, nil
 	case <-e.pipe.gone:
 		return nil, errCut
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (e *end) SendBulk(ctx context.Context, b wire.Bulk) error {
+	b, err := wire.ParseBulk(wire.AppendBulk(nil, b)) // a copy, as the other side gets it
+	if err != nil {
+		return err
+	}
+	select {
+	case e.other.bulk <- b:
+		return nil
+	case <-e.pipe.gone:
+		return errCut
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (e *end) ReceiveBulk(ctx context.Context) (wire.Bulk, error) {
+	select {
+	case b := <-e.bulk:
+		return b, nil
+	case <-e.pipe.gone:
+		return nil, errCut
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// lags has the rep's input be so slow that it outlasts the connection, until
+// what it gives is called.
+func (e *end) lags() (ended func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	late := make(chan struct{})
+	e.late = late
+	e.inputs <- wire.Move{Monitor: 1} // the reader looks again
+	return sync.OnceFunc(func() { close(late) })
+}
+
+func (e *end) receiveLate(ctx context.Context, late chan struct{}) (wire.Input, error) {
+	select {
+	case in := <-e.inputs:
+		return in, nil
+	case <-late:
+		select {
+		case in := <-e.inputs:
+			return in, nil
+		default:
+			return nil, io.EOF
+		}
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -70,8 +70,8 @@ func (s *Share) AllowControl(yes bool) {
 
 // Keep says that the viewer is on the way from one connection to the next, so
 // that nothing is let go when Run returns, and input still reaches Hands, until
-// Run is called again. Whoever says yes must say no, soon: if Run is not running
-// then, everything is let go.
+// Run is called again. If it is not, whoever said yes must say no, soon: then
+// everything is let go.
 func (s *Share) Keep(yes bool) {
 	r := s.reins
 	r.mu.Lock()
@@ -249,7 +249,7 @@ func (r *reins) releaseLocked() {
 // ends. Run owns it.
 func (r *reins) watch(ctx context.Context) {
 	r.mu.Lock()
-	r.watched, r.watching = true, true
+	r.watched, r.watching, r.kept = true, true, false
 	r.mu.Unlock()
 	defer func() {
 		r.mu.Lock()
