@@ -75,6 +75,13 @@ func (s *settings) checkRelays() error {
 	case (len(s.relayURLs) == 0) != (s.relaySecret == ""):
 		return misuse(words.BrokerRelayAlone)
 	}
+	var ok bool
+	if s.sessionRate, ok = parseRate(s.relayRate); !ok {
+		return misuse(words.BrokerBadRate, s.relayRate)
+	}
+	if s.totalRate, ok = parseRate(s.relayTotal); !ok {
+		return misuse(words.BrokerBadRate, s.relayTotal)
+	}
 	return nil
 }
 

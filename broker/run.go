@@ -25,6 +25,7 @@ import (
 	"handrail/broker/relay"
 	"handrail/broker/store"
 	"handrail/shared/link"
+	"handrail/shared/wire"
 	"handrail/shared/words"
 )
 
@@ -43,11 +44,14 @@ type settings struct {
 	data, listen, turn, public, relayIP, name, cert, key string
 	relayURLs                                            []string // of relays that aren't ours
 	relaySecret                                          string   // file with their secret
+	relayRate, relayTotal                                string   // as written
 	keyLife                                              time.Duration
 	verbose                                              bool
 
 	host string // of public
 	port string // of public; empty is the port that is listened on
+
+	sessionRate, totalRate int64 // bytes a second: relayRate and relayTotal
 }
 
 func (c *command) settings(args []string) (*settings, error) {
@@ -60,6 +64,8 @@ func (c *command) settings(args []string) (*settings, error) {
 	text(&s.relayIP, "relay-ip", "", words.FlagRelayIP)
 	f.Func("relay-url", c.say.Say(words.FlagRelayURL), s.addRelays)
 	text(&s.relaySecret, "relay-secret-file", "", words.FlagRelaySecret)
+	text(&s.relayRate, "relay-rate", "128M", words.FlagRelayRate)
+	text(&s.relayTotal, "relay-total", "1G", words.FlagRelayTotal)
 	text(&s.name, "name", "", words.FlagName)
 	text(&s.cert, "cert", "", words.FlagCert)
 	text(&s.key, "key", "", words.FlagKey)
@@ -153,9 +159,10 @@ func (c *command) run(ctx context.Context, args []string) (err error) {
 		Site:         "https://" + broker,
 		KeyLife:      set.keyLife,
 		Relays:       relays{broker, turn, who.turnSecret, set.relayURLs, theirs}.of,
+		Living:       doors.living,
+		Ended:        doors.forget,
 		Log:          log,
 	})
-	doors.mayReach.set(r)
 	log.Info("serving", "control", broker, "turn", turn, "organisation", who.organisation, "pin", who.pin)
 	if a := doors.relayIP; a.IsLoopback() {
 		log.Warn(c.say.Say(words.BrokerPublicHint))
@@ -170,7 +177,10 @@ func (c *command) run(ctx context.Context, args []string) (err error) {
 		return portal.Serve(ctx, doors.web, who.certificate, doors.site(portal.New(who.organisation)), log)
 	}}
 	if doors.turn != nil {
-		parts = append(parts, doors.turn.Run)
+		parts = append(parts, doors.turn.Run, func(ctx context.Context) error {
+			countRelay(ctx, doors.turn.Counts, log)
+			return nil
+		})
 	}
 	err = serve(ctx, parts...)
 	log.Info("stopped")
@@ -238,11 +248,11 @@ func identify(ctx context.Context, kept *store.Store, set *settings) (*identity,
 
 // doors is what the broker listens on.
 type doors struct {
-	web      net.Listener
-	control  *link.Listener
-	turn     *link.TURN // nil where there is none
-	relayIP  netip.Addr // of turn
-	mayReach *reachable
+	web     net.Listener
+	control *link.Listener
+	turn    *link.TURN // nil where there is none
+	relayIP netip.Addr // of turn
+	living  *relay.Living
 }
 
 // site is what the web address has: pages, and the WebSockets of programs that
@@ -257,9 +267,16 @@ func (d *doors) site(pages http.Handler) http.Handler {
 	return mux
 }
 
+// forget gives nothing more to a session that has ended.
+func (d *doors) forget(id wire.SessionID) {
+	if d.turn != nil {
+		d.turn.Forget(id)
+	}
+}
+
 // openDoors opens all ports, or none.
 func openDoors(ctx context.Context, set *settings, who *identity) (_ *doors, err error) {
-	d := &doors{mayReach: &reachable{}}
+	d := &doors{living: &relay.Living{}}
 	if set.turn != relayOff {
 		if d.relayIP, err = relayAddress(ctx, set); err != nil {
 			return nil, err
@@ -278,7 +295,8 @@ func openDoors(ctx context.Context, set *settings, who *identity) (_ *doors, err
 		return d, nil
 	}
 	d.turn, err = link.NewTURN(link.TURNConfig{
-		Addr: set.turn, Public: d.relayIP, Secret: who.turnSecret, MayReach: d.mayReach.ask,
+		Addr: set.turn, Public: d.relayIP, Secret: who.turnSecret, Lives: d.living.Has,
+		SessionRate: set.sessionRate, TotalRate: set.totalRate,
 	})
 	if err != nil {
 		d.control.Close()
@@ -352,24 +370,6 @@ func (c controls) Accept(ctx context.Context) (relay.Conn, error) {
 		return nil, err
 	}
 	return control, nil
-}
-
-// reachable lets TURN, which is opened first, ask the relay who is a client.
-type reachable struct {
-	mu    sync.Mutex // guards the following
-	relay *relay.Relay
-}
-
-func (r *reachable) set(to *relay.Relay) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.relay = to
-}
-
-func (r *reachable) ask(a netip.AddrPort) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.relay != nil && r.relay.MayReach(a.Addr())
 }
 
 func portOf(a netip.AddrPort) string { return strconv.Itoa(int(a.Port())) }

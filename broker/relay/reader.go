@@ -66,9 +66,7 @@ func (d *reader) run(ctx context.Context) {
 	err := d.greet(ctx)
 	if err == nil {
 		d.relay.counts.open.Add(1)
-		gone := d.relay.reach.add(d.conn.RemoteAddr().Addr())
 		err = d.read(ctx)
-		gone(time.Now())
 		d.relay.counts.open.Add(-1)
 		d.tell(ctx, lobby.Closed{Conn: d.number}, nil)
 	}

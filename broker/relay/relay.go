@@ -61,7 +61,12 @@ type Config struct {
 	Site         string        // https address that session links start with
 	KeyLife      time.Duration // of a key whose rep names none; 0 is lobby.KeyLife
 	Relays       func(now time.Time, id wire.SessionID) []wire.Relay
-	Log          *slog.Logger
+	// Living is kept up to date with the sessions that go on, from the moment
+	// before its two sides hear of one; nil: nobody wants to know. Ended is
+	// called when one is over, after Living has forgotten it; nil: likewise.
+	Living *Living
+	Ended  func(wire.SessionID)
+	Log    *slog.Logger
 }
 
 const (
@@ -109,7 +114,6 @@ type Relay struct {
 	config   Config
 	happened chan happening
 	counts   counts
-	reach    reach
 
 	// The following are owned by Run.
 	lobby   *lobby.Lobby
@@ -133,12 +137,17 @@ type counts struct {
 
 // New makes a relay; nothing runs yet.
 func New(listener Listener, store Store, config Config) *Relay {
+	if config.Living == nil {
+		config.Living = &Living{}
+	}
+	if config.Ended == nil {
+		config.Ended = func(wire.SessionID) {}
+	}
 	return &Relay{
 		listener: listener,
 		store:    store,
 		config:   config,
 		happened: make(chan happening, waiting),
-		reach:    reach{known: map[netip.Addr]*known{}},
 		lobby: lobby.New(lobby.Rules{
 			KeyLife: config.KeyLife,
 			Random:  rand.Reader,
@@ -172,6 +181,9 @@ func (r *Relay) Run(ctx context.Context) error {
 		return fmt.Errorf("%w: %w", ErrCantKeep, err)
 	}
 	r.lobby.Restore(time.Now(), keys, sessions)
+	for _, s := range sessions {
+		r.config.Living.note(s)
+	}
 
 	r.prune(ctx)
 
@@ -210,7 +222,6 @@ func (r *Relay) loop(ctx context.Context, deaf <-chan error) error {
 		case h := <-r.happened:
 			err = r.handle(ctx, r.gather(h))
 		case <-tick.C:
-			r.reach.forget(time.Now())
 			err = r.handle(ctx, append(r.strike(ctx, nil), happening{event: lobby.Tick{}}))
 		case <-count.C:
 			logged = r.log(logged)
@@ -321,6 +332,10 @@ func (r *Relay) do(e lobby.Effect) {
 	case lobby.Close:
 		if c := r.conns[e.Conn]; c != nil {
 			c.Close(e.Reason)
+		}
+	case lobby.SaveSession: // is saved; whoever relays must know before the two do
+		if r.config.Living.note(e.Session) {
+			r.config.Ended(e.Session.ID)
 		}
 	}
 }

@@ -166,6 +166,8 @@ type house struct {
 	door    chan Conn
 	stop    func() error
 	clients byte
+	living  *Living
+	over    []wire.SessionID // written by the relay alone
 }
 
 func (h *house) Accept(ctx context.Context) (Conn, error) {
@@ -195,7 +197,9 @@ func open(t *testing.T) *house {
 }
 
 func (h *house) start() {
+	h.living = &Living{} // a new process knows of nothing
 	h.relay = New(h, h.records, Config{
+		Living: h.living, Ended: func(id wire.SessionID) { h.over = append(h.over, id) },
 		Organisation: "Helpers", Site: "https://help.test:4443",
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Relays: func(_ time.Time, id wire.SessionID) []wire.Relay {
@@ -429,25 +433,47 @@ func TestK06SecondConsoleReplacesTheFirst(t *testing.T) {
 	})
 }
 
-func TestRelayReachesClientsAndNobodyElse(t *testing.T) {
+func TestSessionIsRelayedWhileItLives(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := open(t)
-		w := h.client(wire.RoleCustomer)
-		here := w.addr.Addr()
-		if !h.relay.MayReach(netip.AddrFrom16(here.As16())) {
-			t.Error("a connected client can't be reached")
+		lives := func(want bool, when string, id wire.SessionID) {
+			t.Helper()
+			synctest.Wait()
+			if h.living.Has(id) != want {
+				t.Errorf("%s: lives is %v, want %v", when, !want, want)
+			}
 		}
-		if h.relay.MayReach(netip.MustParseAddr("203.0.113.1")) {
-			t.Error("a stranger can be reached")
+		anna, maria := h.rep("anna"), h.client(wire.RoleCustomer)
+		s, mine := h.meet(anna, maria)
+		lives(true, "started", s.Session)
+		lives(false, "another's", wire.SessionID{1})
+		maria.Close("bye")
+		lives(true, "a side lost its connection", s.Session)
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
 		}
-		w.Close("bye")
-		time.Sleep(lobby.SessionRest - ticking)
-		if !h.relay.MayReach(here) {
-			t.Error("a client whose connection broke can't be reached")
+		h.start()
+		synctest.Wait()
+		lives(true, "the broker was restarted", s.Session)
+		anna, maria = h.rep("anna"), h.client(wire.RoleCustomer)
+		maria.in <- &wire.Rejoin{Session: s.Session, Ticket: mine.Ticket}
+		last[*wire.Rejoined](h, maria)
+		maria.in <- &wire.Leave{Session: s.Session, Why: wire.EndByCustomer}
+		lives(true, "the rep's console has not answered yet", s.Session)
+		anna.in <- &wire.Rejoin{Session: s.Session, Ticket: s.Ticket}
+		last[*wire.Ended](h, anna)
+		anna.in <- &wire.Leave{Session: s.Session, Why: wire.EndByCustomer}
+		lives(false, "both left", s.Session)
+		if len(h.over) != 1 || h.over[0] != s.Session {
+			t.Errorf("told of the end of %v", h.over)
 		}
-		time.Sleep(2 * ticking)
-		if h.relay.MayReach(here) {
-			t.Error("a client who went can be reached for ever")
+
+		s, _ = h.meet(anna, h.client(wire.RoleCustomer))
+		h.records.change(func() { h.records.revoked = []uint64{1} })
+		time.Sleep(ticking)
+		lives(false, "the rep was revoked", s.Session)
+		if len(h.over) != 2 {
+			t.Errorf("told of %d ends", len(h.over))
 		}
 	})
 }

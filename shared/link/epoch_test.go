@@ -92,7 +92,7 @@ func TestZ06SilenceIsToldByTheClockThatWentOn(t *testing.T) {
 // there is no other way it fails.
 func TestZ06DirectEpochUsesNoRelay(t *testing.T) {
 	nothingLeft(t)
-	relay := startTURN(t, func(c *TURNConfig) { c.MayReach = nil })
+	relay := startTURN(t, nil)
 	var relays atomic.Int32
 	listening := func(m *Meeting) {
 		tell := m.Signal

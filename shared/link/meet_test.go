@@ -105,7 +105,7 @@ func TestTwoMeetDirectly(t *testing.T) {
 
 func TestTwoMeetThroughTheRelayAlone(t *testing.T) {
 	nothingLeft(t)
-	relay := startTURN(t, func(c *TURNConfig) { c.MayReach = nil }) // its own addresses do
+	relay := startTURN(t, nil)
 	rep, customer, err, err2 := meet(t, func(r, c *Meeting) {
 		r.Relays = []wire.Relay{relayOf(relay, time.Now().Add(time.Hour))}
 		c.Relays = r.Relays

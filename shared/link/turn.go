@@ -2,18 +2,11 @@ package link
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha1" // the TURN REST interface says so; HMAC-SHA-1 is still sound
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
-	"strconv"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/pion/turn/v5"
@@ -24,44 +17,72 @@ import (
 // TURNConfig says how a broker relays for those who can't reach each other.
 type TURNConfig struct {
 	Addr   string     // host:port, UDP; leave the host empty
-	Public netip.Addr // where the relay is reached from outside
+	Public netip.Addr // what relay addresses are made of; nothing needs to be open there
 	Secret []byte     // shared with TURNCredentials
-	// MayReach says whether the relay may exchange packets with an address,
-	// port 0 meaning any of its ports. Say yes to the addresses of connected
-	// clients only; nil is no to all. The relay's own addresses may always be
-	// reached, and this machine's other ports never.
-	MayReach   func(netip.AddrPort) bool
-	PerSession int // relay addresses one session may have; 0 is 16
-	Total      int // relay addresses altogether; 0 is 4096
+	// Lives says whether a session goes on; one that doesn't gets nothing,
+	// however good its credentials are. nil is yes to all. It is asked with a
+	// lock held that Forget takes, too.
+	Lives func(wire.SessionID) bool
+
+	PerSession  int   // relay addresses one session may have; 0 is 16
+	Total       int   // relay addresses altogether; 0 is 20480
+	SessionRate int64 // bytes a second one session may have relayed; 0 is 128 million
+	TotalRate   int64 // bytes a second altogether; 0 is a thousand million
 }
 
 const (
-	defaultPerSession = 16 // two sides, two address families, overlapping epochs
-	defaultRelays     = 4096
-	turnRealm         = "handrail"
+	turnRealm = "handrail"
+
+	// defaultPerSession: two sides, each by UDP and by WebSocket, and four
+	// epochs that follow each other faster than old addresses expire. The
+	// longest silent one makes room for a new one, so this shuts nobody out.
+	defaultPerSession = 16
+
+	// defaultRelays is four for each of the 5,000 sessions a broker has at
+	// most, and some. One takes about 12 KB.
+	defaultRelays = 20480
+
+	// defaultSessionRate is what a gigabit network card carries one way at the
+	// most, counting what a session sends and nothing twice: a 4K screen that
+	// changes all over, all the time, as fast as its own card can send it,
+	// stays below. It keeps one session from taking a faster line for itself.
+	defaultSessionRate = 128_000_000
+
+	// defaultTotalRate is several cores' work, so what it guards is the rest of
+	// a machine that does other things as well. Whoever pays for the line by
+	// what it carries sets a lower one.
+	defaultTotalRate = 1_000_000_000
 )
 
 // TURN is a relay (RFC 8656) and tells clients their outside address (RFC
 // 8489). It can't read what it relays.
+//
+// It is a closed circle: the relay addresses of one session exchange packets
+// with each other and with nobody else. So it never sends anything but answers
+// to those who haven't proved that the broker brought them here, and can be
+// made to send to no third party, least of all to the broker's own network.
+// Nobody is shut out by that, because each side of a session can have a relay
+// address wherever it reaches the broker, by UDP or by WebSocket. A packet
+// passes from one address to the other inside this process: one packet in, one
+// packet out, as if only one side used the relay. Relay addresses are therefore
+// names without a socket, and no port has to be open for them.
+//
+// pion/turn makes the addresses; every packet between them passes by it,
+// through forward.
 type TURN struct {
 	config TURNConfig
 	socket softSocket
 	web    *webStreams
+	guard  *sourceGuard
+	rate   bucket // altogether
+	began  time.Time
+	tally  turnTally
 
-	mu       sync.Mutex // guards the following
-	ports    map[uint16]int
-	sessions map[string]int
-	total    int
-
-	relayed, relayedBytes, dropped, refused atomic.Uint64
-}
-
-// TURNCounts are a relay's numbers.
-type TURNCounts struct {
-	Relayed, RelayedBytes uint64 // packets and bytes sent to or taken from those it may reach
-	Dropped               uint64 // packets to or from those it may not
-	Refused               uint64 // requests without good credentials, or beyond the limits
-	Open                  int    // relay addresses at the moment
+	mu      sync.RWMutex // guards the following
+	circles map[wire.SessionID]*circle
+	clients map[turnClient]*seat
+	streams map[netip.AddrPort]*turnStream
+	seats   int
 }
 
 // NewTURN opens the relay's socket; Run serves it.
@@ -73,36 +94,66 @@ func NewTURN(c TURNConfig) (*TURN, error) {
 		return nil, errors.New("link: a relay's secret has 16 bytes or more")
 	}
 	c.Public = c.Public.Unmap()
-	if c.PerSession == 0 {
-		c.PerSession = defaultPerSession
+	for _, limit := range []struct {
+		is    *int
+		usual int
+	}{{&c.PerSession, defaultPerSession}, {&c.Total, defaultRelays}} {
+		if *limit.is == 0 {
+			*limit.is = limit.usual
+		}
 	}
-	if c.Total == 0 {
-		c.Total = defaultRelays
+	if c.SessionRate == 0 {
+		c.SessionRate = defaultSessionRate
+	}
+	if c.TotalRate == 0 {
+		c.TotalRate = defaultTotalRate
 	}
 	socket, err := openSocket(c.Addr)
 	if err != nil {
 		return nil, err
 	}
+	// What arrives while the one reader is busy waits here; failing means the
+	// system's own size, which works for less.
+	_ = socket.SetReadBuffer(turnBuffer)
+	_ = socket.SetWriteBuffer(turnBuffer)
+	t := newTURN(c)
+	t.socket, t.web = socket, newWebStreams(socket.LocalAddr())
+	return t, nil
+}
+
+// turnBuffer is 50 ms of a gigabit line.
+const turnBuffer = 6 << 20
+
+func newTURN(c TURNConfig) *TURN {
 	return &TURN{
-		config: c, socket: socket, web: newWebStreams(socket.LocalAddr()),
-		ports: make(map[uint16]int), sessions: make(map[string]int),
-	}, nil
+		config: c, began: time.Now(), guard: newSourceGuard(), rate: bucket{rate: c.TotalRate},
+		circles: make(map[wire.SessionID]*circle), clients: make(map[turnClient]*seat),
+		streams: make(map[netip.AddrPort]*turnStream),
+	}
 }
 
 // Run serves the relay until ctx ends, and closes its sockets.
 func (t *TURN) Run(ctx context.Context) error {
+	defer t.closeStreams()
+	streams := t.web.configs(t)
+	for i := range streams {
+		streams[i].Listener = turnListener{streams[i].Listener, t}
+	}
 	server, err := turn.NewServer(turn.ServerConfig{
 		Realm:         turnRealm,
 		AuthHandler:   t.authenticate,
 		QuotaHandler:  t.quota,
 		LoggerFactory: silent,
 		EventHandler:  t.events(),
+		// Who doesn't say which kind of address wants gets the kind there is,
+		// although its own may be the other.
+		StrictAddressFamily: t.config.Public.Is4(),
 		PacketConnConfigs: []turn.PacketConnConfig{{
-			PacketConn:            t.socket,
+			PacketConn:            turnSocket{t.socket, t},
 			RelayAddressGenerator: relayMaker{t},
 			PermissionHandler:     t.permit,
 		}},
-		ListenerConfigs: t.web.configs(t),
+		ListenerConfigs: streams,
 	})
 	if err != nil {
 		_ = t.socket.Close() // the first error tells more
@@ -118,178 +169,45 @@ func (t *TURN) Run(ctx context.Context) error {
 // Addr is the address of the socket.
 func (t *TURN) Addr() netip.AddrPort { return addrPort(t.socket.LocalAddr()) }
 
-// Counts are the numbers since the start.
-func (t *TURN) Counts() TURNCounts {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return TURNCounts{
-		Relayed: t.relayed.Load(), RelayedBytes: t.relayedBytes.Load(),
-		Dropped: t.dropped.Load(), Refused: t.refused.Load(), Open: t.total,
+// now is the time since the start; what depends on time takes it from here.
+func (t *TURN) now() time.Duration { return time.Since(t.began) }
+
+// Forget closes the relay addresses of a session that has ended. Its
+// credentials are worth nothing as soon as Lives says no, which it must before
+// this is called.
+func (t *TURN) Forget(session wire.SessionID) {
+	t.mu.RLock()
+	var over []*seat
+	if c := t.circles[session]; c != nil {
+		over = c.all()
 	}
-}
-
-// TURNCredentials makes what a client of a session authenticates with at this
-// relay, or at any that has the secret and keeps to the TURN REST interface
-// (draft-uberti-behave-turn-rest-00, section 2.2), such as coturn.
-func TURNCredentials(secret []byte, session wire.SessionID, until time.Time) (user, password string) {
-	user = strconv.FormatInt(until.Unix(), 10) + ":" + hex.EncodeToString(session[:])
-	return user, turnPassword(secret, user)
-}
-
-func turnPassword(secret []byte, user string) string {
-	m := hmac.New(sha1.New, secret)
-	m.Write([]byte(user))
-	return base64.StdEncoding.EncodeToString(m.Sum(nil))
-}
-
-// authenticate gives the key that the request must be signed with.
-func (t *TURN) authenticate(r *turn.RequestAttributes) (userID string, key []byte, ok bool) {
-	until, session, ok := strings.Cut(r.Username, ":")
-	end, err := strconv.ParseInt(until, 10, 64)
-	if !ok || err != nil || len(session) != hex.EncodedLen(len(wire.SessionID{})) || time.Now().Unix() > end {
-		t.refused.Add(1)
-		return "", nil, false
+	t.mu.RUnlock()
+	for _, s := range over {
+		_ = s.Close() // always nil
 	}
-	return session, turn.GenerateAuthKey(r.Username, r.Realm, turnPassword(t.config.Secret, r.Username)), true
-}
-
-// quota says whether a session may have one more relay address.
-func (t *TURN) quota(session, _ string, _ net.Addr) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.total >= t.config.Total || t.sessions[session] >= t.config.PerSession {
-		t.refused.Add(1)
-		return false
-	}
-	return true
 }
 
 func (t *TURN) events() turn.EventHandler {
 	return turn.EventHandler{
-		OnAllocationCreated: func(_, _ net.Addr, _, session, _ string, _ net.Addr, _ int) { t.count(session, 1) },
-		OnAllocationDeleted: func(_, _ net.Addr, _, session, _ string) { t.count(session, -1) },
+		OnAuth: func(_, _ net.Addr, _, _, _, _ string, good bool) {
+			if !good {
+				t.tally.BadCredentials.Add(1)
+			}
+		},
+		OnAllocationCreated: func(src, _ net.Addr, _, session, _ string, at net.Addr, _ int) {
+			t.occupy(session, addrPort(at).Port(), src)
+		},
+		OnPermissionCreated: func(src, _ net.Addr, _, _, _ string, _ net.Addr, peer net.IP) {
+			t.with(src, func(s *seat) { s.allow(peer, true) })
+		},
+		OnPermissionDeleted: func(src, _ net.Addr, _, _, _ string, _ net.Addr, peer net.IP) {
+			t.with(src, func(s *seat) { s.allow(peer, false) })
+		},
+		OnChannelCreated: func(src, _ net.Addr, _, _, _ string, _, peer net.Addr, number uint16) {
+			t.with(src, func(s *seat) { s.bind(number, addrPort(peer)) })
+		},
+		OnChannelDeleted: func(src, _ net.Addr, _, _, _ string, _, _ net.Addr, number uint16) {
+			t.with(src, func(s *seat) { s.unbind(number) })
+		},
 	}
-}
-
-func (t *TURN) count(session string, by int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.total += by
-	if t.sessions[session] += by; t.sessions[session] <= 0 {
-		delete(t.sessions, session)
-	}
-}
-
-// permit is asked when a client wants to exchange packets with an address.
-func (t *TURN) permit(_ net.Addr, ip net.IP) bool {
-	a, ok := netip.AddrFromSlice(ip)
-	if a = a.Unmap(); ok && a == t.config.Public {
-		return true // mayReach looks at the port
-	}
-	return ok && t.mayReach(netip.AddrPortFrom(a, 0))
-}
-
-// mayReach is asked for every packet, in either direction.
-func (t *TURN) mayReach(a netip.AddrPort) bool {
-	t.mu.Lock()
-	relay := t.ports[a.Port()] > 0
-	t.mu.Unlock()
-	// A relay on the loopback address is one for tests and demonstrations: then
-	// the clients are on this machine, too.
-	demo := t.config.Public.IsLoopback()
-	if a.Addr() == t.config.Public && (relay || !demo) {
-		return relay
-	}
-	return mayTry(a.Addr(), demo) && t.config.MayReach != nil && t.config.MayReach(a)
-}
-
-// relayMaker makes the sockets behind relay addresses.
-type relayMaker struct{ t *TURN }
-
-var errNoTCP = errors.New("link: the relay relays UDP")
-
-// Validate is turn.RelayAddressGenerator's.
-func (relayMaker) Validate() error { return nil }
-
-// AllocatePacketConn is turn.RelayAddressGenerator's. Clients don't choose
-// ports.
-func (m relayMaker) AllocatePacketConn(c turn.AllocateListenerConfig) (net.PacketConn, net.Addr, error) {
-	public := m.t.config.Public
-	if public.Is4() != (c.Network == "udp4") || c.RequestedPort != 0 {
-		return nil, nil, fmt.Errorf("link: the relay has no %s address on port %d", c.Network, c.RequestedPort)
-	}
-	socket, err := net.ListenPacket(c.Network, ":0")
-	if err != nil {
-		return nil, nil, fmt.Errorf("opening a relay address: %w", err)
-	}
-	port := addrPort(socket.LocalAddr()).Port()
-	m.t.usePort(port, 1)
-	return &relaySocket{PacketConn: socket, t: m.t, port: port},
-		net.UDPAddrFromAddrPort(netip.AddrPortFrom(public, port)), nil
-}
-
-// AllocateListener is turn.RelayAddressGenerator's.
-func (relayMaker) AllocateListener(turn.AllocateListenerConfig) (net.Listener, net.Addr, error) {
-	return nil, nil, errNoTCP
-}
-
-// AllocateConn is turn.RelayAddressGenerator's.
-func (relayMaker) AllocateConn(turn.AllocateConnConfig) (net.Conn, error) { return nil, errNoTCP }
-
-func (t *TURN) usePort(port uint16, by int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.ports[port] += by; t.ports[port] <= 0 {
-		delete(t.ports, port)
-	}
-}
-
-// relaySocket is the socket of one relay address. It sees to it that the relay
-// is no open door into the broker's network.
-type relaySocket struct {
-	net.PacketConn
-	t      *TURN
-	port   uint16
-	closed sync.Once
-}
-
-// ReadFrom is net.PacketConn's.
-func (s *relaySocket) ReadFrom(b []byte) (int, net.Addr, error) {
-	for {
-		n, from, err := s.PacketConn.ReadFrom(b)
-		if err != nil {
-			return n, from, err
-		}
-		if s.passes(from, n) {
-			return n, from, nil
-		}
-	}
-}
-
-// WriteTo is net.PacketConn's.
-func (s *relaySocket) WriteTo(b []byte, to net.Addr) (int, error) {
-	if !s.passes(to, len(b)) {
-		return len(b), nil
-	}
-	n, err := s.PacketConn.WriteTo(b, to)
-	if networkAway(err) {
-		return len(b), nil
-	}
-	return n, err
-}
-
-func (s *relaySocket) passes(other net.Addr, n int) bool {
-	if !s.t.mayReach(addrPort(other)) {
-		s.t.dropped.Add(1)
-		return false
-	}
-	s.t.relayed.Add(1)
-	s.t.relayedBytes.Add(uint64(n))
-	return true
-}
-
-// Close is net.PacketConn's.
-func (s *relaySocket) Close() error {
-	s.closed.Do(func() { s.t.usePort(s.port, -1) })
-	return s.PacketConn.Close()
 }
