@@ -22,6 +22,7 @@ const (
 	Actual     Icon = "actual" // one pixel is one pixel
 	Bell       Icon = "bell"
 	Chat       Icon = "chat"
+	Clipboard  Icon = "clipboard"
 	Eye        Icon = "eye"
 	File       Icon = "file"
 	Folder     Icon = "folder"

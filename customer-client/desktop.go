@@ -17,10 +17,12 @@ import (
 	"handrail/customer-client/chat"
 	"handrail/customer-client/guard"
 	"handrail/customer-client/visit"
+	"handrail/shared/clip"
 	"handrail/shared/hands"
 	"handrail/shared/hotline"
 	"handrail/shared/link"
 	"handrail/shared/look"
+	"handrail/shared/paste"
 	"handrail/shared/prefs"
 	"handrail/shared/robot"
 	"handrail/shared/room"
@@ -74,6 +76,7 @@ func (d *desktop) doors() visit.Doors {
 		WrongSecret: func(err error) bool { return errors.Is(err, link.ErrWrongSecret) },
 		OpenScreen:  d.openScreen,
 		Hands:       d.hands,
+		Clipboard:   d.openClipboard(),
 		Hello:       wire.Hello{Version: wire.Version, Role: wire.RoleCustomer, Program: "customer-client " + version, System: runtime.GOOS},
 		Locale:      os.Getenv("LANG"),
 		Show:        func(s chat.State) { d.show(s) },
@@ -111,6 +114,18 @@ func (d *desktop) openHands() {
 	}
 	d.hands = r
 	d.closers = append(d.closers, func() { _ = r.Close() })
+}
+
+// openClipboard finds the clipboard, nil where it can't be shared. Nobody looks
+// at it yet.
+func (d *desktop) openClipboard() paste.Board {
+	b, err := clip.Open("")
+	if err != nil {
+		slog.Warn("the clipboard can't be shared", "err", err)
+		return nil
+	}
+	d.closers = append(d.closers, b.Close)
+	return b
 }
 
 // meet makes a connection to the rep's console.
@@ -171,12 +186,8 @@ func (d *desktop) mark(m visit.Mark) {
 		d.guard.Hide()
 		return
 	}
-	detail := words.MarkSees
-	if m.What.Has(wire.Control) {
-		detail = words.MarkControls
-	}
 	d.guard.Show(guard.Showing{
-		Monitors: m.Monitors, Title: d.speaker.Peer(session.State{Role: wire.RoleCustomer, Peer: m.Rep}), Detail: d.speaker.Say(detail, m.Since.Format("15:04")),
+		Monitors: m.Monitors, Title: d.speaker.Peer(session.State{Role: wire.RoleCustomer, Peer: m.Rep}), Detail: d.speaker.Mark(m.What, m.Since.Format("15:04")),
 		Stop: d.speaker.Say(words.MarkStop), Control: m.What.Has(wire.Control),
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"handrail/rep-console/console"
 	"handrail/rep-console/consoleview"
 	"handrail/rep-console/shift"
+	"handrail/shared/clip"
 	"handrail/shared/hotline"
 	"handrail/shared/link"
 	"handrail/shared/look"
@@ -35,6 +36,7 @@ type desk struct {
 	site    site.Site
 	store   prefs.Store
 	key     ed25519.PrivateKey
+	clip    *clip.Board // nil where it can't be shared
 	screens *screens
 	show    func(console.State)
 }
@@ -50,7 +52,7 @@ func (d *desk) doors(atHome bool) shift.Doors {
 		Key:         d.key,
 		Hello:       wire.Hello{Version: wire.Version, Role: wire.RoleRep, Program: "rep-console " + version, System: runtime.GOOS},
 		Show:        func(s console.State) { d.show(s) },
-		Copy:        func(text string) { fyne.Do(func() { d.app.Clipboard().SetContent(text) }) },
+		Copy:        d.copy,
 		OpenMail: func(address string) {
 			if u, err := url.Parse(address); err == nil {
 				d.openLink(u)
@@ -64,6 +66,9 @@ func (d *desk) doors(atHome bool) shift.Doors {
 			}
 		},
 		Exit: func() { fyne.Do(d.app.Quit) },
+	}
+	if d.clip != nil {
+		doors.Clipboard = d.clip
 	}
 	if atHome {
 		broker := link.Dialer{

@@ -95,6 +95,8 @@ func show(ctx context.Context, siteFile string, store prefs.Store, first *starte
 	w.Resize(fyne.NewSize(1280, 800))
 
 	d := &desk{app: a, site: home, store: store, key: key}
+	d.openClipboard()
+	defer d.closeClipboard()
 	speaker := words.Speaker{}
 	model := console.New(time.Now(), console.Config{Words: speaker, Rand: rand.Reader, Settings: settings})
 	s := shift.New(model, d.doors(err == nil))

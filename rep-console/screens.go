@@ -51,6 +51,7 @@ func (s *screens) open(id wire.SessionID) shift.Screen {
 		Do:         func(e remote.Event) { x.Do(e) },
 		FullScreen: func(on bool) { s.do(console.FullScreen{ID: id, On: on}) },
 		Tune:       func(p wire.Profile) { s.do(console.Tune{ID: id, Profile: p}) },
+		Clip:       func(p wire.Permission) { s.do(console.Clip{ID: id, What: p}) },
 		Card:       card.New(false),
 		Painter: func(window uint32, bare bool) (remoteview.Painter, error) {
 			open := paint.Open

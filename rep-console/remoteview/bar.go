@@ -23,39 +23,69 @@ type bar struct {
 	tune   *look.Button
 	keys   *look.Button
 	text   *look.Button
+	clip   *look.Button
 	system *look.Button
 	speed  *look.Button
+	more   *look.Button // what there is no room for
 	leave  *look.Button
 	said   *widget.Label
 	route  *widget.Label
-	icon   assets.Icon // of zoom
-	terse  bool        // no room for the words on the buttons
+	all    []*tool
 	s      remote.State
+
+	zooms  [2]fyne.Resource // pictures of zoom: to actual size, and to the window
+	saidAt fyne.Position    // where said may be, and how much room there is
+	saidIn fyne.Size
+}
+
+// tool is one of the tools that stand side by side.
+type tool struct {
+	*look.Button
+	says func() words.Sentence
+	on   func() bool // what it switches is on; nil where it switches nothing
+	rank int         // from 1: those with the least get words first, and leave last when room is short
+
+	spoken, gone bool // has words; is on the menu of the rest
 }
 
 func newBar(v *View) *bar {
 	b := &bar{v: v, said: widget.NewLabel(""), route: widget.NewLabel("")}
-	say := func(x words.Sentence) string { return v.speak.Say(x) }
-	b.zoom = look.NewButton(say(words.RemoteActual), look.Icon(assets.Actual), widget.LowImportance, b.flipZoom)
-	b.tune = look.NewButton(say(words.RemoteQuality), look.Icon(assets.Eye), widget.LowImportance, b.profiles)
-	b.keys = look.NewButton(say(words.RemoteKeys), look.Icon(assets.Keyboard), widget.LowImportance, b.menu)
-	b.text = look.NewButton(say(words.RemoteType), look.Icon(assets.Note), widget.LowImportance, b.typeText)
-	b.system = look.NewButton(say(words.RemoteSystemKeys), look.Icon(assets.Lock), widget.LowImportance, func() {
-		v.act.Do(remote.SetCapture{On: !b.s.Capture})
-	})
-	b.speed = look.NewButton(say(words.RemoteSpeed), look.Icon(assets.Clock), widget.LowImportance, func() {
+	b.zooms = [2]fyne.Resource{look.Icon(assets.Actual), look.Icon(assets.Fit)}
+	button := func(icon assets.Icon, do func()) *look.Button {
+		return look.NewButton("", look.Icon(icon), widget.LowImportance, do)
+	}
+	b.zoom = button(assets.Actual, b.flipZoom)
+	b.tune = button(assets.Eye, b.profiles)
+	b.keys = button(assets.Keyboard, b.menu)
+	b.text = button(assets.Note, b.typeText)
+	b.clip = button(assets.Clipboard, b.clips)
+	b.system = button(assets.Lock, func() { v.act.Do(remote.SetCapture{On: !b.s.Capture}) })
+	b.speed = button(assets.Clock, func() {
 		v.meter.flip()
 		b.focus()
 	})
-	b.leave = look.NewButton(say(words.RemoteLeaveFull), look.Icon(assets.Window), widget.MediumImportance, func() {
+	b.more = button(assets.Menu, b.rest)
+	b.leave = look.NewButton(v.speak.Say(words.RemoteLeaveFull), look.Icon(assets.Window), widget.MediumImportance, func() {
 		v.act.FullScreen(false)
 	})
+	is := func(x words.Sentence) func() words.Sentence { return func() words.Sentence { return x } }
+	b.all = []*tool{
+		{Button: b.zoom, says: b.zoomSays, rank: 3},
+		{Button: b.tune, says: is(words.RemoteQuality), rank: 4},
+		{Button: b.keys, says: is(words.RemoteKeys), rank: 2},
+		{Button: b.text, says: is(words.RemoteType), rank: 5},
+		{Button: b.clip, says: is(words.RemoteClipboard), on: func() bool { return b.s.Granted&clipboard != 0 }, rank: 1},
+		{Button: b.system, says: is(words.RemoteSystemKeys), on: func() bool { return b.s.Controls && b.s.Capture }, rank: 6},
+		{Button: b.speed, says: is(words.RemoteSpeed), on: func() bool { return b.s.Meter }, rank: 7},
+	}
 	for _, l := range []*widget.Label{b.said, b.route} {
 		l.SizeName, l.Importance = theme.SizeNameCaptionText, widget.LowImportance
 	}
-	b.said.Truncation = fyne.TextTruncateEllipsis
-	row := container.New(&row{b: b}, b.zoom, b.tune, b.keys, b.text, b.system, b.speed, b.said, b.route, b.leave)
-	b.stripe = look.NewStripe(row, theme.ColorNameBackground)
+	objects := []fyne.CanvasObject{b.more, b.said, b.route, b.leave}
+	for _, t := range b.all {
+		objects = append(objects, t.Button)
+	}
+	b.stripe = look.NewStripe(container.New(&row{b: b}, objects...), theme.ColorNameBackground)
 	b.stripe.Pad = fyne.NewSize(4, 2)
 	b.show(remote.State{Bar: true})
 	return b
@@ -64,28 +94,24 @@ func newBar(v *View) *bar {
 // objects names what tests look for.
 func (b *bar) objects() map[string]fyne.CanvasObject {
 	return map[string]fyne.CanvasObject{
-		"zoom": b.zoom, "quality": b.tune, "special-keys": b.keys, "type-text": b.text, "system-keys": b.system, "speed": b.speed, "leave-full": b.leave, "viewer-says": b.said,
+		"zoom": b.zoom, "quality": b.tune, "special-keys": b.keys, "type-text": b.text, "clipboard": b.clip, "more-tools": b.more, "system-keys": b.system, "speed": b.speed, "leave-full": b.leave, "viewer-says": b.said,
 	}
 }
 
 // show draws a State.
 func (b *bar) show(s remote.State) {
 	b.s = s
-	icon := assets.Actual
-	if s.Zoom != remote.Fit {
-		icon = assets.Fit
-	}
-	if b.icon != icon {
-		b.icon = icon
-		b.zoom.SetIcon(look.Icon(icon))
-	}
 	b.label()
 	b.tune.SetEnabled(s.Granted.Has(wire.View))
+	b.clip.SetEnabled(s.Granted.Has(wire.View))
 	for _, t := range []*look.Button{b.keys, b.text, b.system} {
 		t.SetEnabled(s.Controls)
 	}
-	lit(b.system, s.Controls && s.Capture)
-	lit(b.speed, s.Meter)
+	for _, t := range b.all {
+		if t.on != nil {
+			lit(t.Button, t.on())
+		}
+	}
 	seen(b.leave, s.Full)
 	seen(b.route, s.Full)
 	b.tell(s)
@@ -109,6 +135,8 @@ func (b *bar) tell(s remote.State) {
 	switch say := b.v.speak.Say; {
 	case s.Away:
 		text, fill, importance = say(words.RemoteCut), look.ColorProblem, widget.MediumImportance
+	case s.Asked&clipboard != 0:
+		text, importance = say(words.RemoteClipAsked), widget.MediumImportance
 	case s.Granted.Has(wire.View) && !s.Controls:
 		text = say(words.RemoteViewOnly)
 	case s.Captured:
@@ -122,6 +150,7 @@ func (b *bar) tell(s remote.State) {
 	if b.said.Text != text || b.said.Importance != importance {
 		b.said.Text, b.said.Importance = text, importance
 		b.said.Refresh()
+		b.say()
 	}
 	route := words.RemoteRelayed
 	if s.Direct {
@@ -136,83 +165,6 @@ func (b *bar) tell(s remote.State) {
 	}
 }
 
-// label writes on the buttons what they do, where there is room for it.
-func (b *bar) label() {
-	for i, t := range b.tools() {
-		text := ""
-		if !b.terse {
-			text = b.texts()[i]
-		}
-		t.Set(text, t.Icon)
-	}
-}
-
-func (b *bar) tools() []*look.Button {
-	return []*look.Button{b.zoom, b.tune, b.keys, b.text, b.system, b.speed}
-}
-
-func (b *bar) texts() []string {
-	zoom := words.RemoteActual
-	if b.s.Zoom != remote.Fit {
-		zoom = words.RemoteFit
-	}
-	say := b.v.speak.Say
-	return []string{say(zoom), say(words.RemoteQuality), say(words.RemoteKeys), say(words.RemoteType), say(words.RemoteSystemKeys), say(words.RemoteSpeed)}
-}
-
-// row sets the tools side by side, then what is said, then route and way out.
-// Where room is short the tools keep their pictures alone.
-type row struct{ b *bar }
-
-const (
-	toolWidth = 34 // of a tool without words
-	toolGap   = 4
-	sayWidth  = 160 // what is said wants at least this much
-)
-
-func (r *row) MinSize([]fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(float32(len(r.b.tools()))*(toolWidth+toolGap), r.b.leave.MinSize().Height)
-}
-
-func (r *row) Layout(_ []fyne.CanvasObject, s fyne.Size) {
-	b := r.b
-	right := s.Width
-	for _, o := range []fyne.CanvasObject{b.leave, b.route} {
-		if o.Visible() {
-			size := o.MinSize()
-			right -= size.Width + toolGap
-			o.Move(fyne.NewPos(right+toolGap, (s.Height-size.Height)/2))
-			o.Resize(size)
-		}
-	}
-	whole := float32(0)
-	for i, text := range b.texts() {
-		whole += r.width(b.tools()[i], text) + toolGap
-	}
-	if terse := whole+sayWidth > right; terse != b.terse {
-		b.terse = terse
-		b.label()
-	}
-	x := float32(0)
-	for _, t := range b.tools() {
-		w := r.width(t, t.Text)
-		t.Move(fyne.NewPos(x, 0))
-		t.Resize(fyne.NewSize(w, s.Height))
-		x += w + toolGap
-	}
-	high := b.said.MinSize().Height
-	b.said.Move(fyne.NewPos(x, (s.Height-high)/2))
-	b.said.Resize(fyne.NewSize(max(right-x, 0), high))
-}
-
-// width is what a tool needs for a text beside its picture.
-func (r *row) width(t *look.Button, text string) float32 {
-	if text == "" {
-		return toolWidth
-	}
-	return toolWidth + 2*toolGap + fyne.MeasureText(text, t.Theme().Size(theme.SizeNameText), fyne.TextStyle{Bold: true}).Width
-}
-
 func seen(o fyne.CanvasObject, yes bool) {
 	switch {
 	case yes && !o.Visible():
@@ -220,6 +172,13 @@ func seen(o fyne.CanvasObject, yes bool) {
 	case !yes && o.Visible():
 		o.Hide()
 	}
+}
+
+func (b *bar) zoomSays() words.Sentence {
+	if b.s.Zoom != remote.Fit {
+		return words.RemoteFit
+	}
+	return words.RemoteActual
 }
 
 func (b *bar) flipZoom() {
@@ -281,8 +240,58 @@ func profile(p wire.Profile) words.Sentence {
 	return words.RemoteAutomatic
 }
 
+// clips opens the choice of the ways in which the clipboard is shared.
+func (b *bar) clips() {
+	if b.v.canvas != nil {
+		b.open(b.clip, b.ways())
+	}
+}
+
+// clipboard is what there is to be allowed about the clipboard.
+const clipboard = wire.ClipOut | wire.ClipIn
+
+// ways are the ways in which the clipboard can be shared, each with what the
+// customer has to allow for it.
+func (b *bar) ways() []*fyne.MenuItem {
+	var items []*fyne.MenuItem
+	for _, w := range []struct {
+		says words.Sentence
+		what wire.Permission
+	}{
+		{words.RemoteClipOff, 0},
+		{words.RemoteClipBoth, clipboard},
+		{words.RemoteClipIn, wire.ClipIn},
+		{words.RemoteClipOut, wire.ClipOut},
+	} {
+		item := fyne.NewMenuItem(b.v.speak.Say(w.says), func() { b.v.act.Clip(w.what) })
+		item.Checked = b.s.Granted&clipboard == w.what
+		items = append(items, item)
+	}
+	return items
+}
+
+// rest opens a menu of the tools that there is no room for.
+func (b *bar) rest() {
+	if b.v.canvas == nil {
+		return
+	}
+	var items []*fyne.MenuItem
+	for _, t := range b.all {
+		if !t.gone {
+			continue
+		}
+		item := fyne.NewMenuItem(b.v.speak.Say(t.says()), t.OnTapped)
+		item.Disabled, item.Checked = t.Disabled(), t.on != nil && t.on()
+		items = append(items, item)
+	}
+	b.open(b.more, items)
+}
+
 // open opens a menu above a tool, or below where there is no room.
 func (b *bar) open(tool *look.Button, items []*fyne.MenuItem) {
+	if !tool.Visible() {
+		tool = b.more // whose menu led here
+	}
 	m := widget.NewPopUpMenu(fyne.NewMenu("", items...), b.v.canvas)
 	m.OnDismiss = func() {
 		m.Hide()

@@ -71,6 +71,9 @@ type Actions struct {
 	FullScreen func(on bool)
 	// Tune chooses what the pictures look like.
 	Tune func(wire.Profile)
+	// Clip chooses the ways in which the clipboard is shared: ClipOut, ClipIn,
+	// both or neither.
+	Clip func(wire.Permission)
 	// Painter opens a painter inside a native window, given by its number
 	// (X11) or the low half of its handle (Windows). With nil or an error Fyne
 	// paints. A bare painter only gives the pointer its shape and the keyboard

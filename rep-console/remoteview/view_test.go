@@ -436,7 +436,7 @@ func TestANarrowBarKeepsThePicturesOfItsTools(t *testing.T) {
 		t.Fatal("a wide bar has no words")
 	}
 	s.w.Resize(fyne.NewSize(380, 400))
-	for _, b := range s.v.bar.tools() {
+	for _, b := range s.v.bar.buttons() {
 		if b.Text != "" || b.Icon == nil {
 			t.Errorf("a tool says %q", b.Text)
 		}
