@@ -54,6 +54,7 @@ type host struct {
 
 	clip    *paste.Session
 	endClip context.CancelFunc
+	files   *parcels
 
 	edge atomic.Uint64 // the last of the rep's
 
@@ -64,6 +65,8 @@ type host struct {
 func newHost(w *way) *host {
 	h := &host{w: w, cut: func() {}, rest: func() {}}
 	h.beginClip()
+	h.files = beginParcels(w, func(e session.Event) bool { return h.room.Do(e) }, h.clip.Piece)
+	h.clip.By(h.files.courier.SendClip)
 	return h
 }
 
@@ -88,6 +91,7 @@ func (h *host) Connected(p room.Peer) {
 	h.deafen, h.end = cancel, end
 	h.group.Go(func() { end <- h.listen(ctx, peer, before, ready) })
 	h.clip.Connected(peer)
+	h.files.connected(peer, h.flow)
 	h.w.nowMet()
 	h.w.tell(chat.Linked{})
 }
@@ -114,6 +118,7 @@ func (h *host) move() {
 	}
 	h.rested()
 	h.clip.Disconnected()
+	h.files.disconnected()
 }
 
 // listen passes the rep's input on. It begins after the last of the connection
@@ -172,6 +177,7 @@ func (h *host) part() {
 	h.pause()
 	h.cut()
 	h.clip.Disconnected()
+	h.files.disconnected()
 	h.peer, h.flow, h.ready, h.end = nil, nil, nil, nil
 }
 
@@ -392,13 +398,16 @@ func (h *host) Heard(m wire.Message) {
 		if h.flow != nil {
 			h.flow.Taken(m.Pictures, m.Bulk)
 		}
+		h.files.courier.Heard(m)
+	case *wire.GoOn:
+		h.files.courier.Heard(m)
 	case *wire.Clip, *wire.ClipWant:
 		h.clip.Heard(m)
 	}
 }
 
-// Move is for what moves files and clipboards.
-func (*host) Move(session.Effect) {}
+// Move begins and ends the moving of a file's bytes.
+func (h *host) Move(f session.Effect) { h.files.move(f) }
 
 // Nudged and Notice make the window heard.
 func (h *host) Nudged() { h.w.v.doors.Nudge() }
@@ -409,6 +418,7 @@ func (h *host) Notice() { h.w.v.doors.Notice() }
 func (h *host) Changed(s session.State) {
 	h.why = s.Why
 	h.clip.Changed(s)
+	h.files.changed(s)
 	if h.w.hasMet() {
 		h.w.tellState(s)
 	}
@@ -445,6 +455,7 @@ func (m Mark) same(o Mark) bool {
 func (h *host) close() {
 	h.Disconnected()
 	h.stopSharing()
+	h.files.end()
 	h.endClip()
 	h.group.Wait()
 	if h.mark.On {

@@ -26,6 +26,8 @@ type Peer interface {
 	share.Pictures
 	flow.Meter
 	ReceiveInput(context.Context) (wire.Input, error)
+	SendBulk(context.Context, wire.Bulk) error
+	ReceiveBulk(context.Context) (wire.Bulk, error)
 	ResumeKey() []byte
 	Done() <-chan struct{} // closes when nothing of the connection is left
 }
@@ -61,6 +63,7 @@ type Doors struct {
 	OpenScreen  func() (Screen, error)
 	Hands       Hands       // nil where nothing can be injected
 	Clipboard   paste.Board // nil where it can't be shared
+	Disk        Disk        // nil where no files can be sent or taken
 	Hello       wire.Hello
 	Locale      string
 
@@ -194,6 +197,10 @@ func (v *Visit) do(ctx context.Context, f chat.Effect) {
 	case chat.Do:
 		if v.way != nil {
 			v.way.act(f.Event)
+		}
+	case chat.Offer:
+		if v.way != nil {
+			v.way.offer(f.Paths)
 		}
 	case chat.Save:
 		v.doors.Save(f.Settings)

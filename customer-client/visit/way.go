@@ -43,6 +43,7 @@ type way struct {
 	resume []byte // what later epochs prove themselves by
 	met    bool
 	room   *room.Room     // while it runs
+	files  *parcels       // the room's
 	state  *session.State // that the model has not seen
 	conn   hotline.Conn   // the newest to the broker
 	peer   Peer           // the newest to the rep
@@ -281,9 +282,9 @@ func (w *way) session(ctx, stay context.Context) error {
 		},
 		Meet: w.connect, Host: h, Mailbox: w.box,
 	})
-	w.setRoom(h.room)
+	w.setRoom(h.room, h.files)
 	err := h.room.Run(stay)
-	w.setRoom(nil)
+	w.setRoom(nil, nil)
 	h.close()
 	var why wire.EndWhy
 	switch {
@@ -300,10 +301,19 @@ func (w *way) session(ctx, stay context.Context) error {
 	return err
 }
 
-func (w *way) setRoom(r *room.Room) {
+// offer offers files to the rep, if there is a session.
+func (w *way) offer(paths []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.room = r
+	if w.files != nil {
+		w.files.offer(paths)
+	}
+}
+
+func (w *way) setRoom(r *room.Room, p *parcels) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.room, w.files = r, p
 }
 
 // connect makes the connection of one epoch.

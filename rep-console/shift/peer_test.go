@@ -22,13 +22,14 @@ type end struct {
 	inputs []wire.Input
 	taken  bool // the slice of a lateSlice
 	slices chan wire.Slice
+	bulk   chan wire.Bulk
 }
 
 func newPipe() (a, b *end) {
 	side := func() *end {
 		return &end{
 			in: make(chan wire.Packet, 4096), gone: make(chan struct{}), done: make(chan struct{}),
-			slices: make(chan wire.Slice, 16),
+			slices: make(chan wire.Slice, 16), bulk: make(chan wire.Bulk, 64),
 		}
 	}
 	a, b = side(), side()
@@ -108,6 +109,34 @@ func (e *end) hands() []wire.Input {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return slices.Clone(e.inputs)
+}
+
+func (e *end) SendBulk(ctx context.Context, b wire.Bulk) error {
+	b, err := wire.ParseBulk(wire.AppendBulk(nil, b)) // a copy, as the other side gets it
+	if err != nil {
+		return err
+	}
+	select {
+	case e.other.bulk <- b:
+		return nil
+	case <-e.gone:
+		return errCut
+	case <-e.other.gone:
+		return errCut
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (e *end) ReceiveBulk(ctx context.Context) (wire.Bulk, error) {
+	select {
+	case b := <-e.bulk:
+		return b, nil
+	case <-e.gone:
+		return nil, errCut
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 func (e *end) ReceiveSlice(ctx context.Context) (wire.Slice, error) {

@@ -25,6 +25,8 @@ import (
 type Peer interface {
 	room.Peer
 	SendInput(wire.Input) error
+	SendBulk(context.Context, wire.Bulk) error
+	ReceiveBulk(context.Context) (wire.Bulk, error)
 	ReceiveSlice(context.Context) (wire.Slice, error)
 	ReceiveCursor(context.Context) (wire.Cursor, error)
 	ReceivePointer(context.Context) (wire.Pointer, error)
@@ -58,6 +60,7 @@ type Doors struct {
 	Screen      func(wire.SessionID) Screen
 	Clipboard   paste.Board        // nil where it can't be shared
 	Key         ed25519.PrivateKey // the console's own
+	Disk        Disk               // nil where no files can be sent or taken
 	Hello       wire.Hello
 
 	Show     func(console.State)
@@ -247,6 +250,10 @@ func (s *Shift) do(ctx context.Context, f console.Effect) {
 	case console.Do:
 		if v := s.visitors.get(f.ID); v != nil {
 			v.do(f.Event)
+		}
+	case console.Offer:
+		if v := s.visitors.get(f.ID); v != nil && v.files != nil {
+			v.files.offer(f.Paths)
 		}
 	case console.Copy:
 		s.doors.Copy(f.Text)

@@ -22,6 +22,7 @@ type visitor struct {
 	start *wire.Start
 	box   *room.Mailbox
 	clip  *paste.Session // for the shift's Run alone
+	files *parcels       // like clip
 
 	mu     sync.Mutex
 	relays []wire.Relay
@@ -162,8 +163,12 @@ func (s *Shift) meet(ctx context.Context, f console.Meet) {
 	h := &host{s: s, v: v, id: f.ID, number: f.Code.Number}
 	h.clip = s.desk.Join(wire.RoleRep)
 	v.clip = h.clip
+	var r *room.Room
+	h.files = beginParcels(s, f.ID, func(e session.Event) bool { return r.Do(e) }, h.clip.Piece)
+	h.clip.By(h.files.courier.SendClip)
+	v.files = h.files
 	stay, cancel := context.WithCancel(ctx)
-	r := room.New(room.Config{
+	r = room.New(room.Config{
 		Session: session.Config{
 			Role: wire.RoleRep, Me: s.model.State().Rep, System: s.doors.Hello.System,
 			Organisation: s.model.State().Organisation, Peer: v.start.Peer,
@@ -215,6 +220,7 @@ type host struct {
 	screen Screen       // once they have met
 	flow   *flow.Shared // of the peer
 	clip   *paste.Session
+	files  *parcels
 	last   session.State
 }
 
@@ -226,7 +232,9 @@ func (*host) Nudged()             {}
 func (*host) Notice()             {}
 func (*host) Presented(uint64)    {}
 func (*host) Refresh()            {}
-func (*host) Move(session.Effect) {}
+
+// Move begins and ends the moving of a file's bytes.
+func (h *host) Move(f session.Effect) { h.files.move(f) }
 
 func (h *host) Connected(p room.Peer) {
 	if h.v.connected() {
@@ -237,6 +245,8 @@ func (h *host) Connected(p room.Peer) {
 	h.flow = flow.New(peer)
 	h.screen.Connected(peer)
 	h.clip.Connected(peer)
+	h.files.disconnected()
+	h.files.connected(peer, h.flow)
 	direct, rtt := peer.Travels()
 	h.s.must(console.SessionPath{ID: h.id, Path: console.Path{Known: true, Direct: direct, RTT: rtt}})
 }
@@ -251,6 +261,7 @@ func (h *host) Pace(p wire.Pace) {
 func (h *host) Disconnected() {
 	h.screen.Disconnected()
 	h.clip.Disconnected()
+	h.files.disconnected()
 	h.flow = nil
 }
 
@@ -264,6 +275,9 @@ func (h *host) Heard(m wire.Message) {
 		if h.flow != nil {
 			h.flow.Taken(m.Pictures, m.Bulk)
 		}
+		h.files.courier.Heard(m)
+	case *wire.GoOn:
+		h.files.courier.Heard(m)
 	case *wire.Clip, *wire.ClipWant:
 		h.clip.Heard(m)
 	}
@@ -272,6 +286,7 @@ func (h *host) Heard(m wire.Message) {
 func (h *host) Changed(st session.State) {
 	h.last = st
 	h.clip.Changed(st)
+	h.files.changed(st)
 	if h.screen == nil {
 		return
 	}
@@ -281,6 +296,7 @@ func (h *host) Changed(st session.State) {
 
 // after tells the console and the broker how it ended.
 func (h *host) after(err error) {
+	h.files.end()
 	why := h.last.Why
 	switch {
 	case h.screen != nil:

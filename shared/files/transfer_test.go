@@ -295,9 +295,14 @@ func TestC03WhatWasNotOfferedIsNotTaken(t *testing.T) {
 		{"an empty name", folder, []wire.Bulk{top, wire.Item{Index: 1, Path: "x//y"}}},
 		{"too deep", folder, []wire.Bulk{wire.Item{Folder: true, Path: strings.Repeat("x/", MaxDepth) + "x"}}},
 		{"too many items", folder, []wire.Bulk{
-			top, wire.Item{Index: 1, Folder: true, Path: "x/1"}, wire.Item{Index: 2, Folder: true, Path: "x/2"},
-			wire.Item{Index: 3, Size: 100, Path: "x/3"}, wire.Chunk{Size: 100, Sum: sum}, wire.Piece{Data: data},
-			wire.ItemEnd{Sum: sumOf([]Sum{sum})}, wire.Item{Index: 4, Path: "x/4"},
+			top,
+			wire.Item{Index: 1, Folder: true, Path: "x/1"},
+			wire.Item{Index: 2, Folder: true, Path: "x/2"},
+			wire.Item{Index: 3, Size: 100, Path: "x/3"},
+			wire.Chunk{Size: 100, Sum: sum},
+			wire.Piece{Data: data},
+			wire.ItemEnd{Sum: sumOf([]Sum{sum})},
+			wire.Item{Index: 4, Path: "x/4"},
 		}},
 		{"items out of order", folder, []wire.Bulk{top, wire.Item{Index: 2, Path: "x/1"}}},
 		{"an item within an item", folder, []wire.Bulk{top, wire.Item{Index: 1, Path: "x/1"}, wire.Item{Index: 2, Path: "x/2"}}},
@@ -349,8 +354,12 @@ func TestC03NamesThatADiskTakesForTheSame(t *testing.T) {
 
 func TestWeightIsTheBytesOfABlock(t *testing.T) {
 	for _, b := range []wire.Bulk{
-		wire.Item{ID: 300, Path: "x", Size: 9}, wire.Chunk{ID: 1, Size: 2}, wire.Piece{ID: 1 << 30, Data: make([]byte, 9)},
-		wire.Piece{ID: 127, Data: []byte{1}}, wire.ItemEnd{ID: 3}, wire.ClipPiece{ID: 128, Data: []byte("x"), Last: true},
+		wire.Item{ID: 300, Path: "x", Size: 9},
+		wire.Chunk{ID: 1, Size: 2},
+		wire.Piece{ID: 1 << 30, Data: make([]byte, 9)},
+		wire.Piece{ID: 127, Data: []byte{1}},
+		wire.ItemEnd{ID: 3},
+		wire.ClipPiece{ID: 128, Data: []byte("x"), Last: true},
 	} {
 		if got, want := Weight(b), len(wire.AppendBulk(nil, b)); got != want {
 			t.Errorf("%T weighs %d, not %d", b, got, want)

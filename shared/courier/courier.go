@@ -1,0 +1,358 @@
+// Package courier moves the bytes of one session's transfers, in both
+// directions, over one connection after the other, and those of clipboards on
+// the same stream.
+//
+// Make one with New and call Run once. Whoever owns the session tells it what
+// to move (Begin, Quit), what the other side said (Heard), and which connection
+// there is (Connected, Disconnected): these never block. What comes of it goes
+// to the session as Progress, Delivered and Broke.
+package courier
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"handrail/shared/files"
+	"handrail/shared/session"
+	"handrail/shared/wire"
+)
+
+// Conn is a connection to the other side.
+type Conn interface {
+	Send(wire.Packet) error
+	SendBulk(context.Context, wire.Bulk) error // doesn't keep the block's data
+	ReceiveBulk(context.Context) (wire.Bulk, error)
+}
+
+// Window says when so many bytes of bulk may go, and counts them as sent.
+type Window interface {
+	Wait(ctx context.Context, n int) error
+}
+
+// Source is a thing on this machine's disk that is being sent. One goroutine
+// at a time uses it.
+type Source interface {
+	// Entries are its items, a folder before what is in it.
+	Entries() []files.Entry
+	// Read fills p with what item has from a byte on. files.ErrChanged means
+	// that it isn't what Entries said any more.
+	Read(item int, p []byte, from int64) error
+	Close()
+}
+
+// Sink is where a thing is written that is being received. One goroutine at a
+// time uses it. Its errors are those of package files.
+type Sink interface {
+	// Kept is what is there of an earlier try, as files.Incoming.Restore takes
+	// it.
+	Kept() (list []files.Entry, within bool, sums []files.Sum)
+	Anew() error
+	Begin(e files.Entry, path string) error // an item, or the last one anew
+	Chunk(data []byte, sum files.Sum) error // the next of that item
+	End() error                             // of the item
+	// Finish puts the thing in its place, which nothing had before.
+	Finish() (place string, err error)
+	// Close ends the use of the sink. Without keep nothing stays, unless Finish
+	// was called.
+	Close(keep bool)
+}
+
+// Disk is this machine's disk. Its methods may take long.
+type Disk interface {
+	Open(ctx context.Context, place string) (Source, error)
+	Keep(ctx context.Context, t files.Thing) (Sink, error)
+}
+
+// Config is what a Courier needs.
+type Config struct {
+	Disk Disk
+	// Do takes what became of transfers; false: not now, it is said again.
+	Do func(session.Event) bool
+	// Clip takes what the other side's clipboard sends, in its order. It must
+	// not block, and Data is its own.
+	Clip func(wire.ClipPiece)
+}
+
+const (
+	// pace is the least time between two Progress events of one transfer.
+	pace = 250 * time.Millisecond
+	// slice is how many bytes a block that is sent has at most, its head
+	// included, and after how many Taken is said: as package flow wants it.
+	slice = 8 << 10
+	// head is what a piece's head takes of a slice at most.
+	head = 8
+	// maxClips and maxClipBytes bound what of clipboards waits to be sent.
+	maxClips     = 64
+	maxClipBytes = 2 * wire.MaxClip
+	// maxEarly bounds the GoOns that wait for their transfer to begin.
+	maxEarly = 2 * session.MaxOpen
+)
+
+// Courier moves the bytes of one session.
+type Courier struct {
+	cfg  Config
+	poke chan struct{} // there is something for Run to do
+
+	mu      sync.Mutex
+	line    *line                   // the connection in use
+	sends   []*sending              // in the order they began
+	recvs   map[uint32]*receiving   // by their transfer's ID
+	early   map[uint32]*wire.GoOn   // of this connection, before their transfer began
+	tasks   []func(context.Context) // that Run is to start
+	closing []func()                // tasks that are done even when Run ends
+	tell    []session.Event         // for Do
+}
+
+// New makes a courier that has nothing to do yet.
+func New(cfg Config) *Courier {
+	return &Courier{
+		cfg: cfg, poke: make(chan struct{}, 1),
+		recvs: map[uint32]*receiving{}, early: map[uint32]*wire.GoOn{},
+	}
+}
+
+// Run moves bytes until ctx ends. What has been received by then is kept, so
+// that another session can go on with it.
+func (c *Courier) Run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	defer func() {
+		cancel()
+		group.Wait()
+		c.closeAll()
+	}()
+	var serving *line
+	ended := make(chan struct{}) // by the line that was served before
+	close(ended)
+	for {
+		tasks, closing := c.todo()
+		for _, task := range tasks {
+			group.Go(func() { task(ctx) })
+		}
+		for _, task := range closing {
+			group.Go(task)
+		}
+		if l := c.current(); l != nil && l != serving {
+			before := ended
+			serving, ended = l, make(chan struct{})
+			over := ended
+			group.Go(func() {
+				defer close(over)
+				<-before // has been cut off: two at once would mix up what they bring
+				c.serve(ctx, l)
+			})
+		}
+		var next <-chan time.Time
+		if c.report() {
+			next = time.After(pace)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.poke:
+		case <-next:
+		}
+	}
+}
+
+// nudge has Run look what there is to do.
+func (c *Courier) nudge() {
+	select {
+	case c.poke <- struct{}{}:
+	default:
+	}
+}
+
+func (c *Courier) todo() (tasks []func(context.Context), closing []func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	tasks, closing = c.tasks, c.closing
+	c.tasks, c.closing = nil, nil
+	return tasks, closing
+}
+
+// laterLocked has Run start a task.
+func (c *Courier) laterLocked(task func(context.Context)) {
+	c.tasks = append(c.tasks, task)
+	c.nudge()
+}
+
+// closeLocked has Run close something: it may have to wait for a disk.
+func (c *Courier) closeLocked(task func()) {
+	c.closing = append(c.closing, task)
+	c.nudge()
+}
+
+// Begin moves a transfer from now on.
+func (c *Courier) Begin(t session.Transfer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	thing := files.Thing{Place: t.Place, Name: t.Name, Size: t.Size, Items: t.Items, Folder: t.Folder}
+	if !t.Mine {
+		r := &receiving{id: t.ID, thing: thing, in: files.NewIncoming(t.ID, thing)}
+		r.alive, r.stop = context.WithCancel(context.Background())
+		c.recvs[t.ID] = r
+		c.laterLocked(func(ctx context.Context) { c.prepare(ctx, r) })
+		return
+	}
+	s := &sending{id: t.ID, thing: thing}
+	s.alive, s.stop = context.WithCancel(context.Background())
+	c.sends = append(c.sends, s)
+	if g := c.early[t.ID]; g != nil {
+		delete(c.early, t.ID)
+		c.startLocked(s, g)
+	}
+}
+
+// Quit moves no more of a transfer, at once. With keep, what has arrived stays
+// for another time.
+func (c *Courier) Quit(id uint32, keep bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := c.sendingLocked(id); s != nil {
+		c.endSendLocked(s)
+	}
+	if r := c.recvs[id]; r != nil {
+		c.endReceiveLocked(r, keep)
+	}
+}
+
+// Heard takes what the other side said about files.
+func (c *Courier) Heard(m wire.Message) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch m := m.(type) {
+	case *wire.Taken:
+		if c.line != nil {
+			c.line.takenLocked(m.Bulk)
+		}
+	case *wire.GoOn:
+		if s := c.sendingLocked(m.ID); s != nil {
+			c.startLocked(s, m)
+		} else if c.line != nil && len(c.early) < maxEarly {
+			c.early[m.ID] = m // its Reply comes with what is sent again
+		}
+	}
+}
+
+// Connected uses a new connection in place of the last.
+func (c *Courier) Connected(conn Conn, w Window) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cutLocked()
+	c.line = newLine(conn, w)
+	c.nudge()
+}
+
+// Disconnected lets go of the connection. Transfers wait for the next.
+func (c *Courier) Disconnected() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cutLocked()
+}
+
+func (c *Courier) cutLocked() {
+	if c.line != nil {
+		c.line.cut()
+		c.line = nil
+	}
+	clear(c.early)
+	for _, s := range c.sends {
+		s.ready = nil
+	}
+}
+
+func (c *Courier) current() *line {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.line
+}
+
+// SendClip sends what was asked of a clipboard, before any file, on this
+// connection or not at all. Failed says that there is nothing; and so it will
+// be said of what is too much to wait here.
+func (c *Courier) SendClip(id uint32, data []byte, failed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.line
+	if l == nil || len(l.clips) >= 2*maxClips {
+		return
+	}
+	if failed || len(l.clips) >= maxClips || l.clipBytes+len(data) > maxClipBytes {
+		data, failed = nil, true
+	}
+	l.clips = append(l.clips, answer{id, data, failed})
+	l.clipBytes += len(data)
+	l.nudge()
+}
+
+// mustLocked tells the session what it must not miss.
+func (c *Courier) mustLocked(e session.Event) {
+	c.tell = append(c.tell, e)
+	c.nudge()
+}
+
+// report tells the session what there is to tell; true if there may be more
+// soon.
+func (c *Courier) report() bool {
+	c.mu.Lock()
+	tell := c.tell
+	c.tell = nil
+	now := time.Now()
+	var progress []session.Event
+	for _, s := range c.sends {
+		progress = append(progress, s.told.news(now, s.id, s.done)...)
+	}
+	for _, r := range c.recvs {
+		progress = append(progress, r.told.news(now, r.id, r.done.Load())...)
+	}
+	busy := len(c.sends)+len(c.recvs) > 0
+	c.mu.Unlock()
+	for i, e := range tell {
+		if !c.cfg.Do(e) {
+			c.mu.Lock()
+			c.tell = append(tell[i:], c.tell...)
+			c.mu.Unlock()
+			return true
+		}
+	}
+	for _, e := range progress {
+		c.cfg.Do(e) // the next one says more
+	}
+	return busy
+}
+
+// told is what the session knows of a transfer's progress.
+type told struct {
+	done uint64
+	at   time.Time
+}
+
+func (t *told) news(now time.Time, id uint32, done uint64) []session.Event {
+	if done == t.done || now.Sub(t.at) < pace {
+		return nil
+	}
+	t.done, t.at = done, now
+	return []session.Event{session.Progress{ID: id, Done: done}}
+}
+
+// closeAll ends what is left, when nothing runs any more.
+func (c *Courier) closeAll() {
+	c.mu.Lock()
+	c.cutLocked()
+	sends, recvs, closing := c.sends, c.recvs, c.closing
+	c.sends, c.recvs, c.tasks, c.closing = nil, map[uint32]*receiving{}, nil, nil
+	c.mu.Unlock()
+	for _, task := range closing {
+		task()
+	}
+	for _, s := range sends {
+		s.stop()
+		s.close()
+	}
+	for _, r := range recvs {
+		r.stop()
+		r.close(true)
+	}
+}
