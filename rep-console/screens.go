@@ -111,6 +111,7 @@ func (nowhere) Connected(shift.Peer)  {}
 func (nowhere) Disconnected()         {}
 func (nowhere) Changed(session.State) {}
 func (nowhere) Pace(wire.Pace)        {}
+func (nowhere) Seen() uint64          { return 0 }
 func (nowhere) Close()                {}
 
 func (s *screens) put(id wire.SessionID, x *screen) {
