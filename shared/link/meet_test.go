@@ -169,8 +169,8 @@ func TestMeetTellsWhyItFailed(t *testing.T) {
 		change func(*Meeting)
 		want   error
 	}{
-		"called off":    {cancelled, func(*Meeting) {}, context.Canceled},
-		"no broker":     {wait(t), func(m *Meeting) { m.Signal = func(wire.Signal) error { return broken } }, broken},
+		"called off": {cancelled, func(*Meeting) {}, context.Canceled},
+		"no broker":  {wait(t), func(m *Meeting) { m.Signal = func(wire.Signal) error { return broken } }, broken},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := Meeting{Role: wire.RoleRep, Epoch: 1, Secret: "507264", Loopback: true, Signal: func(wire.Signal) error { return nil }}
