@@ -77,6 +77,7 @@ func (d *desktop) doors() visit.Doors {
 		OpenScreen:  d.openScreen,
 		Hands:       d.hands,
 		Clipboard:   d.openClipboard(),
+		Disk:        openShelf(),
 		Hello:       wire.Hello{Version: wire.Version, Role: wire.RoleCustomer, Program: "customer-client " + version, System: runtime.GOOS},
 		Locale:      os.Getenv("LANG"),
 		Show:        func(s chat.State) { d.show(s) },

@@ -50,6 +50,7 @@ func (d *desk) doors(atHome bool) shift.Doors {
 		WrongSecret: func(err error) bool { return errors.Is(err, link.ErrWrongSecret) },
 		Screen:      func(id wire.SessionID) shift.Screen { return d.screens.open(id) },
 		Key:         d.key,
+		Disk:        openShelf(),
 		Hello:       wire.Hello{Version: wire.Version, Role: wire.RoleRep, Program: "rep-console " + version, System: runtime.GOOS},
 		Show:        func(s console.State) { d.show(s) },
 		Copy:        d.copy,

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"handrail/customer-client/visit"
+	"handrail/shared/courier"
+	"handrail/shared/disk"
+	"handrail/shared/files"
+)
+
+// shelf is the machine's disk as a visit wants it.
+type shelf struct{ *disk.Disk }
+
+// openShelf gives nil where nobody knows where downloads go.
+func openShelf() visit.Disk {
+	folder, err := disk.Downloads()
+	if err != nil {
+		slog.Error("files can't be sent or taken", "err", err)
+		return nil
+	}
+	return shelf{disk.New(folder)}
+}
+
+// Open and Keep log what people are told in general.
+func (s shelf) Open(ctx context.Context, place string) (courier.Source, error) {
+	source, err := s.Disk.Open(ctx, place)
+	if err != nil {
+		slog.Warn("opening what is to be sent", "err", err)
+		return nil, err
+	}
+	return source, nil
+}
+
+func (s shelf) Keep(ctx context.Context, t files.Thing) (courier.Sink, error) {
+	sink, err := s.Disk.Keep(ctx, t)
+	if err != nil {
+		slog.Warn("making ready for what comes in", "err", err)
+		return nil, err
+	}
+	return sink, nil
+}
