@@ -26,6 +26,7 @@ import (
 	"handrail/customer-client/chatview"
 	"handrail/customer-client/visit"
 	"handrail/shared/look"
+	"handrail/shared/nets"
 	"handrail/shared/prefs"
 	"handrail/shared/site"
 	"handrail/shared/window"
@@ -129,6 +130,11 @@ func show(ctx context.Context, a fyne.App, o options, store prefs.Store) int {
 	life.SetOnStarted(func() {
 		d.shown()
 		group.Go(func() { look.TellPlaces(ctx, d.handle.Load, view.Places) })
+		group.Go(func() {
+			for range nets.Watch(ctx) {
+				v.NewNetwork()
+			}
+		})
 		group.Go(func() {
 			_ = v.Run(ctx) // its error is only that ctx ended
 			fyne.Do(a.Quit)

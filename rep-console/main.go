@@ -24,6 +24,7 @@ import (
 	"handrail/rep-console/consoleview"
 	"handrail/rep-console/shift"
 	"handrail/shared/look"
+	"handrail/shared/nets"
 	"handrail/shared/prefs"
 	"handrail/shared/site"
 	"handrail/shared/window"
@@ -117,6 +118,11 @@ func show(ctx context.Context, siteFile string, store prefs.Store, first *starte
 	a.Lifecycle().SetOnStarted(func() {
 		handle := look.Handle(w)
 		group.Go(func() { look.TellPlaces(ctx, func() uint32 { return handle }, d.places(view)) })
+		group.Go(func() {
+			for range nets.Watch(ctx) {
+				s.NewNetwork()
+			}
+		})
 		group.Go(func() {
 			_ = s.Run(ctx) // its error is only that ctx ended
 			fyne.Do(a.Quit)
