@@ -139,13 +139,16 @@ type connectProxy struct {
 	open  []net.Conn
 }
 
-func startProxy(t *testing.T) *connectProxy {
+func startProxy(t *testing.T, change func(*connectProxy)) *connectProxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &connectProxy{addr: l.Addr().String(), dial: func(host string) (net.Conn, error) { return net.Dial("tcp", host) }}
+	if change != nil {
+		change(p)
+	}
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {

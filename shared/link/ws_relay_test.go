@@ -35,7 +35,7 @@ func TestTwoMeetWhereOnlyTCPLeavesOneOfThemByAProxy(t *testing.T) {
 	nothingLeft(t)
 	relay := startTURN(t, nil)
 	pin, at := webbed(t, relay)
-	p := startProxy(t)
+	p := startProxy(t, nil)
 	rep, customer, err, err2 := meet(t, func(r, c *Meeting) {
 		r.Relays, c.Relays = []wire.Relay{at}, []wire.Relay{at}
 		r.Pin, c.Pin = pin, pin

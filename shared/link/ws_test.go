@@ -12,6 +12,8 @@ import (
 	"net/http/httputil"
 	"net/netip"
 	"net/url"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -271,11 +273,12 @@ func TestCompanyProxyThatOpensTLSCarriesPacketsAndNoMore(t *testing.T) {
 func TestProxyOfTheEnvironmentCarriesTheControl(t *testing.T) {
 	nothingLeft(t)
 	b := listenWeb(t, nil, nil)
-	p := startProxy(t)
-	p.name = "anna:hunter2"
-	// The proxy alone knows the broker's name, as where no names but the
-	// company's own can be looked up.
-	p.dial = func(string) (net.Conn, error) { return net.Dial("tcp", b.address.Host) }
+	p := startProxy(t, func(p *connectProxy) {
+		p.name = "anna:hunter2"
+		// The proxy alone knows the broker's name, as where no names but the
+		// company's own can be looked up.
+		p.dial = func(string) (net.Conn, error) { return net.Dial("tcp", b.address.Host) }
+	})
 	d := b.byTCP()
 	d.Address.Host = "broker.invalid:443"
 	d.Proxy = p.as(url.UserPassword("anna", "hunter2"))
@@ -299,6 +302,41 @@ func TestProxyOfTheEnvironmentCarriesTheControl(t *testing.T) {
 	<-broker.Done()
 	if !errors.Is(client.Err(), ErrLost) {
 		t.Errorf("client: %v", client.Err())
+	}
+}
+
+// TestEnvironmentNamesTheProxy runs this test again as a process of its own:
+// package http reads the environment once.
+func TestEnvironmentNamesTheProxy(t *testing.T) {
+	const variable = "HANDRAIL_TEST_PIN"
+	if pin := os.Getenv(variable); pin != "" {
+		client, err := Dial(wait(t), Address{Host: "broker.invalid:443", Pin: pin})
+		if err != nil {
+			t.Fatal(err)
+		}
+		client.Close("test over")
+		<-client.Done()
+		return
+	}
+	nothingLeft(t)
+	b := listenWeb(t, nil, nil)
+	p := startProxy(t, func(p *connectProxy) {
+		p.name = "anna:hunter2"
+		p.dial = func(string) (net.Conn, error) { return net.Dial("tcp", b.address.Host) }
+	})
+	again := func(more ...string) error {
+		cmd := exec.CommandContext(wait(t), os.Args[0], "-test.run=^TestEnvironmentNamesTheProxy$")
+		cmd.Env = append([]string{variable + "=" + b.address.Pin, "HTTPS_PROXY=http://anna:hunter2@" + p.addr}, more...)
+		return cmd.Run()
+	}
+	if err := again(); err != nil {
+		t.Errorf("by the proxy: %v", err)
+	}
+	if again("NO_PROXY=.invalid") == nil {
+		t.Error("NO_PROXY means nothing")
+	}
+	if p.hosts() != "broker.invalid:443" {
+		t.Errorf("the proxy was asked for %q", p.hosts())
 	}
 }
 
@@ -503,7 +541,7 @@ func TestClosedListenerSaysGoodbyeByTCP(t *testing.T) {
 func TestEndOfTCPIsNoticedAtOnce(t *testing.T) {
 	nothingLeft(t)
 	b := listenWeb(t, nil, nil)
-	p := startProxy(t)
+	p := startProxy(t, nil)
 	d := b.byTCP()
 	d.Proxy = p.as(nil)
 	client, broker := b.join(t, d)
