@@ -78,9 +78,11 @@ func (t *talk) receive(ctx context.Context, over func() error) (wire.Packet, err
 func (t *talk) run(stream *quic.Stream, r *bufio.Reader) {
 	var writer sync.WaitGroup
 	writer.Go(func() {
-		if t.out.run(t.conn.Context(), stream) == nil {
-			_ = stream.Close() // closes our half; fails only when the connection is gone
+		if t.out.run(t.conn.Context(), stream) != nil {
+			t.cut(codeDone, "nobody listens") // no effect on a connection that is gone
+			return
 		}
+		_ = stream.Close() // closes our half; fails only when the connection is gone
 	})
 	if t.read(r) {
 		if !t.gone() {
