@@ -6,6 +6,7 @@ import (
 	"maps"
 	"runtime"
 	"sync"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
@@ -107,12 +108,13 @@ func (c closing) Close() {
 // nowhere is the screen of a session that begins while the program ends.
 type nowhere struct{}
 
-func (nowhere) Connected(shift.Peer)  {}
-func (nowhere) Disconnected()         {}
-func (nowhere) Changed(session.State) {}
-func (nowhere) Pace(wire.Pace)        {}
-func (nowhere) Seen() uint64          { return 0 }
-func (nowhere) Close()                {}
+func (nowhere) Connected(shift.Peer)     {}
+func (nowhere) Disconnected()            {}
+func (nowhere) Changed(session.State)    {}
+func (nowhere) Path(bool, time.Duration) {}
+func (nowhere) Pace(wire.Pace)           {}
+func (nowhere) Seen() uint64             { return 0 }
+func (nowhere) Close()                   {}
 
 func (s *screens) put(id wire.SessionID, x *screen) {
 	s.mu.Lock()

@@ -49,6 +49,7 @@ type office struct {
 	meetings  []room.Meeting
 	meet      func(context.Context, room.Meeting) (Peer, error) // instead of a customer, if set
 	screens   []*stubScreen
+	relayed   bool // customers are met through a relay at first
 	state     console.State
 	did       []string
 }
@@ -167,13 +168,14 @@ type stubScreen struct {
 	closed    int
 	peers     int
 	pace      wire.Pace
+	paths     []bool // direct or not, as told
 }
 
 func (s *stubScreen) Connected(Peer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.connected || s.closed > 0 {
-		s.t.Error("connected out of turn")
+	if s.closed > 0 {
+		s.t.Error("connected after Close")
 	}
 	s.connected = true
 	s.peers++
@@ -202,6 +204,15 @@ func (s *stubScreen) Pace(p wire.Pace) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pace = p
+}
+
+func (s *stubScreen) Path(direct bool, _ time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.connected || s.closed > 0 {
+		s.t.Error("a path without a connection")
+	}
+	s.paths = append(s.paths, direct)
 }
 
 func (s *stubScreen) Close() {
@@ -462,7 +473,7 @@ func (o *office) meeting(ctx context.Context, m room.Meeting) (Peer, error) {
 	if instead != nil {
 		return instead(ctx, m)
 	}
-	if err := m.Signal(wire.Signal{Session: m.Session, Epoch: m.Epoch}); err != nil {
+	if err := m.Signal(wire.Signal{Session: m.Session, Epoch: m.Epoch, Direct: m.Direct}); err != nil {
 		return nil, err
 	}
 	if c == nil {
@@ -498,6 +509,9 @@ func (c *customer) meet(ctx context.Context, t room.Try) (room.Peer, error) {
 				return nil, room.ErrFatal{Err: errWrong}
 			}
 			mine, theirs := newPipe()
+			c.o.mu.Lock()
+			theirs.relayed = c.o.relayed && !t.Direct
+			c.o.mu.Unlock()
 			c.mu.Lock()
 			c.line = mine
 			c.mu.Unlock()

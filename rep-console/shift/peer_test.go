@@ -23,6 +23,9 @@ type end struct {
 	taken  bool // the slice of a lateSlice
 	slices chan wire.Slice
 	bulk   chan wire.Bulk
+
+	relayed bool
+	slower  time.Duration
 }
 
 func newPipe() (a, b *end) {
@@ -158,7 +161,12 @@ func (e *end) ReceivePointer(ctx context.Context) (wire.Pointer, error) {
 	return wire.Pointer{}, context.Cause(ctx)
 }
 
-func (e *end) Travels() (bool, time.Duration)                                    { return true, 20 * time.Millisecond }
+func (e *end) Travels() (bool, time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return !e.relayed, 20*time.Millisecond + e.slower
+}
+
 func (e *end) Round() (least, latest, smoothed time.Duration, congestion uint64) { return 0, 0, 0, 0 }
 func (e *end) ResumeKey() []byte                                                 { return []byte("resume") }
 func (e *end) Done() <-chan struct{}                                             { return e.done }

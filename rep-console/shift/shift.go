@@ -45,7 +45,10 @@ type Screen interface {
 	Disconnected()
 	Changed(session.State)
 	Pace(wire.Pace) // how the customer's part of the way goes
-	Seen() uint64   // the newest slice of the picture that was decoded
+	// Path says how bytes travel now. It comes from a goroutine of its own,
+	// while there is a connection.
+	Path(direct bool, rtt time.Duration)
+	Seen() uint64 // the newest slice of the picture that was decoded
 	Close()
 }
 

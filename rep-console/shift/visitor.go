@@ -222,6 +222,8 @@ type host struct {
 	clip   *paste.Session
 	files  *parcels
 	last   session.State
+	lose   context.CancelFunc // of what looks at the peer's path
+	paths  sync.WaitGroup
 }
 
 // Share and Gate are the customer's side's affair.
@@ -247,8 +249,7 @@ func (h *host) Connected(p room.Peer) {
 	h.clip.Connected(peer)
 	h.files.disconnected()
 	h.files.connected(peer, h.flow)
-	direct, rtt := peer.Travels()
-	h.s.must(console.SessionPath{ID: h.id, Path: console.Path{Known: true, Direct: direct, RTT: rtt}})
+	h.follow(peer)
 }
 
 // Pace shows how the customer's part of the way goes.
@@ -259,6 +260,7 @@ func (h *host) Pace(p wire.Pace) {
 }
 
 func (h *host) Disconnected() {
+	h.unfollow()
 	h.screen.Disconnected()
 	h.clip.Disconnected()
 	h.files.disconnected()

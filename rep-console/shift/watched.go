@@ -123,6 +123,13 @@ func (w *Watched) linkLocked(away bool) {
 	w.stepLocked(l)
 }
 
+// Path shows how bytes travel now.
+func (w *Watched) Path(direct bool, rtt time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stepLocked(remote.Link{Away: w.model.State().Away, Direct: direct, RTT: rtt})
+}
+
 // Connected reads pictures from a new connection.
 func (w *Watched) Connected(p Peer) {
 	w.mu.Lock()
