@@ -76,6 +76,7 @@ func TestMistakesAreAnsweredInWords(t *testing.T) {
 		"no relay secret":     {[]string{"run", "--data", fresh(), "--public", "127.0.0.1", "--relay-url", "turn:x", "--relay-secret-file", file + "x"}, 1, "cannot be read from"},
 		"bad relay ip":        {[]string{"run", "--data", dir, "--relay-ip", "x"}, 2, "no IP address"},
 		"key life too long":   {[]string{"run", "--data", dir, "--key-life", "25h"}, 2, "24 hours"},
+		"none per address":    {[]string{"run", "--data", dir, "--per-address", "0"}, 2, "1 to 20000"},
 		"certificate alone":   {[]string{"run", "--data", dir, "--cert", file}, 2, "go together"},
 		"bad certificate": {
 			[]string{"run", "--data", fresh(), "--public", "127.0.0.1", "--cert", file, "--key", file},

@@ -45,6 +45,7 @@ type settings struct {
 	relayURLs                                            []string // of relays that aren't ours
 	relaySecret                                          string   // file with their secret
 	relayRate, relayTotal                                string   // as written
+	perAddress                                           int
 	keyLife                                              time.Duration
 	verbose                                              bool
 
@@ -69,6 +70,7 @@ func (c *command) settings(args []string) (*settings, error) {
 	text(&s.name, "name", "", words.FlagName)
 	text(&s.cert, "cert", "", words.FlagCert)
 	text(&s.key, "key", "", words.FlagKey)
+	f.IntVar(&s.perAddress, "per-address", link.DefaultPerAddress, c.say.Say(words.FlagPerAddress))
 	f.DurationVar(&s.keyLife, "key-life", lobby.KeyLife, c.say.Say(words.FlagKeyLife))
 	f.BoolVar(&s.verbose, "verbose", false, c.say.Say(words.FlagVerbose))
 	if err := c.parse(f, args, 0); err != nil {
@@ -105,6 +107,8 @@ func (s *settings) check() error {
 		return misuse(words.BrokerLongName)
 	case s.keyLife < lobby.MinKeyLife || s.keyLife > lobby.MaxKeyLife:
 		return misuse(words.BrokerBadKeyLife)
+	case s.perAddress < 1 || s.perAddress > link.DefaultTotal:
+		return misuse(words.BrokerBadPerAddress, link.DefaultTotal)
 	case (s.cert == "") != (s.key == ""):
 		return misuse(words.BrokerCertAlone)
 	}
@@ -283,7 +287,7 @@ func openDoors(ctx context.Context, set *settings, who *identity) (_ *doors, err
 		}
 	}
 	for range portTries {
-		d.web, d.control, err = openPair(ctx, set.listen, who)
+		d.web, d.control, err = openPair(ctx, set, who)
 		if _, port, _ := net.SplitHostPort(set.listen); err == nil || port != "0" {
 			break
 		}
@@ -296,7 +300,7 @@ func openDoors(ctx context.Context, set *settings, who *identity) (_ *doors, err
 	}
 	d.turn, err = link.NewTURN(link.TURNConfig{
 		Addr: set.turn, Public: d.relayIP, Secret: who.turnSecret, Lives: d.living.Has,
-		SessionRate: set.sessionRate, TotalRate: set.totalRate,
+		SessionRate: set.sessionRate, TotalRate: set.totalRate, PerAddress: set.perAddress,
 	})
 	if err != nil {
 		d.control.Close()
@@ -306,15 +310,16 @@ func openDoors(ctx context.Context, set *settings, who *identity) (_ *doors, err
 }
 
 // openPair opens one port for TCP and for UDP.
-func openPair(ctx context.Context, listen string, who *identity) (net.Listener, *link.Listener, error) {
-	web, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
+func openPair(ctx context.Context, set *settings, who *identity) (net.Listener, *link.Listener, error) {
+	web, err := new(net.ListenConfig).Listen(ctx, "tcp", set.listen)
 	if err != nil {
 		return nil, nil, err
 	}
-	host, _, _ := net.SplitHostPort(listen) // settings.check has
+	host, _, _ := net.SplitHostPort(set.listen) // settings.check has
 	_, port, _ := net.SplitHostPort(web.Addr().String())
 	control, err := link.Listen(link.ListenConfig{
 		Addr: net.JoinHostPort(host, port), Certificate: who.certificate, ResetKey: who.resetKey,
+		PerAddress: set.perAddress,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, web.Close())

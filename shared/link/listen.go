@@ -25,9 +25,9 @@ type ListenConfig struct {
 	// (RFC 9000, section 10.3). Keep it secret and keep it over restarts.
 	ResetKey [32]byte
 	// PerAddress is how many connections one IPv4 address or IPv6 /64 may
-	// have; 0 is 256, enough for an office behind one router.
+	// have, both ways together; 0 is DefaultPerAddress.
 	PerAddress int
-	// Total is how many there may be altogether; 0 is 20 000.
+	// Total is how many there may be altogether; 0 is DefaultTotal.
 	Total int
 	// Socket carries the packets instead of a UDP socket on Addr when set. The
 	// Listener closes it.
@@ -35,8 +35,10 @@ type ListenConfig struct {
 }
 
 const (
-	defaultPerAddress = 256
-	defaultTotal      = 20_000
+	// DefaultPerAddress is enough for an office behind one router.
+	DefaultPerAddress = 256
+	DefaultTotal      = 20_000
+
 	// manyOpening connections in the middle of their handshake look like
 	// forged addresses: from then on a client must first show that it gets
 	// what is sent to its address (RFC 9000, section 8.1.2).
@@ -77,7 +79,7 @@ func Listen(c ListenConfig) (*Listener, error) {
 		}
 		socket = s
 	}
-	perPlace, total := cmp.Or(c.PerAddress, defaultPerAddress), cmp.Or(c.Total, defaultTotal)
+	perPlace, total := cmp.Or(c.PerAddress, DefaultPerAddress), cmp.Or(c.Total, DefaultTotal)
 	l := &Listener{
 		socket: socket, controls: newPlaces(perPlace, total), open: make(map[*Control]struct{}),
 		accepted: make(chan *quic.Conn), ended: make(chan struct{}),

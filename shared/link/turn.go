@@ -28,6 +28,7 @@ type TURNConfig struct {
 	Total       int   // relay addresses altogether; 0 is 20480
 	SessionRate int64 // bytes a second one session may have relayed; 0 is 128 million
 	TotalRate   int64 // bytes a second altogether; 0 is a thousand million
+	PerAddress  int   // WebSockets one IPv4 address or IPv6 /64 may have; 0 is DefaultPerAddress
 }
 
 const (
@@ -97,7 +98,7 @@ func NewTURN(c TURNConfig) (*TURN, error) {
 	for _, limit := range []struct {
 		is    *int
 		usual int
-	}{{&c.PerSession, defaultPerSession}, {&c.Total, defaultRelays}} {
+	}{{&c.PerSession, defaultPerSession}, {&c.Total, defaultRelays}, {&c.PerAddress, DefaultPerAddress}} {
 		if *limit.is == 0 {
 			*limit.is = limit.usual
 		}
@@ -117,7 +118,7 @@ func NewTURN(c TURNConfig) (*TURN, error) {
 	_ = socket.SetReadBuffer(turnBuffer)
 	_ = socket.SetWriteBuffer(turnBuffer)
 	t := newTURN(c)
-	t.socket, t.web = socket, newWebStreams(socket.LocalAddr())
+	t.socket, t.web = socket, newWebStreams(socket.LocalAddr(), c.PerAddress)
 	return t, nil
 }
 

@@ -10,12 +10,9 @@ import (
 	"github.com/pion/turn/v5"
 )
 
-const (
-	// A side of a session needs one stream, two while an epoch takes over from
-	// another; an office behind one router needs many.
-	streamsPerPlace = 256
-	streamsTotal    = 2 * defaultRelays
-)
+// streamsTotal is two for each side of 2,000 sessions: one, and another while
+// an epoch takes over. Most sessions need none. A stream takes about 60 KB.
+const streamsTotal = 8192
 
 // webStreams is a net.Listener for TURN: its connections come by WebSocket.
 type webStreams struct {
@@ -32,9 +29,9 @@ type webStreams struct {
 	closed bool
 }
 
-func newWebStreams(local net.Addr) *webStreams {
+func newWebStreams(local net.Addr, perPlace int) *webStreams {
 	w := &webStreams{
-		local: local, places: newPlaces(streamsPerPlace, streamsTotal),
+		local: local, places: newPlaces(perPlace, streamsTotal),
 		ready: make(chan net.Conn), closing: make(chan struct{}), open: make(map[*streamWeb]struct{}),
 	}
 	w.stop = sync.OnceFunc(func() { close(w.closing) })

@@ -34,6 +34,7 @@ const (
 	FlagRepName     Sentence = "the rep's name, shown to customers"
 	FlagCert        Sentence = "file with the certificate and its chain (PEM); without it the broker makes its own"
 	FlagKey         Sentence = "file with the key of --cert (PEM)"
+	FlagPerAddress  Sentence = "how many programs may be connected from one address (one IPv6 /64); raise it where many are behind one router or proxy"
 	FlagKeyLife     Sentence = "how long a session key can be used for starting, from 1m to 24h"
 	FlagVerbose     Sentence = "log every connection"
 )
@@ -60,6 +61,7 @@ const (
 	BrokerLongName       Sentence = "This name is too long, or holds characters that cannot be shown."
 	BrokerBadListen      Sentence = "%q is no address to listen on. Write it like :4443 or 192.0.2.1:4443."
 	BrokerBadPublic      Sentence = "%q is no host, nor host:port."
+	BrokerBadPerAddress  Sentence = "From one address 1 to %d programs can be connected."
 	BrokerBadKeyLife     Sentence = "A session key can be used for one minute to 24 hours."
 	BrokerBadRelayIP     Sentence = "%q is no IP address."
 	BrokerBadRate        Sentence = "%q is no rate for the relay. Write bytes a second as a whole number from 100K to 1000G, such as 500K, 50M or 2G."
