@@ -12,6 +12,8 @@ import (
 // arbitrary order and holds it to what must always be true.
 func FuzzCustomerStaysInCharge(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 30, 3, 40, 4, 7, 5, 1, 8, 9, 6, 60, 1, 2, 10, 11})
+	// Everything is granted, and the connection replaced while it works.
+	f.Add([]byte{0, 0, 1, 0, 2, 0, 3, 2, 4, 2, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 9, 0, 0, 0, 1, 0})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		now := begin
 		s := New(now, Config{Role: wire.RoleCustomer, CanControl: len(script)%2 == 0, CanClip: len(script)%4 < 2})
@@ -23,7 +25,8 @@ func FuzzCustomerStaysInCharge(f *testing.F) {
 			now = now.Add(time.Duration(arg) * time.Second)
 			before := s.State()
 			e := fuzzEvent(code, arg, before, &seq)
-			for _, effect := range s.Step(now, e) {
+			effects := s.Step(now, e)
+			for _, effect := range effects {
 				if before.Stage == Over {
 					t.Fatalf("%T after the end", effect)
 				}
@@ -36,6 +39,9 @@ func FuzzCustomerStaysInCharge(f *testing.F) {
 				}
 			}
 			after := s.State()
+			if _, ok := e.(Linked); ok && (len(effects) > 1 || after.Granted != before.Granted || after.Request != before.Request) {
+				t.Fatalf("a connection alone changed something: %#v", effects)
+			}
 			if shut != (after.Request != nil) {
 				t.Fatalf("gate shut is %v with request %v after %#v", shut, after.Request, e)
 			}

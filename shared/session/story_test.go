@@ -105,7 +105,7 @@ func (st *stage) act(act string) {
 	who, what, _ := strings.Cut(act, " ")
 	verb, rest, _ := strings.Cut(what, " ")
 	if who == "link" {
-		st.setLink(verb == "up")
+		st.setLink(verb, rest)
 		return
 	}
 	st.step(who, st.event(who, verb, rest))
@@ -190,13 +190,23 @@ func (st *stage) fileEvent(verb, rest string) Event {
 	return nil
 }
 
-func (st *stage) setLink(up bool) {
-	st.link = up
+// setLink changes the connection: up, moved (replaced while it works), or down,
+// which may be noticed late.
+func (st *stage) setLink(verb, late string) {
+	down := Unlinked{}
+	if late != "" {
+		d, err := time.ParseDuration(strings.TrimSuffix(strings.TrimPrefix(late, "for "), " already"))
+		if err != nil {
+			st.t.Fatal(err)
+		}
+		down.Since = st.now.Add(-d)
+	}
+	st.link = verb != "down"
 	for _, who := range []string{"rep", "customer"} {
-		if up {
+		if st.link {
 			st.feed(who, Linked{})
 		} else {
-			st.feed(who, Unlinked{})
+			st.feed(who, down)
 		}
 	}
 	st.deliver()
