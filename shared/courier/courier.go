@@ -77,11 +77,13 @@ type Config struct {
 const (
 	// pace is the least time between two Progress events of one transfer.
 	pace = 250 * time.Millisecond
-	// slice is how many bytes a block that is sent has at most, its head
-	// included, and after how many Taken is said: as package flow wants it.
+	// slice is how many bytes a block that is sent has at most, as package flow
+	// wants it; head is what of them a piece's head takes at most.
 	slice = 8 << 10
-	// head is what a piece's head takes of a slice at most.
-	head = 8
+	head  = 8
+	// often is after how many bytes Taken is said at the latest: after each full
+	// piece, for whoever sends waits for it.
+	often = slice / 2
 	// maxClips and maxClipBytes bound what of clipboards waits to be sent.
 	maxClips     = 64
 	maxClipBytes = 2 * wire.MaxClip

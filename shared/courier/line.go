@@ -113,7 +113,7 @@ func (c *Courier) receive(l *line, blocks <-chan wire.Bulk) {
 			return
 		}
 		c.take(l, b)
-		if taken += uint64(files.Weight(b)); taken-told >= slice {
+		if taken += uint64(files.Weight(b)); taken-told >= often {
 			tell()
 		}
 	}
