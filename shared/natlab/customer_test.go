@@ -14,109 +14,16 @@ import (
 	"handrail/customer-client/chat"
 	"handrail/customer-client/visit"
 	"handrail/shared/frame"
-	"handrail/shared/hotline"
 	"handrail/shared/link"
+	"handrail/shared/nets"
 	"handrail/shared/room"
-	"handrail/shared/session"
-	"handrail/shared/site"
 	"handrail/shared/wire"
 )
-
-// between is the time between two lines of chat of one side.
-const between = 100 * time.Millisecond
-
-// talker is what both ends have: chat that is numbered, and an ear.
-type talker struct {
-	*teller
-	ear ear
-	say func(text string)
-
-	mu    sync.Mutex // guards the following
-	stop  context.CancelFunc
-	quiet sync.WaitGroup // the one who talks
-	said  int
-	seen  int // lines of the window that were looked at, those that fell off included
-	heard []int
-	asked map[uint32]bool // requests that were put to the person
-}
-
-// talk says numbered lines until hush.
-func (t *talker) talk() {
-	ctx, cancel := context.WithCancel(context.Background())
-	t.stop = cancel
-	t.quiet.Go(func() {
-		tick := time.NewTicker(between)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				t.mu.Lock()
-				t.said++
-				n := t.said
-				t.mu.Unlock()
-				t.say(fmt.Sprint(n))
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
-}
-
-func (t *talker) hush() {
-	if t.stop != nil {
-		t.stop()
-		t.quiet.Wait()
-	}
-}
-
-// read looks at the lines that are new in the window.
-func (t *talker) read(s session.State) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for i := max(t.seen-s.Dropped, 0); i < len(s.Lines); i++ {
-		var n int
-		if l := s.Lines[i]; l.Kind == session.LineChat && !l.Mine {
-			if _, err := fmt.Sscan(l.Text, &n); err == nil {
-				t.heard = append(t.heard, n)
-			}
-		}
-	}
-	t.seen = s.Dropped + len(s.Lines)
-}
-
-// obey carries out what both ends are told alike.
-func (t *talker) obey(what string) {
-	switch what {
-	case doTalk:
-		t.talk()
-	case doHush:
-		t.hush()
-		t.tell(report{What: doHush})
-	case doWatch:
-		t.ear.watch()
-		t.tell(report{What: doWatch})
-	case doGaps:
-		r := report{What: doGaps}
-		r.Gap, r.Picture, r.Still = t.ear.gaps()
-		t.tell(r)
-	case doLines:
-		t.mu.Lock()
-		r := report{What: doLines, Said: t.said, Heard: append([]int(nil), t.heard...), Asked: len(t.asked)}
-		t.mu.Unlock()
-		t.tell(r)
-	}
-}
-
-// met tells of a new connection.
-func (t *talker) met(p *link.Peer, epoch uint32, since time.Time) {
-	t.tell(report{What: toldMet, Way: wayOf(p), Epoch: epoch, Took: time.Since(since)})
-}
 
 // customer is the customer's program with nobody at the window but us.
 type customer struct {
 	talker
-	where site.Site
-	v     *visit.Visit
+	v *visit.Visit
 
 	// owned by the visit's goroutine
 	began   time.Time
@@ -138,18 +45,22 @@ func playCustomer() error {
 			c.obey(o.Do)
 			return
 		}
-		c.where, c.began = o.Site, time.Now()
+		c.settle(o)
+		c.began = time.Now()
 		c.v = visit.New(chat.New(time.Now(), chat.Config{}), c.doors())
 		c.v.Do(chat.Submit{Code: o.Code, Name: "Maria"})
+		running.Go(func() {
+			for range nets.Watch(ctx) {
+				c.v.NewNetwork()
+			}
+		})
 		running.Go(func() { _ = c.v.Run(ctx) }) // its error is only that ctx ended
 	})
 }
 
 func (c *customer) doors() visit.Doors {
 	return visit.Doors{
-		Dial: func(ctx context.Context) (hotline.Conn, error) {
-			return link.Dial(ctx, link.Address{Host: c.where.Broker, Pin: c.where.Pin})
-		},
+		Dial:        c.dial,
 		Meet:        c.meet,
 		Explain:     link.Problem,
 		WrongSecret: func(err error) bool { return errors.Is(err, link.ErrWrongSecret) },
@@ -165,17 +76,11 @@ func (c *customer) doors() visit.Doors {
 }
 
 func (c *customer) meet(ctx context.Context, m room.Meeting) (visit.Peer, error) {
-	began := time.Now()
-	p, err := link.Meet(ctx, link.Meeting{
-		Role: m.Role, Session: m.Session, Epoch: m.Epoch, Relays: m.Relays, Secret: m.Secret, Resume: m.Resume,
-		Signal: m.Signal, Signals: m.Signals,
-	})
+	p, err := c.join(ctx, m)
 	if err != nil {
-		c.tell(report{What: "not met", Text: err.Error(), Epoch: m.Epoch, Took: time.Since(began)})
 		return nil, err
 	}
-	c.met(p, m.Epoch, began)
-	return listening{p, &c.ear}, nil
+	return p, nil
 }
 
 // show looks at the window as a customer would who allows everything.

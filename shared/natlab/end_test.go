@@ -169,7 +169,7 @@ func startEnd(b *broker, h *home, first order) *end {
 		_ = e.log.Close()
 	})
 	e.say = json.NewEncoder(in)
-	first.Site = where
+	first.Site, first.Data = where, l.t.TempDir()
 	e.tell(first)
 	return e
 }

@@ -13,6 +13,7 @@ import (
 // replaced; the rest is for a machine that has other things to do.
 const (
 	replaced = 2500 * time.Millisecond
+	blocked  = 6 * time.Second // the way to the broker has to be found out anew, too
 	none     = 700 * time.Millisecond
 	outage   = 10 * time.Second
 )
@@ -40,7 +41,9 @@ func TestWhatASessionLoses(t *testing.T) {
 		{"the rep's address changes", restricted, restricted, nil, func(s *scene) { s.homes[0].move(3) }, 0, replaced, direct, direct},
 		{"the customer's address changes", symmetric, symmetric, nil, func(s *scene) { s.homes[1].move(3) }, 0, replaced, relayed, relayed},
 		{"the direct way is blocked", restricted, restricted, nil, (*scene).block, 0, replaced, direct, relayed},
-		{"the customer's router gives new ports", restricted, restricted, nil, func(s *scene) { s.homes[1].rebind() }, 0, replaced, direct, direct},
+		{"the customer's router has another address", restricted, restricted, nil, func(s *scene) { s.homes[1].renumber() }, 0, replaced, direct, direct},
+		{"the customer's router forgets its ports", restricted, restricted, nil, func(s *scene) { s.homes[1].rebind() }, 0, replaced, direct, relayed},
+		{"UDP is blocked at the customer's", restricted, restricted, nil, func(s *scene) { s.homes[1].blockUDP() }, 0, blocked, direct, relayed},
 		{"the broker restarts", symmetric, symmetric, nil, (*scene).restart, 0, replaced, relayed, relayed},
 		{"the broker restarts", restricted, restricted, nil, (*scene).restart, 0, none, direct, direct},
 		{"10 s without a cable", restricted, restricted, nil, func(s *scene) { s.homes[1].unplug(outage) }, outage, replaced, direct, direct},
@@ -179,11 +182,23 @@ func (s *scene) block() {
 
 func (s *scene) unblock() { s.nft("net", "delete table ip wall") }
 
-// rebind has a router forget all it knows, and use other ports from now on. A
-// device that goes down takes what was masqueraded behind it along.
+// rebind has a router forget all it knows, and give every connection a port of
+// its own from now on. A device that goes down takes what was masqueraded behind
+// it along.
 func (h *home) rebind() {
-	h.l.nft(h.nat(), "flush chain inet nat out; add rule inet nat out meta nfproto ipv4 oifname \"wan\" meta l4proto udp masquerade to :40000-60000 random")
+	h.l.nft(h.nat(), "flush chain inet nat out; add rule inet nat out meta nfproto ipv4 oifname \"wan\" masquerade fully-random")
 	h.l.ip(h.nat(), "link set wan down", up("wan"), h.fill("route add default via 198.18.#.1"))
+}
+
+// renumber gives a router another address outside.
+func (h *home) renumber() {
+	h.l.ip(h.nat(), "link set wan down", h.fill("addr del 198.18.#.2/24 dev wan"), h.fill("addr add 198.18.#.3/24 dev wan"), up("wan"),
+		h.fill("route add default via 198.18.#.1"))
+}
+
+// blockUDP lets no UDP through a home's router any more.
+func (h *home) blockUDP() {
+	h.l.nft(h.nat(), "table inet wall { chain through { type filter hook forward priority filter; meta l4proto udp drop; }; }")
 }
 
 // unplug takes the end's cable out for a while.

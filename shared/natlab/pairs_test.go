@@ -65,6 +65,14 @@ func TestEveryPairOfNetworksConnects(t *testing.T) {
 		{smallS, smallS, relayed},
 		{onlySix, onlySix, direct},
 		{both, both, direct},
+		{noUDP, public, relayed},
+		{noUDP, restricted, relayed},
+		{symmetric, noUDP, relayed},
+		{only443, symmetric, relayed},
+		{restricted, only443, relayed},
+		{only443, only443, relayed},
+		{proxied, restricted, relayed},
+		{only443, proxied, relayed},
 	} {
 		t.Run(c.rep.name+" to "+c.customer.name, func(t *testing.T) {
 			t.Parallel()
@@ -79,7 +87,11 @@ func TestEveryPairOfNetworksConnects(t *testing.T) {
 			if met.Epoch != 1 {
 				t.Errorf("connected in the %d. try", met.Epoch)
 			}
-			pairs.add(row{c.rep.name, c.customer.name, met.Way, ms(met.Took), ms(whole)})
+			way := met.Way
+			if c.rep.noUDP || c.customer.noUDP {
+				way += ", by WebSocket"
+			}
+			pairs.add(row{c.rep.name, c.customer.name, way, ms(met.Took), ms(whole)})
 		})
 	}
 }

@@ -32,6 +32,7 @@ const (
 type order struct {
 	Do   string
 	Site site.Site // of the first one
+	Data string    // folder for what is remembered
 	Code string    // to enrol or to connect with
 }
 

@@ -14,21 +14,19 @@ import (
 	"handrail/rep-console/remote"
 	"handrail/rep-console/shift"
 	"handrail/shared/frame"
-	"handrail/shared/hotline"
 	"handrail/shared/link"
+	"handrail/shared/nets"
 	"handrail/shared/room"
 	"handrail/shared/session"
-	"handrail/shared/site"
 	"handrail/shared/wire"
 )
 
 // rep is the rep's console with nobody at the windows but us.
 type rep struct {
 	talker
-	where site.Site
-	code  string // for the enrolment
-	s     *shift.Shift
-	id    chan wire.SessionID // holds the session, once there is one
+	code string // for the enrolment
+	s    *shift.Shift
+	id   chan wire.SessionID // holds the session, once there is one
 
 	// owned by the shift's goroutine
 	entered, keyed, told, taken, asked bool
@@ -52,9 +50,15 @@ func playRep() error {
 			r.obey(o.Do)
 			return
 		}
-		r.where, r.code = o.Site, o.Code
+		r.settle(o)
+		r.code = o.Code
 		r.s = shift.New(console.New(time.Now(), console.Config{Rand: rand.Reader}), r.doors())
 		r.s.Do(console.Site{Organisation: r.where.Organisation})
+		running.Go(func() {
+			for range nets.Watch(ctx) {
+				r.s.NewNetwork()
+			}
+		})
 		running.Go(func() { _ = r.s.Run(ctx) }) // its error is only that ctx ended
 	})
 }
@@ -65,9 +69,7 @@ func (r *rep) doors() shift.Doors {
 		panic(err) // crypto/rand never fails
 	}
 	return shift.Doors{
-		Dial: func(ctx context.Context) (hotline.Conn, error) {
-			return link.Dial(ctx, link.Address{Host: r.where.Broker, Pin: r.where.Pin})
-		},
+		Dial:        r.dial,
 		Meet:        r.meet,
 		Explain:     link.Problem,
 		WrongSecret: func(err error) bool { return errors.Is(err, link.ErrWrongSecret) },
@@ -85,17 +87,11 @@ func (r *rep) doors() shift.Doors {
 }
 
 func (r *rep) meet(ctx context.Context, m room.Meeting) (shift.Peer, error) {
-	began := time.Now()
-	p, err := link.Meet(ctx, link.Meeting{
-		Role: m.Role, Session: m.Session, Epoch: m.Epoch, Relays: m.Relays, Secret: m.Secret, Resume: m.Resume,
-		Signal: m.Signal, Signals: m.Signals,
-	})
+	p, err := r.join(ctx, m)
 	if err != nil {
-		r.tell(report{What: "not met", Text: err.Error(), Epoch: m.Epoch, Took: time.Since(began)})
 		return nil, err
 	}
-	r.met(p, m.Epoch, began)
-	return listening{p, &r.ear}, nil
+	return p, nil
 }
 
 // show does what a rep would: enrol, make a key, accept who comes, ask to see.
