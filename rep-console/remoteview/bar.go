@@ -31,6 +31,7 @@ type bar struct {
 	said   *widget.Label
 	route  *widget.Label
 	all    []*tool
+	open   *widget.PopUpMenu // or nil
 	s      remote.State
 
 	zooms  [2]fyne.Resource // pictures of zoom: to actual size, and to the window
@@ -207,13 +208,13 @@ func (b *bar) menu() {
 	for _, s := range remote.Specials() {
 		items = append(items, fyne.NewMenuItem(b.v.speak.Say(name(s)), func() { b.v.act.Do(s) }))
 	}
-	b.open(b.keys, items)
+	b.unfold(b.keys, items)
 }
 
 // profiles opens the choice of what pictures look like.
 func (b *bar) profiles() {
 	if b.v.canvas != nil {
-		b.open(b.tune, b.choices())
+		b.unfold(b.tune, b.choices())
 	}
 }
 
@@ -243,7 +244,7 @@ func profile(p wire.Profile) words.Sentence {
 // clips opens the choice of the ways in which the clipboard is shared.
 func (b *bar) clips() {
 	if b.v.canvas != nil {
-		b.open(b.clip, b.ways())
+		b.unfold(b.clip, b.ways())
 	}
 }
 
@@ -284,17 +285,19 @@ func (b *bar) rest() {
 		item.Disabled, item.Checked = t.Disabled(), t.on != nil && t.on()
 		items = append(items, item)
 	}
-	b.open(b.more, items)
+	b.unfold(b.more, items)
 }
 
-// open opens a menu above a tool, or below where there is no room.
-func (b *bar) open(tool *look.Button, items []*fyne.MenuItem) {
+// unfold opens a menu above a tool, or below where there is no room.
+func (b *bar) unfold(tool *look.Button, items []*fyne.MenuItem) {
 	if !tool.Visible() {
 		tool = b.more // whose menu led here
 	}
 	m := widget.NewPopUpMenu(fyne.NewMenu("", items...), b.v.canvas)
+	b.open = m
 	m.OnDismiss = func() {
 		m.Hide()
+		b.open = nil
 		b.focus()
 	}
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(tool)

@@ -19,7 +19,7 @@ type row struct{ b *bar }
 const (
 	toolWidth = 34 // of a tool without words
 	toolGap   = 4
-	sayWidth  = 190 // what is said wants at least this much, in two lines
+	sayWidth  = 210 // what is said wants at least this much, in two lines
 	fewest    = 2   // tools that are always there
 )
 

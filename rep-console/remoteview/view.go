@@ -176,6 +176,9 @@ func (v *View) Places() map[string]look.Place {
 	if v.meter.stripe.Visible() {
 		objects["speed-says"] = v.meter.verdict
 	}
+	if v.bar.open != nil {
+		objects["tool-menu"] = v.bar.open
+	}
 	if v.typing != nil {
 		objects["type-entry"], objects["type-now"] = v.typing.entry, v.typing.now
 	}
