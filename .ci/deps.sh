@@ -5,6 +5,7 @@
 #   deps.sh test    the same for the tests, and a relay of another make
 #   deps.sh bench   the programs that are recorded and measured, and TigerVNC and ffmpeg to measure against
 #   deps.sh rdp     FreeRDP to measure against
+#   deps.sh relay   a relay of another make, to measure against
 #   deps.sh lab     network namespaces and address translation, for the NAT lab
 # Installs what is missing if it may; otherwise says exactly what to install.
 set -eu
@@ -18,11 +19,12 @@ build) want=$build ;;
 run) want="$build $run" ;;
 test) want="$build $run coturn" ;;
 bench) want=$bench ;;
+relay) want=coturn ;;
 lab) want="iproute2 nftables" ;;
 rdp) # FreeRDP's packages carry its version
 	want="freerdp3-shadow-x11 freerdp3-x11"
 	apt-cache show freerdp3-shadow-x11 >/dev/null 2>&1 || want="freerdp2-shadow-x11 freerdp2-x11" ;;
-*) echo "usage: deps.sh build|run|test|bench|rdp|lab" >&2; exit 2 ;;
+*) echo "usage: deps.sh build|run|test|bench|rdp|relay|lab" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

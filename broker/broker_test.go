@@ -54,7 +54,7 @@ const patience = 30 * time.Second
 
 // running is a broker's process.
 type running struct {
-	t                        *testing.T
+	t                        testing.TB
 	cmd                      *exec.Cmd
 	log                      *output
 	ended                    chan error
@@ -80,7 +80,7 @@ func (o *output) String() string {
 }
 
 // start runs the broker until it is ready. more are settings besides the usual.
-func start(t *testing.T, dir, listen string, more ...string) *running {
+func start(t testing.TB, dir, listen string, more ...string) *running {
 	t.Helper()
 	args := append([]string{
 		"run", "--data", dir, "--listen", listen, "--turn", "127.0.0.1:0", "--public", "127.0.0.1", "--verbose",
@@ -130,7 +130,7 @@ func (r *running) end(s os.Signal) error {
 }
 
 // broker runs another verb and gives what it says.
-func broker(t *testing.T, args ...string) (out, notice string, code int) {
+func broker(t testing.TB, args ...string) (out, notice string, code int) {
 	t.Helper()
 	var o, e bytes.Buffer
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -146,7 +146,7 @@ func broker(t *testing.T, args ...string) (out, notice string, code int) {
 
 // client is a real control connection.
 type client struct {
-	t *testing.T
+	t testing.TB
 	c *link.Control
 }
 

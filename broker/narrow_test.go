@@ -133,25 +133,26 @@ func TestZ01OneTCPPortIsEnough(t *testing.T) {
 		func() (*link.Peer, error) { return maria.meet(wire.RoleCustomer, customers, b.pin) })
 }
 
-// coturn starts a relay of another make and gives its address.
-func coturn(t *testing.T, secret string) string {
+// coturn starts a relay of another make and gives its address and process.
+// settings are lines of its file besides the usual.
+func coturn(t testing.TB, secret string, settings ...string) (addr string, pid int) {
 	t.Helper()
 	const name = "turnserver"
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := l.Addr().String()
+	addr = l.Addr().String()
 	l.Close()
 	host, port, _ := net.SplitHostPort(addr)
 	dir := t.TempDir()
 	config := filepath.Join(dir, "turnserver.conf")
-	if err := os.WriteFile(config, []byte(strings.Join([]string{
+	if err := os.WriteFile(config, []byte(strings.Join(append([]string{
 		"listening-ip=" + host, "listening-port=" + port, "relay-ip=" + host,
 		"use-auth-secret", "static-auth-secret=" + secret, "realm=relay.example.org",
-		"allow-loopback-peers", "no-cli", "no-tls", "no-dtls", "no-rfc5780", "fingerprint",
+		"allow-loopback-peers", "no-cli", "no-dtls", "no-rfc5780", "fingerprint",
 		"log-file=stdout", "pidfile=" + filepath.Join(dir, "pid"), "userdb=" + filepath.Join(dir, "db"),
-	}, "\n")), 0o600); err != nil {
+	}, settings...), "\n")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(name, "-c", config)
@@ -168,7 +169,7 @@ func coturn(t *testing.T, secret string) string {
 		c, err := net.Dial("tcp", addr)
 		if err == nil {
 			c.Close()
-			return addr
+			return addr, cmd.Process.Pid
 		}
 		if time.Now().After(end) {
 			t.Fatalf("coturn doesn't answer: %v\n%s", err, log)
@@ -178,7 +179,7 @@ func coturn(t *testing.T, secret string) string {
 
 func TestZ01ExternalRelayCarriesASession(t *testing.T) {
 	const secret = "shared with coturn"
-	relay := coturn(t, secret)
+	relay, _ := coturn(t, secret, "no-tls")
 	file := filepath.Join(t.TempDir(), "relay-secret")
 	if err := os.WriteFile(file, []byte(secret+"\n"), 0o600); err != nil {
 		t.Fatal(err)
