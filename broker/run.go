@@ -187,7 +187,7 @@ func (c *command) run(ctx context.Context, args []string) (err error) {
 		})
 	}
 	err = serve(ctx, parts...)
-	log.Info("stopped")
+	log.Info("stopped", "refused", doors.control.Refused(), "dropped", doors.control.Web().Dropped)
 	if errors.Is(err, relay.ErrCantKeep) {
 		return sorry(err, words.BrokerCantKeep, set.data)
 	}

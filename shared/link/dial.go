@@ -117,12 +117,14 @@ func race(ctx context.Context, lead time.Duration, byUDP, byTCP func(context.Con
 		}
 		ways <- byTCP(ctx)
 	}()
-	var worst error
+	var udp, tcp error
 	for range 2 { // the loser ends soon after stop
 		switch w := <-ways; {
+		case w.err != nil && w.tcp:
+			tcp = w.err
 		case w.err != nil:
-			worst = worse(worst, w.err)
-			silent = silent || !w.tcp && errors.Is(whyNot(w.err), ErrUnreachable)
+			udp = w.err
+			silent = errors.Is(whyNot(udp), ErrUnreachable)
 		case won.conn == nil:
 			won = w
 			stop()
@@ -139,7 +141,7 @@ func race(ctx context.Context, lead time.Duration, byUDP, byTCP func(context.Con
 	if ctx.Err() != nil {
 		return way{}, false, context.Cause(ctx)
 	}
-	return way{}, false, whyNot(worst)
+	return way{}, false, whyNot(fmt.Errorf("by UDP: %w; by TCP: %w", udp, tcp)) // an answer tells more than silence
 }
 
 // byUDP connects to the first address of the broker that answers.
