@@ -36,6 +36,11 @@ func TestC03FilesAreOfferedToARunningSession(t *testing.T) {
 	d.step(SessionChanged{ID: id, State: full}, Files{ID: id, Paths: paths})
 	equal(d, "offers while too much waits", len(did[Offer](d)), 1)
 	equal(d, "remark", d.m.State().Note, string(words.FilesFull))
+	resting := d.session(id).State
+	resting.Full, resting.AskFrom = false, d.now.Add(7*time.Second)
+	d.step(SessionChanged{ID: id, State: resting}, Files{ID: id, Paths: paths})
+	equal(d, "offers right after a no", len(did[Offer](d)), 1)
+	equal(d, "remark", d.m.State().Note, "The customer has just said no. You can send something again in 7 s.")
 	d.step(NotOffered{ID: id, Name: "a", Why: wire.HaltUnreadable})
 	equal(d, "remark", d.m.State().Note, "“a” cannot be read, so it cannot be sent.")
 }

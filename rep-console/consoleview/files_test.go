@@ -161,6 +161,9 @@ func TestZ06TheWayIsShownAndExplained(t *testing.T) {
 			x.Path = console.Path{Known: true, Direct: true, RTT: 22600 * time.Microsecond}
 		}},
 		{"Relayed · 48 ms", "your server passes on", func(x *console.Session) { x.Path = console.Path{Known: true, RTT: 48 * time.Millisecond} }},
+		{"Direct · 1 ms", "takes 1 ms", func(x *console.Session) {
+			x.Path = console.Path{Known: true, Direct: true, RTT: 200 * time.Microsecond}
+		}},
 		{"Direct", "without a server", func(x *console.Session) { x.Path = console.Path{Known: true, Direct: true} }},
 		{"", "", func(x *console.Session) { x.Path = console.Path{} }},
 		{"Connecting again … 1 min", "lost at 11:58", func(x *console.Session) {

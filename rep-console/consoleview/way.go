@@ -53,6 +53,9 @@ func (w *way) explain() {
 func (w *way) show(v *View, x console.Session, s console.State) {
 	icon, in, text, hint := assets.Direct, theme.ColorNameSuccess, "", ""
 	ms := int((x.Path.RTT + time.Millisecond/2).Milliseconds())
+	if x.Path.RTT > 0 {
+		ms = max(ms, 1)
+	}
 	switch {
 	case over(x):
 	case !x.State.Linked:

@@ -98,9 +98,11 @@ const (
 const (
 	notOffered       Sentence = "“%s” cannot be sent."
 	notOfferedRead   Sentence = "“%s” cannot be read, so it cannot be sent."
+	notOfferedRest   Sentence = "“%s” was not offered: the last question was refused a moment ago."
 	notOfferedFull   Sentence = "“%s” is too large, or too many files are on their way already."
 	FilesFull        Sentence = "Too much waits for the connection. Send the file when it is back."
 	RepDropHere      Sentence = "Files go to the session in front. Choose one first."
+	RepFilesRest     Sentence = "The customer has just said no. You can send something again in %s."
 	RepFileOffered   Sentence = "A file is offered"
 	RepDropFilesHint Sentence = "Send a file or a folder, or drop it anywhere on the session"
 )
@@ -355,6 +357,8 @@ func (s Speaker) NotOffered(name string, why wire.HaltWhy) string {
 		return s.Say(notOfferedRead, name)
 	case wire.HaltFull:
 		return s.Say(notOfferedFull, name)
+	case wire.HaltCancelled:
+		return s.Say(notOfferedRest, name)
 	}
 	return s.Say(notOffered, name)
 }

@@ -110,6 +110,17 @@ func TestC03EveryStateOfAFileIsASentenceForBothSides(t *testing.T) {
 	}
 }
 
+func TestC03WhatCannotBeOfferedSaysWhy(t *testing.T) {
+	seen := map[string]bool{}
+	for _, why := range []wire.HaltWhy{wire.HaltUnreadable, wire.HaltFull, wire.HaltCancelled, wire.HaltWrong} {
+		text := Speaker{}.NotOffered("a.txt", why)
+		if !strings.HasPrefix(text, "“a.txt” ") || !strings.HasSuffix(text, ".") || seen[text] {
+			t.Errorf("%d: %q", why, text)
+		}
+		seen[text] = true
+	}
+}
+
 func TestC03WhoseDiskIsFullIsSaid(t *testing.T) {
 	st := session.State{Role: wire.RoleCustomer, Peer: "Ana", Linked: true}
 	x := session.Transfer{Stage: session.TransferHalted, Why: wire.HaltFull}
