@@ -271,16 +271,7 @@ func worse(a, b error) error {
 // networkTowards names the network that packets to host leave by: the interface
 // and its prefix. It sends nothing. Empty is an unknown one.
 func networkTowards(host string) string {
-	to := elsewhere.String() // by the same way as any other address that isn't here
-	if a, err := netip.ParseAddr(host); err == nil {
-		to = netip.AddrPortFrom(a, uint16(elsewhere.Port)).String()
-	}
-	probe, err := net.Dial("udp", to)
-	if err != nil {
-		return ""
-	}
-	defer func() { _ = probe.Close() }() // nothing was written
-	mine := addrPort(probe.LocalAddr()).Addr().WithZone("")
+	mine := outwards(host)
 	all, err := net.Interfaces()
 	if err != nil {
 		return ""
@@ -298,6 +289,26 @@ func networkTowards(host string) string {
 		}
 	}
 	return ""
+}
+
+// outwards is the address of ours that packets to host leave from. A name isn't
+// looked up: all that isn't here goes the same way, by either version of IP
+// (addresses of RFC 5737 and RFC 3849, never used).
+func outwards(host string) netip.Addr {
+	try := []string{"192.0.2.1", "2001:db8::1"}
+	if _, err := netip.ParseAddr(host); err == nil {
+		try = []string{host}
+	}
+	for _, to := range try {
+		probe, err := net.Dial("udp", net.JoinHostPort(to, "1"))
+		if err != nil {
+			continue // no way there
+		}
+		mine := addrPort(probe.LocalAddr()).Addr().WithZone("")
+		_ = probe.Close() // nothing was written
+		return mine
+	}
+	return netip.Addr{}
 }
 
 // controlConfig is both ends' configuration on the control plane; streams is
