@@ -263,7 +263,7 @@ func (w *way) rejoined(relays []wire.Relay) {
 
 // newNetwork hears that this machine's network has changed or that it slept.
 func (w *way) newNetwork() {
-	w.line.NewNetwork()
+	w.line.Doubt()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.room != nil {
@@ -318,6 +318,9 @@ func (w *way) setRoom(r *room.Room, p *parcels) {
 
 // connect makes the connection of one epoch.
 func (w *way) connect(ctx context.Context, t room.Try) (room.Peer, error) {
+	if t.Epoch > 1 && !t.Direct {
+		w.line.Doubt() // what cut the session may have cut the line, too
+	}
 	w.mu.Lock()
 	m := room.Meeting{
 		Role: wire.RoleCustomer, Session: w.start.Session, Epoch: t.Epoch, Direct: t.Direct, Relays: w.relays,

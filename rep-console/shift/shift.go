@@ -136,7 +136,7 @@ func (s *Shift) Do(e console.Event) {
 // NewNetwork tells that this machine's network has changed, or that the machine
 // slept. It may be called from any goroutine.
 func (s *Shift) NewNetwork() {
-	s.line.NewNetwork()
+	s.line.Doubt()
 	for _, v := range s.visitors.all() {
 		v.newNetwork()
 	}

@@ -190,6 +190,9 @@ func (s *Shift) meet(ctx context.Context, f console.Meet) {
 
 // connect makes the connection of one epoch.
 func (s *Shift) connect(ctx context.Context, v *visitor, f console.Meet, t room.Try) (room.Peer, error) {
+	if t.Epoch > 1 && !t.Direct {
+		s.line.Doubt() // what cut the session may have cut the line, too
+	}
 	v.mu.Lock()
 	m := room.Meeting{
 		Role: wire.RoleRep, Session: f.ID, Epoch: t.Epoch, Direct: t.Direct, Relays: v.relays,

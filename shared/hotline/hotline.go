@@ -85,14 +85,14 @@ const (
 	mostDials = 4
 	// answerTime is how long the connection may take to show that it survived a
 	// change of the network.
-	answerTime = 2 * time.Second
+	answerTime = 1200 * time.Millisecond
 )
 
 // Line is one control connection that is kept up.
 type Line struct {
-	cfg     Config
-	hurry   chan struct{} // one place: somebody wants the next try now
-	changed chan struct{} // one place: the network is another
+	cfg    Config
+	hurry  chan struct{} // one place: somebody wants the next try now
+	doubts chan struct{} // one place: the connection may be dead
 
 	mu   sync.Mutex
 	conn Conn                    // nil while there is none
@@ -101,7 +101,7 @@ type Line struct {
 
 // New makes a line; Run brings it up.
 func New(cfg Config) *Line {
-	return &Line{cfg: cfg, hurry: make(chan struct{}, 1), changed: make(chan struct{}, 1)}
+	return &Line{cfg: cfg, hurry: make(chan struct{}, 1), doubts: make(chan struct{}, 1)}
 }
 
 // Send says something to the broker if there is a connection.
@@ -137,12 +137,12 @@ func (l *Line) Stop(err error) {
 // Hurry ends the rest before the next try, if one goes on.
 func (l *Line) Hurry() { poke(l.hurry) }
 
-// NewNetwork says that this machine's network has changed, or that the machine
-// slept. A connection that does not answer soon then is given up, and the next
-// try does not wait.
-func (l *Line) NewNetwork() {
+// Doubt says that the connection may be dead: this machine's network has
+// changed, or the machine slept, or others have fallen silent. One that does
+// not answer soon then is given up, and the next try does not wait.
+func (l *Line) Doubt() {
 	poke(l.hurry)
-	poke(l.changed)
+	poke(l.doubts)
 }
 
 func poke(c chan struct{}) {
@@ -267,12 +267,12 @@ func (l *Line) once(ctx context.Context, first bool, opening time.Duration) (las
 // Its end makes Receive fail.
 func (l *Line) doubt(ctx context.Context, c Conn) {
 	select {
-	case <-l.changed: // from before there was this connection
+	case <-l.doubts: // from before there was this connection
 	default:
 	}
 	for {
 		select {
-		case <-l.changed:
+		case <-l.doubts:
 		case <-ctx.Done():
 			return
 		}

@@ -12,7 +12,7 @@ import (
 func TestZ06DeadLineIsFoundAfterAChangeOfTheNetwork(t *testing.T) {
 	first, second := newConn(), newConn()
 	atDesk(t, nil, func(d *desk) {
-		d.line.NewNetwork()
+		d.line.Doubt()
 		d.pass(time.Minute)
 		if n := len(d.dialled()); n != 1 || first.isClosed() {
 			t.Fatalf("%d dials for a line that works", n)
@@ -22,7 +22,7 @@ func TestZ06DeadLineIsFoundAfterAChangeOfTheNetwork(t *testing.T) {
 		if n := len(d.dialled()); n != 1 {
 			t.Fatalf("%d dials although nobody has noticed", n)
 		}
-		d.line.NewNetwork()
+		d.line.Doubt()
 		d.pass(answerTime + firstWait*3/2)
 		if got := d.dialled(); len(got) != 2 || !first.isClosed() {
 			t.Errorf("dialled at %v", got)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/pion/ice/v4"
@@ -59,10 +61,17 @@ const (
 	signalBatch = 8
 	// signalAgain is how often what the other side may have missed is said
 	// again: the broker keeps nothing for who is away.
-	signalAgain = 500 * time.Millisecond
+	signalAgain = 200 * time.Millisecond
+	// poorWait is how long a path is waited for when no relay could be had
+	// although there is one: a broker that has just been started may have one in
+	// the next epoch.
+	poorWait = 2 * time.Second
 )
 
-var errRelayed = errors.New("the only path is relayed")
+var (
+	errRelayed = errors.New("the only path is relayed")
+	errPoor    = errors.New("no relay could be had")
+)
 
 // Meet connects to the other side of a session and proves to each other that
 // both know the secret. Its errors are ErrWrongSecret, which counts as a try
@@ -160,9 +169,11 @@ type rendezvous struct {
 	agent iceAgent
 	local chan string // our candidates; "" is the end of them
 
-	said wire.Signal // everything the other side must have heard
-	owed bool        // something of it may have got lost
-	deaf error       // why the last signal could not be sent
+	said wire.Signal      // everything the other side must have heard
+	owed bool             // something of it may have got lost
+	at   time.Time        // when it was last said
+	poor <-chan time.Time // until it is too late for a path without a relay of ours
+	deaf error            // why the last signal could not be sent
 
 	conn  *ice.Conn // once the other side's credentials are known
 	early []ice.Candidate
@@ -204,7 +215,7 @@ func (r *rendezvous) connect(ctx context.Context) (icePackets, error) {
 		return icePackets{}, err
 	}
 	r.said = wire.Signal{User: user, Password: password}
-	r.signal(r.said)
+	r.sayAgain()
 	again := time.NewTicker(signalAgain)
 	defer again.Stop()
 	var found chan error // nil until there is something to wait for
@@ -220,6 +231,9 @@ func (r *rendezvous) connect(ctx context.Context) (icePackets, error) {
 			if err != nil {
 				return icePackets{}, err
 			}
+			if r.owed {
+				r.sayAgain()
+			}
 			if began {
 				found = make(chan error, 1)
 				go func() { found <- r.agent.AwaitConnect(ctx) }()
@@ -228,9 +242,10 @@ func (r *rendezvous) connect(ctx context.Context) (icePackets, error) {
 			r.tell(text)
 		case <-again.C:
 			if r.conn == nil || r.owed {
-				r.owed = false
-				r.signal(r.said)
+				r.sayAgain()
 			}
+		case <-r.poor:
+			return icePackets{}, r.noPath(errPoor)
 		case err := <-found:
 			if err == nil && r.m.Direct && !r.agent.path().Direct {
 				err = errRelayed
@@ -252,6 +267,16 @@ func (r *rendezvous) noPath(err error) error {
 	return fmt.Errorf("no path, %d addresses there: %w", len(r.known), err)
 }
 
+// sayAgain says everything, unless it has just been said: two who have heard
+// each other twice must not go on for ever.
+func (r *rendezvous) sayAgain() {
+	if time.Since(r.at) < signalAgain/2 {
+		return
+	}
+	r.at, r.owed = time.Now(), false
+	r.signal(r.said)
+}
+
 // signal tells the other side something, or owes it.
 func (r *rendezvous) signal(s wire.Signal) {
 	s.Session, s.Epoch, s.Direct = r.m.Session, r.m.Epoch, r.m.Direct
@@ -267,6 +292,7 @@ func (r *rendezvous) tell(text string) {
 		switch {
 		case text == "":
 			s.Done, r.said.Done = true, true
+			r.lament()
 		case len(r.said.Candidates) < wire.MaxCandidates: // more than that nobody takes
 			s.Candidates = append(s.Candidates, text)
 			r.said.Candidates = append(r.said.Candidates, text)
@@ -281,6 +307,14 @@ func (r *rendezvous) tell(text string) {
 			r.signal(s)
 			return
 		}
+	}
+}
+
+// lament sets a limit when there should have been a relay and is none.
+func (r *rendezvous) lament() {
+	relayed := func(c string) bool { return strings.Contains(c, " typ relay") }
+	if !r.m.Direct && len(r.m.Relays) > 0 && !slices.ContainsFunc(r.said.Candidates, relayed) {
+		r.poor = time.After(poorWait)
 	}
 }
 

@@ -189,15 +189,15 @@ func (r *Room) soon() {
 	r.rest.Reset(time.Until(at))
 }
 
-// again begins another epoch when there is no connection. Only the rep's side
-// goes on beginning; the customer's follows when it is called, so that both
-// count alike.
+// again begins another epoch when there is no connection. As long as the two
+// have not met, only the rep's side begins; the customer's follows when it is
+// called, so that both count alike.
 func (r *Room) again() {
 	switch {
 	case r.peer != nil || r.callOff != nil || r.wanted.Epoch > r.try.Epoch:
-	case r.cfg.Session.Role == wire.RoleRep:
+	case r.met || r.cfg.Session.Role == wire.RoleRep:
 		r.renew(false)
-	case !r.met:
+	default:
 		r.rest.Reset(callWait)
 	}
 }
