@@ -13,14 +13,14 @@ import (
 // Keep keeps all records in one transaction, each in place of what was kept of
 // it before.
 func (s *Store) Keep(ctx context.Context, keys []lobby.Key, sessions []lobby.Session) error {
-	err := s.transact(ctx, func(tx *sql.Tx) error {
+	err := s.engine.write(ctx, func(tx *Tx) error {
 		for _, k := range keys {
-			if err := keepKey(ctx, tx, k); err != nil {
+			if err := keepKey(tx, k); err != nil {
 				return fmt.Errorf("a key: %w", err)
 			}
 		}
 		for _, m := range sessions {
-			if err := keepSession(ctx, tx, m); err != nil {
+			if err := keepSession(tx, m); err != nil {
 				return fmt.Errorf("session %v: %w", m.ID, err)
 			}
 		}
@@ -32,22 +32,22 @@ func (s *Store) Keep(ctx context.Context, keys []lobby.Key, sessions []lobby.Ses
 	return nil
 }
 
-func keepKey(ctx context.Context, tx *sql.Tx, k lobby.Key) error {
+func keepKey(tx *Tx, k lobby.Key) error {
 	const text = `insert into keys (rep, request, number, made, expires, state, session, ended, why)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		on conflict (rep, request) do update set
 			state = excluded.state, session = excluded.session, ended = excluded.ended, why = excluded.why`
-	_, err := tx.ExecContext(ctx, text, k.Rep, k.Request[:], k.Number, micros(k.Made), micros(k.Expires),
+	_, err := tx.exec(text, k.Rep, k.Request[:], k.Number, micros(k.Made), micros(k.Expires),
 		int(k.State), k.Session[:], micros(k.Ended), int(k.Why))
 	return err
 }
 
-func keepSession(ctx context.Context, tx *sql.Tx, m lobby.Session) error {
+func keepSession(tx *Tx, m lobby.Session) error {
 	const text = `insert into sessions (id, rep, request, started, customer_ticket, rep_ticket, customer_left, ended, why)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		on conflict (id) do update set
 			customer_left = excluded.customer_left, ended = excluded.ended, why = excluded.why`
-	_, err := tx.ExecContext(ctx, text, m.ID[:], m.Rep, m.Request[:], micros(m.Started),
+	_, err := tx.exec(text, m.ID[:], m.Rep, m.Request[:], micros(m.Started),
 		m.Tickets[0][:], m.Tickets[1][:], int(m.CustomerLeft), micros(m.Ended), int(m.Why))
 	return err
 }
@@ -55,12 +55,12 @@ func keepSession(ctx context.Context, tx *sql.Tx, m lobby.Session) error {
 // Kept gives back what the lobby needs after a restart: all keys, and the
 // sessions that go on.
 func (s *Store) Kept(ctx context.Context) ([]lobby.Key, []lobby.Session, error) {
-	keys, err := list(ctx, s.read, scanKey,
+	keys, err := list(ctx, s.engine.reader(), scanKey,
 		`select rep, request, number, made, expires, state, session, ended, why from keys order by made, request`)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading keys: %w", err)
 	}
-	sessions, err := list(ctx, s.read, scanSession,
+	sessions, err := list(ctx, s.engine.reader(), scanSession,
 		`select id, rep, request, started, customer_ticket, rep_ticket, customer_left, ended, why
 		from sessions where ended = 0 order by started, id`)
 	if err != nil {
@@ -96,13 +96,13 @@ func scanSession(rows *sql.Rows) (lobby.Session, error) {
 
 // Prune forgets keys, sessions and enrolment codes that ended before then.
 func (s *Store) Prune(ctx context.Context, before time.Time) error {
-	err := s.transact(ctx, func(tx *sql.Tx) error {
+	err := s.engine.write(ctx, func(tx *Tx) error {
 		for _, text := range []string{
 			`delete from keys where ended <> 0 and ended < $1`,
 			`delete from sessions where ended <> 0 and ended < $1`,
 			`delete from enrolments where expires < $1`,
 		} {
-			if _, err := tx.ExecContext(ctx, text, micros(before)); err != nil {
+			if _, err := tx.exec(text, micros(before)); err != nil {
 				return err
 			}
 		}

@@ -29,7 +29,11 @@ func scanRep(row interface{ Scan(...any) error }) (lobby.Rep, error) {
 func (s *Store) AddEnrolment(ctx context.Context, codeHash [sha256.Size]byte, name string, expires time.Time) error {
 	const text = `insert into enrolments (code_hash, name, expires, used) values ($1, $2, $3, 0)
 		on conflict (code_hash) do nothing`
-	if _, err := s.write.ExecContext(ctx, text, codeHash[:], name, micros(expires)); err != nil {
+	err := s.engine.write(ctx, func(tx *Tx) error {
+		_, err := tx.exec(text, codeHash[:], name, micros(expires))
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("adding an enrolment: %w", err)
 	}
 	return nil
@@ -41,11 +45,11 @@ func (s *Store) AddEnrolment(ctx context.Context, codeHash [sha256.Size]byte, na
 // used is lobby.ErrBadCode.
 func (s *Store) Enrol(ctx context.Context, codeHash [sha256.Size]byte, publicKey []byte, now time.Time) (lobby.Rep, error) {
 	var r lobby.Rep
-	err := s.transact(ctx, func(tx *sql.Tx) error {
+	err := s.engine.write(ctx, func(tx *Tx) error {
 		var name string
 		var expires, used int64
 		var by sql.Null[uint64]
-		err := tx.QueryRowContext(ctx, `select name, expires, used, rep from enrolments where code_hash = $1`,
+		err := tx.row(`select name, expires, used, rep from enrolments where code_hash = $1`,
 			codeHash[:]).Scan(&name, &expires, &used, &by)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
@@ -53,7 +57,7 @@ func (s *Store) Enrol(ctx context.Context, codeHash [sha256.Size]byte, publicKey
 		case err != nil:
 			return err
 		case used != 0:
-			r, err = scanRep(tx.QueryRowContext(ctx, `select `+repColumns+` from reps where id = $1 and public_key = $2 and revoked = 0`,
+			r, err = scanRep(tx.row(`select `+repColumns+` from reps where id = $1 and public_key = $2 and revoked = 0`,
 				by.V, publicKey))
 			if errors.Is(err, lobby.ErrNoRep) {
 				return lobby.ErrBadCode
@@ -65,10 +69,10 @@ func (s *Store) Enrol(ctx context.Context, codeHash [sha256.Size]byte, publicKey
 		const add = `insert into reps (name, public_key, created, revoked) values ($1, $2, $3, 0)
 			on conflict (public_key) do update set name = excluded.name, revoked = 0
 			returning ` + repColumns
-		if r, err = scanRep(tx.QueryRowContext(ctx, add, name, publicKey, micros(now))); err != nil {
+		if r, err = scanRep(tx.row(add, name, publicKey, micros(now))); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `update enrolments set used = $1, rep = $2 where code_hash = $3`,
+		_, err = tx.exec(`update enrolments set used = $1, rep = $2 where code_hash = $3`,
 			micros(now), r.ID, codeHash[:])
 		return err
 	})
@@ -80,7 +84,7 @@ func (s *Store) Enrol(ctx context.Context, codeHash [sha256.Size]byte, publicKey
 
 // RepByKey finds the rep who may sign in with publicKey, or lobby.ErrNoRep.
 func (s *Store) RepByKey(ctx context.Context, publicKey []byte) (lobby.Rep, error) {
-	r, err := scanRep(s.read.QueryRowContext(ctx,
+	r, err := scanRep(s.engine.reader().QueryRowContext(ctx,
 		`select `+repColumns+` from reps where public_key = $1 and revoked = 0`, publicKey))
 	if err != nil {
 		return lobby.Rep{}, fmt.Errorf("finding a rep: %w", err)
@@ -90,13 +94,13 @@ func (s *Store) RepByKey(ctx context.Context, publicKey []byte) (lobby.Rep, erro
 
 // Reps lists all reps, revoked ones too, in the order they came.
 func (s *Store) Reps(ctx context.Context) ([]lobby.Rep, error) {
-	return list(ctx, s.read, func(rows *sql.Rows) (lobby.Rep, error) { return scanRep(rows) },
+	return list(ctx, s.engine.reader(), func(rows *sql.Rows) (lobby.Rep, error) { return scanRep(rows) },
 		`select `+repColumns+` from reps order by id`)
 }
 
 // Revoked lists the reps who may not sign in any more.
 func (s *Store) Revoked(ctx context.Context) ([]uint64, error) {
-	return list(ctx, s.read, func(rows *sql.Rows) (id uint64, err error) { return id, rows.Scan(&id) },
+	return list(ctx, s.engine.reader(), func(rows *sql.Rows) (id uint64, err error) { return id, rows.Scan(&id) },
 		`select id from reps where revoked <> 0 order by id`)
 }
 
@@ -104,33 +108,15 @@ func (s *Store) Revoked(ctx context.Context) ([]uint64, error) {
 // harmless.
 func (s *Store) RevokeRep(ctx context.Context, id uint64, now time.Time) error {
 	const text = `update reps set revoked = case when revoked = 0 then $1 else revoked end where id = $2`
-	done, err := s.write.ExecContext(ctx, text, micros(now), id)
+	err := s.engine.write(ctx, func(tx *Tx) error {
+		n, err := tx.exec(text, micros(now), id)
+		if err == nil && n == 0 {
+			return lobby.ErrNoRep
+		}
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("revoking rep %d: %w", id, err)
 	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(lobby.ErrNoRep, err)
-	}
 	return nil
-}
-
-// list reads all rows of a query.
-func list[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("listing: %w", err)
-	}
-	defer rows.Close()
-	var found []T
-	for rows.Next() {
-		one, err := scan(rows)
-		if err != nil {
-			return nil, fmt.Errorf("listing: %w", err)
-		}
-		found = append(found, one)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("listing: %w", err)
-	}
-	return found, nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -9,36 +10,53 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"reflect"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"handrail/broker/lobby"
+	"handrail/shared/postgres"
 	"handrail/shared/wire"
 )
 
-// childDir tells the test binary to be the process that gets killed.
-const childDir = "HANDRAIL_STORE_TEST_CHILD"
+// childPlace tells the test binary to be the process that gets killed.
+const childPlace = "HANDRAIL_STORE_TEST_CHILD"
+
+var server *postgres.Server
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(childDir); dir != "" {
-		if err := writeUntilKilled(dir); err != nil {
+	if place := os.Getenv(childPlace); place != "" {
+		if err := writeUntilKilled(place); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(postgres.Main(m, func(s *postgres.Server) { server = s }))
+}
+
+// each runs a test with an empty place of each engine.
+func each(t *testing.T, test func(*testing.T, Place)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, Place{Dir: t.TempDir()}) })
+	t.Run("postgres", func(t *testing.T) { test(t, Place{Database: server.Database(t)}) })
+}
+
+// placeFrom is the place that Place's address or folder names.
+func placeFrom(text string) Place {
+	if strings.HasPrefix(text, "postgres:") {
+		return Place{Database: text}
+	}
+	return Place{Dir: text}
 }
 
 // writeUntilKilled keeps one key after the other and says each number once it
 // is kept.
-func writeUntilKilled(dir string) error {
+func writeUntilKilled(place string) error {
 	ctx := context.Background()
-	s, err := Open(ctx, dir)
+	s, err := Open(ctx, placeFrom(place))
 	if err != nil {
 		return err
 	}
@@ -74,9 +92,9 @@ func addRep(ctx context.Context, s *Store, name string) (lobby.Rep, error) {
 	return s.Enrol(ctx, code, publicKey[:], start)
 }
 
-func opened(t *testing.T, dir string) *Store {
+func opened(t *testing.T, p Place) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), dir)
+	s, err := Open(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,9 +107,12 @@ func opened(t *testing.T, dir string) *Store {
 }
 
 func TestKilledProcessLosesNothingItAcknowledged(t *testing.T) {
-	dir := t.TempDir()
+	each(t, testKilledProcessLosesNothingItAcknowledged)
+}
+
+func testKilledProcessLosesNothingItAcknowledged(t *testing.T, place Place) {
 	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), childDir+"="+dir)
+	child.Env = append(os.Environ(), childPlace+"="+cmp.Or(place.Database, place.Dir))
 	out, err := child.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +136,7 @@ func TestKilledProcessLosesNothingItAcknowledged(t *testing.T) {
 	if acked < 50 {
 		t.Fatalf("child ended after %d keys", acked)
 	}
-	keys, _, err := opened(t, dir).Kept(t.Context())
+	keys, _, err := opened(t, place).Kept(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,58 +150,10 @@ func TestKilledProcessLosesNothingItAcknowledged(t *testing.T) {
 	}
 }
 
-func TestEveryWriteIsSyncedToTheDisk(t *testing.T) {
-	s := opened(t, t.TempDir())
-	var mode string
-	var level int
-	if err := s.write.QueryRow(`pragma journal_mode`).Scan(&mode); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.write.QueryRow(`pragma synchronous`).Scan(&level); err != nil {
-		t.Fatal(err)
-	}
-	if mode != "wal" || level != 2 { // 2 is FULL
-		t.Errorf("journal mode %s, synchronous %d", mode, level)
-	}
-	if _, err := s.read.Exec(`delete from settings`); err == nil {
-		t.Error("a reading connection can write")
-	}
-}
+func TestRecordsComeBackAsTheyWere(t *testing.T) { each(t, testRecordsComeBackAsTheyWere) }
 
-func TestStoreIsForItsUserAlone(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "new folder with ? and %", "data")
-	s := opened(t, dir)
-	if err := s.SetSetting(t.Context(), "a", []byte("b")); err != nil {
-		t.Fatal(err)
-	}
-	files, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) != 3 { // the file, its journal and the journal's index
-		t.Errorf("%d files, want 3", len(files))
-	}
-	for _, f := range files {
-		info, err := f.Info()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if info.Mode().Perm() != 0o600 {
-			t.Errorf("%s has mode %v", f.Name(), info.Mode())
-		}
-	}
-	info, err := os.Stat(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if info.Mode().Perm() != 0o700 {
-		t.Errorf("folder has mode %v", info.Mode())
-	}
-}
-
-func TestRecordsComeBackAsTheyWere(t *testing.T) {
-	dir := t.TempDir()
-	s := opened(t, dir)
+func testRecordsComeBackAsTheyWere(t *testing.T, place Place) {
+	s := opened(t, place)
 	r, err := addRep(t.Context(), s, "Anna")
 	if err != nil {
 		t.Fatal(err)
@@ -205,7 +178,7 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	keys, sessions, err := opened(t, dir).Kept(t.Context())
+	keys, sessions, err := opened(t, place).Kept(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,8 +196,10 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 	}
 }
 
-func TestKeepIsAllOrNothing(t *testing.T) {
-	s := opened(t, t.TempDir())
+func TestKeepIsAllOrNothing(t *testing.T) { each(t, testKeepIsAllOrNothing) }
+
+func testKeepIsAllOrNothing(t *testing.T, place Place) {
+	s := opened(t, place)
 	r, err := addRep(t.Context(), s, "Anna")
 	if err != nil {
 		t.Fatal(err)
@@ -237,8 +212,10 @@ func TestKeepIsAllOrNothing(t *testing.T) {
 	}
 }
 
-func TestEnrolmentCodeWorksOnce(t *testing.T) {
-	s := opened(t, t.TempDir())
+func TestEnrolmentCodeWorksOnce(t *testing.T) { each(t, testEnrolmentCodeWorksOnce) }
+
+func testEnrolmentCodeWorksOnce(t *testing.T, place Place) {
+	s := opened(t, place)
 	code := lobby.CodeHash("code")
 	if err := s.AddEnrolment(t.Context(), code, "Anna Weber", start.Add(lobby.EnrolmentLife)); err != nil {
 		t.Fatal(err)
@@ -270,7 +247,11 @@ func TestEnrolmentCodeWorksOnce(t *testing.T) {
 }
 
 func TestOneCodeEnrolsOneOfManyWhoTryAtOnce(t *testing.T) {
-	s := opened(t, t.TempDir())
+	each(t, testOneCodeEnrolsOneOfManyWhoTryAtOnce)
+}
+
+func testOneCodeEnrolsOneOfManyWhoTryAtOnce(t *testing.T, place Place) {
+	s := opened(t, place)
 	code := lobby.CodeHash("code")
 	if err := s.AddEnrolment(t.Context(), code, "Anna", start.Add(time.Hour)); err != nil {
 		t.Fatal(err)
@@ -298,7 +279,11 @@ func TestOneCodeEnrolsOneOfManyWhoTryAtOnce(t *testing.T) {
 }
 
 func TestRevokedRepComesBackOnlyWithAFreshCode(t *testing.T) {
-	s := opened(t, t.TempDir())
+	each(t, testRevokedRepComesBackOnlyWithAFreshCode)
+}
+
+func testRevokedRepComesBackOnlyWithAFreshCode(t *testing.T, place Place) {
+	s := opened(t, place)
 	r, err := addRep(t.Context(), s, "Anna")
 	if err != nil {
 		t.Fatal(err)
@@ -334,9 +319,10 @@ func TestRevokedRepComesBackOnlyWithAFreshCode(t *testing.T) {
 	}
 }
 
-func TestSettingsAreKept(t *testing.T) {
-	dir := t.TempDir()
-	s := opened(t, dir)
+func TestSettingsAreKept(t *testing.T) { each(t, testSettingsAreKept) }
+
+func testSettingsAreKept(t *testing.T, place Place) {
+	s := opened(t, place)
 	if v, err := s.Setting(t.Context(), "name"); err != nil || v != nil {
 		t.Errorf("unset: %q, %v", v, err)
 	}
@@ -345,15 +331,18 @@ func TestSettingsAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if v, err := opened(t, dir).Setting(t.Context(), "name"); err != nil || string(v) != "two" {
+	if v, err := opened(t, place).Setting(t.Context(), "name"); err != nil || string(v) != "two" {
 		t.Errorf("got %q, %v", v, err)
 	}
 }
 
 func TestAdministratorsCommandWritesWhileTheBrokerRuns(t *testing.T) {
-	dir := t.TempDir()
-	running := opened(t, dir)
-	command, err := OpenKept(t.Context(), dir)
+	each(t, testAdministratorsCommandWritesWhileTheBrokerRuns)
+}
+
+func testAdministratorsCommandWritesWhileTheBrokerRuns(t *testing.T, place Place) {
+	running := opened(t, place)
+	command, err := OpenKept(t.Context(), place)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -370,54 +359,34 @@ func TestAdministratorsCommandWritesWhileTheBrokerRuns(t *testing.T) {
 }
 
 func TestOpeningTwiceMigratesOnceAndNewerIsRefused(t *testing.T) {
-	dir := t.TempDir()
-	if _, err := OpenKept(t.Context(), dir); !errors.Is(err, ErrNothingKept) {
+	each(t, testOpeningTwiceMigratesOnceAndNewerIsRefused)
+}
+
+func testOpeningTwiceMigratesOnceAndNewerIsRefused(t *testing.T, place Place) {
+	if _, err := OpenKept(t.Context(), place); !errors.Is(err, ErrNothingKept) {
 		t.Errorf("empty folder: %v", err)
-	}
-	if entries, _ := os.ReadDir(dir); len(entries) != 0 {
-		t.Error("looking made a file")
 	}
 	var wg sync.WaitGroup
 	for range 4 {
-		wg.Go(func() { opened(t, dir) })
+		wg.Go(func() { opened(t, place) })
 	}
 	wg.Wait()
-	s := opened(t, dir)
+	s := opened(t, place)
 	var n, newest int
-	if err := s.read.QueryRow(`select count(*), max(number) from migrations`).Scan(&n, &newest); err != nil {
+	if err := s.engine.reader().QueryRow(`select count(*), max(number) from migrations`).Scan(&n, &newest); err != nil {
 		t.Fatal(err)
 	}
 	if n != 1 || newest != 1 {
 		t.Errorf("%d migrations, newest %d", n, newest)
 	}
-	if _, err := s.write.Exec(`insert into migrations values (1000, 0)`); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Open(t.Context(), dir); !errors.Is(err, ErrNewer) {
-		t.Errorf("newer file: %v", err)
-	}
-}
-
-func TestDamagedFileIsAnErrorNotAFreshStart(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, fileName), []byte("this is no database, and long enough to tell so"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if s, err := Open(t.Context(), dir); err == nil {
-		t.Error("opened", s.Close())
-	}
-}
-
-// libc must be exactly the version that sqlite was translated against; another
-// one builds and then corrupts memory.
-func TestLibcIsTheOneSqliteWasBuiltWith(t *testing.T) {
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f",
-		"{{.Path}} {{.Version}}", "modernc.org/sqlite", "modernc.org/libc").Output()
+	err := s.engine.write(t.Context(), func(tx *Tx) error {
+		_, err := tx.exec(`insert into migrations (number, applied) values (1000, 0)`)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "modernc.org/sqlite v1.61.1\nmodernc.org/libc v1.79.0\n"
-	if string(out) != want {
-		t.Errorf("modules are\n%swant\n%s(change both together: libc as sqlite's own go.mod names it)", out, want)
+	if _, err := Open(t.Context(), place); !errors.Is(err, ErrNewer) {
+		t.Errorf("newer file: %v", err)
 	}
 }
