@@ -19,6 +19,10 @@ type engine interface {
 	reader() *sql.DB
 	// spell turns a migration's text into the engine's.
 	spell(text string) string
+	// loaded has the ids that the engine gives go on after those in the tables.
+	loaded(*Tx) error
+	// noTable says whether an error means that there is no such table.
+	noTable(error) bool
 	Close() error
 }
 

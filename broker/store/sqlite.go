@@ -85,11 +85,11 @@ func openSQLite(ctx context.Context, dir string) (*sqliteEngine, error) {
 	e := &sqliteEngine{jobs: make(chan *job), stop: make(chan struct{})}
 	var err error
 	// FULL, because NORMAL loses acknowledged writes at a power cut.
-	if e.writes, err = sql.Open("sqlite", source(path, "journal_mode(wal)", "synchronous(full)", "foreign_keys(on)")); err != nil {
+	if e.writes, err = sql.Open("sqlite", source(path, "immediate", "journal_mode(wal)", "synchronous(full)", "foreign_keys(on)")); err != nil {
 		return nil, err
 	}
 	e.writes.SetMaxOpenConns(1)
-	if e.reads, err = sql.Open("sqlite", source(path, "query_only(on)")); err == nil {
+	if e.reads, err = sql.Open("sqlite", source(path, "deferred", "query_only(on)")); err == nil {
 		e.reads.SetMaxOpenConns(readers)
 		err = e.first(ctx)
 	}
@@ -100,8 +100,8 @@ func openSQLite(ctx context.Context, dir string) (*sqliteEngine, error) {
 	return e, nil
 }
 
-func source(path string, pragmas ...string) string {
-	q := url.Values{"_txlock": {"immediate"}}
+func source(path, lock string, pragmas ...string) string {
+	q := url.Values{"_txlock": {lock}}
 	q.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", busy.Milliseconds()))
 	for _, p := range pragmas {
 		q.Add("_pragma", p)
@@ -150,6 +150,10 @@ func (e *sqliteEngine) close() error {
 
 func (e *sqliteEngine) reader() *sql.DB          { return e.reads }
 func (e *sqliteEngine) spell(text string) string { return text }
+func (e *sqliteEngine) loaded(*Tx) error         { return nil } // it looks for the highest each time
+
+// noTable: the first connection makes the table that is asked about.
+func (e *sqliteEngine) noTable(error) bool { return false }
 
 // write queues do for the next transaction.
 func (e *sqliteEngine) write(ctx context.Context, do func(*Tx) error) error {

@@ -47,7 +47,11 @@ func Open(ctx context.Context, p Place) (*Store, error) {
 			return nil, err
 		}
 	}
-	return open(ctx, p)
+	s, err := connect(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return s.migrated(ctx)
 }
 
 // OpenKept opens a store that is there already; else its error is
@@ -57,26 +61,29 @@ func OpenKept(ctx context.Context, p Place) (*Store, error) {
 		if err := keptSQLite(p.Dir); err != nil {
 			return nil, fmt.Errorf("looking for the store: %w", err)
 		}
-		return open(ctx, p)
 	}
 	s, err := connect(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	var there bool
-	const asked = `select exists (select 1 from information_schema.tables where table_name = 'migrations')`
-	if err := s.engine.reader().QueryRowContext(ctx, asked).Scan(&there); err != nil || !there {
-		return nil, errors.Join(ErrNothingKept, err, s.Close())
+	used, err := s.used(ctx)
+	if err == nil && !used {
+		err = ErrNothingKept
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s.migrated(ctx)
 }
 
-func open(ctx context.Context, p Place) (*Store, error) {
-	s, err := connect(ctx, p)
-	if err != nil {
-		return nil, err
+// used says whether the store has ever been a broker's.
+func (s *Store) used(ctx context.Context) (bool, error) {
+	var used bool
+	err := s.engine.reader().QueryRowContext(ctx, `select exists (select 1 from migrations)`).Scan(&used)
+	if err != nil && !s.engine.noTable(err) {
+		return false, fmt.Errorf("looking into the store: %w", err)
 	}
-	return s.migrated(ctx)
+	return used, nil
 }
 
 func connect(ctx context.Context, p Place) (*Store, error) {
