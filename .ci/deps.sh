@@ -11,7 +11,7 @@
 set -eu
 
 build="gcc libc6-dev pkg-config libgl-dev libx11-dev libxrandr-dev libxi-dev libxcursor-dev libxinerama-dev libxxf86vm-dev libxtst-dev"
-run="xvfb openbox xdotool xterm mousepad xclip imagemagick x11-utils x11-xserver-utils x11-xkb-utils xkb-data xinput procps dbus-x11 pulseaudio pulseaudio-utils fonts-dejavu-core fonts-noto-cjk fonts-noto-color-emoji libgl1-mesa-dri"
+run="postgresql xvfb openbox xdotool xterm mousepad xclip imagemagick x11-utils x11-xserver-utils x11-xkb-utils xkb-data xinput procps dbus-x11 pulseaudio pulseaudio-utils fonts-dejavu-core fonts-noto-cjk fonts-noto-color-emoji libgl1-mesa-dri"
 bench="xvfb openbox tint2 xterm geany pcmanfm chromium libreoffice-writer libreoffice-calc libreoffice-gtk3 ffmpeg xdotool wmctrl imagemagick x11-apps x11-utils x11-xserver-utils plasma-workspace-wallpapers lomiri-wallpapers-20.04 opencv-doc tigervnc-standalone-server dbus-x11 procps fonts-dejavu-core fonts-liberation"
 
 case "${1:-}" in

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"handrail/shared/link"
+	"handrail/shared/postgres"
 	"handrail/shared/wire"
 )
 
@@ -46,7 +47,7 @@ func withProgram(m *testing.M) (int, error) {
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("building the broker: %w\n%s", err, out)
 	}
-	return m.Run(), nil
+	return postgres.Main(m, func(s *postgres.Server) { server = s }), nil
 }
 
 // patience is for a loaded machine; nothing waits that long in vain.

@@ -6,16 +6,19 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
 
+	"handrail/broker/store"
 	"handrail/shared/words"
 )
 
@@ -77,6 +80,7 @@ func do(ctx context.Context, args []string, out, notice io.Writer) int {
 	c.verb = args[0]
 	verbs := map[string]func(context.Context, []string) error{
 		"run": c.run, "enrol": c.enrol, "site": c.site, "reps": c.reps, "revoke-rep": c.revokeRep,
+		"backup": c.backup, "restore": c.restore,
 	}
 	verb := verbs[c.verb]
 	if verb == nil {
@@ -103,15 +107,34 @@ func do(ctx context.Context, args []string, out, notice io.Writer) int {
 	return exitFailed
 }
 
-// flags makes the set of a verb's settings, with --data.
-func (c *command) flags(data words.Sentence) (*flag.FlagSet, *string) {
+// databaseVariable may hold the address of the database with its password,
+// which must not stand on a command line: everybody on the machine can read it
+// there.
+const databaseVariable = "HANDRAIL_DATABASE"
+
+// tellsPassword says whether a database's address holds a password. One that
+// can't be understood is said to be so elsewhere.
+func tellsPassword(address string) bool {
+	if u, err := url.Parse(address); err == nil && u.User != nil {
+		_, tells := u.User.Password()
+		return tells
+	}
+	return strings.Contains(address, "password=")
+}
+
+// flags makes the set of a verb's settings, with those that say where its data
+// is: the place is filled in by parse.
+func (c *command) flags(data words.Sentence) (*flag.FlagSet, *store.Place) {
 	f := flag.NewFlagSet("broker "+c.verb, flag.ContinueOnError)
 	f.SetOutput(io.Discard) // parse says what is wrong, once
-	return f, f.String("data", "", c.say.Say(data))
+	p := &store.Place{}
+	f.StringVar(&p.Dir, "data", "", c.say.Say(data))
+	f.StringVar(&p.Database, "database", "", c.say.Say(words.FlagDatabase))
+	return f, p
 }
 
 // parse reads a verb's settings.
-func (c *command) parse(f *flag.FlagSet, args []string, plain int) error {
+func (c *command) parse(f *flag.FlagSet, p *store.Place, args []string, plain int) error {
 	err := f.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -122,9 +145,12 @@ func (c *command) parse(f *flag.FlagSet, args []string, plain int) error {
 		return misuse(words.BrokerBadFlag, upperFirst(err.Error()), c.verb)
 	case f.NArg() > plain:
 		return misuse(words.BrokerBadFlag, fmt.Sprintf("%q", f.Arg(plain)), c.verb)
-	case f.Lookup("data").Value.String() == "":
+	case p.Dir == "":
 		return misuse(words.BrokerNeedsData)
+	case tellsPassword(p.Database):
+		return misuse(words.BrokerDatabasePassword, databaseVariable)
 	}
+	p.Database = cmp.Or(p.Database, os.Getenv(databaseVariable))
 	return nil
 }
 

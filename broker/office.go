@@ -38,30 +38,40 @@ type siteFile struct {
 }
 
 // kept opens the data of a broker that has run before.
-func kept(ctx context.Context, dir string) (*store.Store, error) {
-	s, err := store.OpenKept(ctx, dir)
+func kept(ctx context.Context, p store.Place) (*store.Store, error) {
+	s, err := store.OpenKept(ctx, p)
 	if err != nil {
-		return nil, storeTrouble(err, dir)
+		return nil, storeTrouble(err, p)
 	}
 	return s, nil
 }
 
-func storeTrouble(err error, dir string) error {
+func storeTrouble(err error, p store.Place) error {
+	where := p.Dir
+	if p.Database != "" {
+		where = string(words.BrokerTheDatabase) // its address may hold a password
+	}
 	switch {
 	case errors.Is(err, store.ErrNothingKept):
-		return sorry(nil, words.BrokerNothingKept, dir)
+		return sorry(nil, words.BrokerNothingKept, where)
 	case errors.Is(err, store.ErrNewer):
-		return sorry(err, words.BrokerNewerData, dir)
+		return sorry(err, words.BrokerNewerData, where)
+	case errors.Is(err, store.ErrAddress):
+		return sorry(nil, words.BrokerBadDatabase)
+	case errors.Is(err, store.ErrAway):
+		return sorry(err, words.BrokerDatabaseAway)
+	case p.Database != "":
+		return sorry(err, words.BrokerCantUseDatabase)
 	}
-	return sorry(err, words.BrokerCantKeep, dir)
+	return sorry(err, words.BrokerCantKeep, where)
 }
 
 // withKept parses the settings of a verb and does its work on the data.
-func (c *command) withKept(ctx context.Context, f *flag.FlagSet, args []string, plain int, do func(*store.Store) error) (err error) {
-	if err := c.parse(f, args, plain); err != nil {
+func (c *command) withKept(ctx context.Context, f *flag.FlagSet, p *store.Place, args []string, plain int, do func(*store.Store) error) (err error) {
+	if err := c.parse(f, p, args, plain); err != nil {
 		return err
 	}
-	s, err := kept(ctx, f.Lookup("data").Value.String())
+	s, err := kept(ctx, *p)
 	if err != nil {
 		return err
 	}
@@ -71,9 +81,9 @@ func (c *command) withKept(ctx context.Context, f *flag.FlagSet, args []string, 
 
 // enrol prints a code that makes its user a rep.
 func (c *command) enrol(ctx context.Context, args []string) error {
-	f, _ := c.flags(words.FlagDataKept)
+	f, p := c.flags(words.FlagDataKept)
 	name := f.String("name", "", c.say.Say(words.FlagRepName))
-	return c.withKept(ctx, f, args, 0, func(s *store.Store) error {
+	return c.withKept(ctx, f, p, args, 0, func(s *store.Store) error {
 		if strings.TrimSpace(*name) == "" {
 			return misuse(words.BrokerNeedsName)
 		}
@@ -102,8 +112,8 @@ func showable(name string) bool {
 
 // site prints what the programs need to find this broker.
 func (c *command) site(ctx context.Context, args []string) error {
-	f, _ := c.flags(words.FlagDataKept)
-	return c.withKept(ctx, f, args, 0, func(s *store.Store) error {
+	f, p := c.flags(words.FlagDataKept)
+	return c.withKept(ctx, f, p, args, 0, func(s *store.Store) error {
 		var told siteFile
 		for name, value := range map[string]*string{
 			settingBroker: &told.Broker, settingPin: &told.Pin, settingOrganisation: &told.Organisation,
@@ -128,8 +138,8 @@ func (c *command) site(ctx context.Context, args []string) error {
 
 // reps lists who may sign in and who no more.
 func (c *command) reps(ctx context.Context, args []string) error {
-	f, _ := c.flags(words.FlagDataKept)
-	return c.withKept(ctx, f, args, 0, func(s *store.Store) error {
+	f, p := c.flags(words.FlagDataKept)
+	return c.withKept(ctx, f, p, args, 0, func(s *store.Store) error {
 		reps, err := s.Reps(ctx)
 		if err != nil {
 			return err
@@ -153,8 +163,8 @@ func (c *command) reps(ctx context.Context, args []string) error {
 
 // revokeRep takes a rep off the list. A running broker notices within a second.
 func (c *command) revokeRep(ctx context.Context, args []string) error {
-	f, _ := c.flags(words.FlagDataKept)
-	return c.withKept(ctx, f, args, 1, func(s *store.Store) error {
+	f, p := c.flags(words.FlagDataKept)
+	return c.withKept(ctx, f, p, args, 1, func(s *store.Store) error {
 		id, err := strconv.ParseUint(f.Arg(0), 10, 63)
 		if err != nil {
 			return misuse(words.BrokerNeedsRep)

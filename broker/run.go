@@ -41,6 +41,7 @@ const (
 
 // settings is what run was told.
 type settings struct {
+	place                                                store.Place
 	data, listen, turn, public, relayIP, name, cert, key string
 	relayURLs                                            []string // of relays that aren't ours
 	relaySecret                                          string   // file with their secret
@@ -57,7 +58,7 @@ type settings struct {
 
 func (c *command) settings(args []string) (*settings, error) {
 	var s settings
-	f, data := c.flags(words.FlagData)
+	f, place := c.flags(words.FlagData)
 	text := func(to *string, name, value string, use words.Sentence) { f.StringVar(to, name, value, c.say.Say(use)) }
 	text(&s.listen, "listen", ":4443", words.FlagListen)
 	text(&s.turn, "turn", ":3478", words.FlagTURN)
@@ -73,10 +74,10 @@ func (c *command) settings(args []string) (*settings, error) {
 	f.IntVar(&s.perAddress, "per-address", link.DefaultPerAddress, c.say.Say(words.FlagPerAddress))
 	f.DurationVar(&s.keyLife, "key-life", lobby.KeyLife, c.say.Say(words.FlagKeyLife))
 	f.BoolVar(&s.verbose, "verbose", false, c.say.Say(words.FlagVerbose))
-	if err := c.parse(f, args, 0); err != nil {
+	if err := c.parse(f, place, args, 0); err != nil {
 		return nil, err
 	}
-	s.data = *data
+	s.place, s.data = *place, place.Dir
 	return &s, s.check()
 }
 
@@ -131,9 +132,9 @@ func (c *command) run(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	log := logger(c.notice, set.verbose)
-	kept, err := store.Open(ctx, set.data)
+	kept, err := store.Open(ctx, set.place)
 	if err != nil {
-		return storeTrouble(err, set.data)
+		return storeTrouble(err, set.place)
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
 	who, err := identify(ctx, kept, set)
@@ -156,7 +157,7 @@ func (c *command) run(ctx context.Context, args []string) (err error) {
 		turn = net.JoinHostPort(set.host, portOf(doors.turn.Addr()))
 	}
 	if err := kept.SetSetting(ctx, settingBroker, []byte(broker)); err != nil {
-		return storeTrouble(err, set.data)
+		return storeTrouble(err, set.place)
 	}
 	r := relay.New(controls{doors.control}, kept, relay.Config{
 		Organisation: who.organisation,
@@ -222,7 +223,7 @@ func identify(ctx context.Context, kept *store.Store, set *settings) (*identity,
 			err = kept.SetSetting(ctx, name, secret)
 		}
 		if err != nil {
-			return nil, storeTrouble(err, set.data)
+			return nil, storeTrouble(err, set.place)
 		}
 		secrets[name] = secret
 	}
@@ -230,7 +231,7 @@ func identify(ctx context.Context, kept *store.Store, set *settings) (*identity,
 
 	name, err := kept.Setting(ctx, settingOrganisation)
 	if err != nil {
-		return nil, storeTrouble(err, set.data)
+		return nil, storeTrouble(err, set.place)
 	}
 	who.organisation = cmp.Or(set.name, string(name), "Handrail")
 
@@ -244,7 +245,7 @@ func identify(ctx context.Context, kept *store.Store, set *settings) (*identity,
 	who.pin = certs.Pin(who.certificate)
 	for name, value := range map[string]string{settingOrganisation: who.organisation, settingPin: who.pin} {
 		if err := kept.SetSetting(ctx, name, []byte(value)); err != nil {
-			return nil, storeTrouble(err, set.data)
+			return nil, storeTrouble(err, set.place)
 		}
 	}
 	return who, nil

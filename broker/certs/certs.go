@@ -175,3 +175,38 @@ func write(path, kind string, der []byte) error {
 	}
 	return nil
 }
+
+// Kept gives the files of the broker's own certificate by their names, none if
+// it has none.
+func Kept(dir string) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for _, name := range []string{keyFile, certFile} {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return nil, fmt.Errorf("reading the broker's certificate: %w", err)
+		default:
+			files[name] = b
+		}
+	}
+	return files, nil
+}
+
+// Put puts back what Kept gave, for this user's eyes only. Other names are
+// none of this package's.
+func Put(dir string, files map[string][]byte) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("making the data folder: %w", err)
+	}
+	for _, name := range []string{keyFile, certFile} {
+		b, ok := files[name]
+		if !ok {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+			return fmt.Errorf("putting the broker's certificate back: %w", err)
+		}
+	}
+	return nil
+}

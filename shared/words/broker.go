@@ -14,8 +14,12 @@ const BrokerUsage Sentence = `Handrail's broker brings customers and reps togeth
         Lists the reps.
   broker revoke-rep --data DIR NUMBER
         Takes a rep off the list; keys and sessions of that rep end at once.
+  broker backup --data DIR --passphrase-file FILE BACKUP
+        Writes everything that makes this broker into one sealed file.
+  broker restore --data DIR --passphrase-file FILE BACKUP
+        Makes a broker of a backup, where there is none yet.
 
-The last four work while the broker runs. Add --help to one for its settings.
+All but run and restore work while the broker runs. Add --help to one for its settings.
 `
 
 // What the broker's settings mean.

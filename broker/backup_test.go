@@ -1,0 +1,136 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"handrail/shared/postgres"
+	"handrail/shared/wire"
+)
+
+// server is a database for those who want one.
+var server *postgres.Server
+
+// TestA05ABackupMadeWhileTheBrokerRunsBringsItBack takes a broker from one
+// engine to the other and back.
+func TestA05ABackupMadeWhileTheBrokerRunsBringsItBack(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "passphrase")
+	if err := os.WriteFile(secret, []byte("correct horse battery\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	b := start(t, dir, "127.0.0.1:0", "--name", "Grüner Zweig")
+	anna, key := b.enrol(dir, "Anna Weber")
+	anna.say(&wire.NewKey{Request: [16]byte{1}, Life: 3600})
+	number := hear[*wire.KeyMade](anna).Number
+	place := []string{"--data", dir}
+	for _, engine := range []string{"postgres", "sqlite"} {
+		file := filepath.Join(t.TempDir(), "backup")
+		args := append([]string{"backup", "--passphrase-file", secret}, append(place, file)...)
+		if _, notice, code := broker(t, args...); code != 0 || !strings.Contains(notice, file) {
+			t.Fatalf("backup: code %d, says %s", code, notice)
+		}
+		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("backup is %v, %v", info, err)
+		}
+		if _, notice, code := broker(t, args...); code != 2 || !strings.Contains(notice, "is there already") {
+			t.Errorf("over another one: code %d, says %s", code, notice)
+		}
+		if err := b.end(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+
+		to := filepath.Join(t.TempDir(), "new", "data")
+		place = []string{"--data", to}
+		if engine == "postgres" {
+			place = append(place, "--database", server.Database(t))
+		}
+		args = append([]string{"restore", "--passphrase-file", secret}, append(place, file)...)
+		if _, notice, code := broker(t, args...); code != 0 {
+			t.Fatalf("restore to %s: %s", engine, notice)
+		}
+		if _, notice, code := broker(t, args...); code != 1 || !strings.Contains(notice, "where there is none") {
+			t.Errorf("restored twice: code %d, says %s", code, notice)
+		}
+		again := start(t, to, b.control, place[2:]...)
+		if again.pin != b.pin {
+			t.Errorf("%s: pin %s, before %s", engine, again.pin, b.pin)
+		}
+		if out, _, _ := broker(t, append([]string{"site"}, place...)...); !strings.Contains(out, "Grüner Zweig") {
+			t.Errorf("%s: site says %s", engine, out)
+		}
+		if _, in := again.signIn(key); in.Name != "Anna Weber" || len(in.Keys) != 1 || in.Keys[0].Number != number {
+			t.Errorf("%s: signed in as %+v", engine, in)
+		}
+		b = again
+	}
+}
+
+func TestA05BackupsAnswerMistakesInWords(t *testing.T) {
+	dir := t.TempDir()
+	secret, short, other, junk := filepath.Join(dir, "secret"), filepath.Join(dir, "short"), filepath.Join(dir, "other"), filepath.Join(dir, "junk")
+	for name, text := range map[string]string{secret: "correct horse battery", short: "horse", other: "another horse battery", junk: "no backup"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data := filepath.Join(dir, "data")
+	b := start(t, data, "127.0.0.1:0")
+	good := filepath.Join(dir, "backup")
+	if _, notice, code := broker(t, "backup", "--data", data, "--passphrase-file", secret, good); code != 0 {
+		t.Fatal(notice)
+	}
+	whole, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := filepath.Join(dir, "half")
+	if err := os.WriteFile(half, whole[:len(whole)-10], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fresh := filepath.Join(dir, "fresh")
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		says string
+	}{
+		"no passphrase":      {[]string{"backup", "--data", data, good + "2"}, 2, "--passphrase-file FILE"},
+		"no file with it":    {[]string{"backup", "--data", data, "--passphrase-file", dir + "/none", good + "2"}, 1, "cannot be read from"},
+		"a short one":        {[]string{"backup", "--data", data, "--passphrase-file", short, good + "2"}, 1, "too short"},
+		"no backup's name":   {[]string{"backup", "--data", data, "--passphrase-file", secret}, 2, "Say the backup's file"},
+		"no such folder":     {[]string{"backup", "--data", data, "--passphrase-file", secret, dir + "/none/backup"}, 1, "cannot be written to"},
+		"no such backup":     {[]string{"restore", "--data", fresh, "--passphrase-file", secret, dir + "/none"}, 1, "is no backup"},
+		"another file":       {[]string{"restore", "--data", fresh, "--passphrase-file", secret, junk}, 1, "is no backup"},
+		"half a backup":      {[]string{"restore", "--data", fresh, "--passphrase-file", secret, half}, 1, "is no backup"},
+		"another passphrase": {[]string{"restore", "--data", fresh, "--passphrase-file", other, good}, 1, "another passphrase"},
+		"over a broker":      {[]string{"restore", "--data", data, "--passphrase-file", secret, good}, 1, "where there is none"},
+		"password in sight": {
+			[]string{"reps", "--data", data, "--database", "postgres://handrail:hunter2@db.example/x"}, 2, "HANDRAIL_DATABASE",
+		},
+		"and otherwise": {[]string{"reps", "--data", data, "--database", "host=db password=hunter2"}, 2, "HANDRAIL_DATABASE"},
+		"no address":    {[]string{"run", "--data", data, "--database", "postgres://handrail@/x?connect_timeout=soon"}, 1, "cannot be understood"},
+		"nobody there":  {[]string{"run", "--data", data, "--database", "postgres://handrail@127.0.0.1:1/x"}, 1, "cannot be reached"},
+		"an empty one":  {[]string{"reps", "--data", data, "--database", server.Database(t)}, 1, "Start it once"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, notice, code := broker(t, c.args...)
+			if code != c.code || !strings.Contains(notice, c.says) || out != "" || strings.Contains(notice, "hunter2") {
+				t.Errorf("code %d, out %q, says\n%s\nwant %d, %q", code, out, notice, c.code, c.says)
+			}
+		})
+	}
+	if entries, err := os.ReadDir(fresh); err == nil {
+		for _, e := range entries {
+			if strings.HasPrefix(e.Name(), "broker.k") {
+				t.Errorf("a failed restore left %s", e.Name())
+			}
+		}
+	}
+	if _, notice, code := broker(t, "restore", "--data", fresh, "--passphrase-file", secret, good); code != 0 {
+		t.Errorf("afterwards the good one: %s", notice)
+	}
+	b.dial(wire.RoleCustomer)
+}
