@@ -27,6 +27,7 @@ func newDrop(v *View) *drop {
 	d.send = look.NewButton(say(words.ButtonSend), look.IconIn(assets.Check, theme.ColorNameSuccess), widget.MediumImportance, func() { v.act.Step(chat.DropReply{Allow: true}) })
 	d.keep = look.NewButton(say(words.ButtonNoSend), look.IconIn(assets.Cross, theme.ColorNameError), widget.MediumImportance, func() { v.act.Step(chat.DropReply{}) })
 	d.send.Deliberate, d.keep.Deliberate = true, true
+	d.send.OnEscape, d.keep.OnEscape = d.keep.OnTapped, d.keep.OnTapped
 	card := look.NewPanel(look.Rows(10, look.Flush(d.title), look.Flush(look.Paragraph(say(words.DropWhy))), look.Pair(d.keep, d.send)))
 	card.Edge = theme.ColorNamePrimary
 	d.card = look.NewStripe(card, theme.ColorNameBackground)

@@ -221,7 +221,7 @@ func TestC03WhileTheRepMovesThePointerOnlyAPressSends(t *testing.T) {
 	d.effects = nil
 	d.fall("/tmp/c.txt")
 	d.passes(chat.ArmTime)
-	test.Tap(d.v.talk.drop.keep)
+	d.key(fyne.KeyEscape)
 	if got := d.paths(); got != "" || d.v.talk.drop.card.Visible() {
 		t.Errorf("offered %q although it was not wanted", got)
 	}

@@ -126,6 +126,7 @@ func (c *closing) ask(s chat.State) {
 	say, act := c.v.speaker.Say, c.v.act.Step
 	c.stay = look.NewButton(say(words.CloseDismiss), nil, widget.MediumImportance, func() { act(chat.CloseDismissed{}) })
 	c.leave = look.NewButton(say(words.CloseConfirm), look.Icon(assets.Leave), widget.DangerImportance, func() { act(chat.CloseConfirmed{}) })
+	c.stay.OnEscape, c.leave.OnEscape = c.stay.OnTapped, c.stay.OnTapped
 	rows := look.Rows(12,
 		look.Flush(look.NewText(say(words.CloseTitle), "", theme.SizeNameSubHeadingText, fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)),
 		look.Flush(look.Paragraph(c.v.speaker.About(words.CloseText, s.Session))),

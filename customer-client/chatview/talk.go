@@ -60,6 +60,7 @@ func newTalk(v *View) *talk {
 	t.chooser = look.NewChooser(v.speaker, func(paths []string) { v.act.Step(chat.Files{Paths: paths}) })
 	t.chooser.After = func() { v.focus(t.compose) }
 	t.clip = look.NewButton("", look.Icon(assets.Clip), widget.LowImportance, func() { t.chooser.Menu(t.clip) })
+	send.Label, t.clip.Label = say(words.SendMessage), say(words.SendFiles)
 	t.cut = look.NewStripe(look.Leading(look.NewPicture(look.IconIn(assets.Unlinked, theme.ColorNameWarning), 22), look.Rows(2,
 		look.Flush(label(say(words.CutTitle))), look.Flush(look.Caption(say(words.CutText))))), look.ColorSurface)
 	t.cut.Hide()
@@ -71,11 +72,15 @@ func newTalk(v *View) *talk {
 
 // header says who is there, and changes the size of text.
 func (t *talk) header() fyne.CanvasObject {
-	font := func(icon assets.Icon, step int) *look.Button {
-		return look.NewButton("", look.Icon(icon), widget.LowImportance, func() { t.v.act.Step(chat.Font{Step: step}) })
+	font := func(icon assets.Icon, step int, label words.Sentence) *look.Button {
+		b := look.NewButton("", look.Icon(icon), widget.LowImportance, func() { t.v.act.Step(chat.Font{Step: step}) })
+		b.Label = t.v.speaker.Say(label)
+		return b
 	}
-	t.small, t.usual, t.larger = font(assets.Smaller, -1), font(assets.Text, 0), font(assets.Larger, 1)
+	t.small, t.usual = font(assets.Smaller, -1, words.TextSmaller), font(assets.Text, 0, words.TextUsual)
+	t.larger = font(assets.Larger, 1, words.TextLarger)
 	leave := look.NewButton("", look.Icon(assets.Leave), widget.LowImportance, func() { t.v.act.Step(chat.CloseAsked{}) })
+	leave.Label = t.v.speaker.Say(words.ButtonLeave)
 	t.avatar = look.NewAvatar("", 34)
 	t.name = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	t.name.Truncation = fyne.TextTruncateEllipsis

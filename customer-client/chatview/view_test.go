@@ -395,6 +395,11 @@ func TestC08ClosingAsksWithTheSafeAnswerFirst(t *testing.T) {
 	if d.w.Canvas().Focused() != d.v.closing.stay {
 		t.Errorf("%T has the focus", d.w.Canvas().Focused())
 	}
+	d.key(fyne.KeyEscape)
+	if d.v.closing.pop != nil {
+		t.Error("Esc does not leave the question")
+	}
+	d.step(chat.CloseAsked{})
 	test.Tap(d.v.closing.stay)
 	if d.v.closing.pop != nil || d.did(chat.Do{Event: session.Leave{}}) {
 		t.Error("going on does not go on")

@@ -1,6 +1,8 @@
 package look
 
 import (
+	"cmp"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
@@ -15,6 +17,11 @@ type Button struct {
 	// Deliberate buttons are not pressed by Enter: somebody who is typing
 	// when they appear must not press them.
 	Deliberate bool
+	// OnEscape is called for Esc while the button has the focus; nil is for
+	// buttons that are not part of a question.
+	OnEscape func()
+	// Label says what a button does that has no words on it, to who can't see.
+	Label string
 
 	ring *canvas.Rectangle
 }
@@ -47,9 +54,14 @@ func (b *Button) SetEnabled(on bool) {
 	}
 }
 
-// TypedKey presses the button.
+// TypedKey presses the button, or leaves the question it is part of.
 func (b *Button) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
+	case fyne.KeyEscape:
+		if b.OnEscape != nil {
+			b.OnEscape()
+		}
+		return
 	case fyne.KeySpace:
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if b.Deliberate {
@@ -62,6 +74,9 @@ func (b *Button) TypedKey(e *fyne.KeyEvent) {
 		b.OnTapped()
 	}
 }
+
+// AccessibilityLabel is for Fyne.
+func (b *Button) AccessibilityLabel() string { return cmp.Or(b.Label, b.Button.AccessibilityLabel()) }
 
 // FocusGained is for Fyne.
 func (b *Button) FocusGained() {
