@@ -5,6 +5,8 @@ package e2e
 import (
 	"bytes"
 	"crypto/sha256"
+	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -61,11 +63,16 @@ func (p *person) got(name string) string {
 // sum tells files apart.
 func sum(t testing.TB, path string) [sha256.Size]byte {
 	t.Helper()
-	b, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sha256.Sum256(b)
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		t.Fatal(err)
+	}
+	return [sha256.Size]byte(h.Sum(nil))
 }
 
 // arrived waits until both sides say so, and compares what was sent.
@@ -221,7 +228,7 @@ func TestC03EitherSideCancels(t *testing.T) {
 func TestC03AFileGoesOnAfterABreak(t *testing.T) {
 	t.Parallel()
 	h := begin(t, nil)
-	file := h.rep.keeps("large.bin", 400_000_000)
+	file := h.rep.keeps("large.bin", 100_000_000)
 	h.rep.drops("entry", .5, -3, file)
 	h.customer.click("allow")
 	h.rep.wait("it to be under way", func() bool { return strings.Contains(h.rep.fileLine("large.bin"), " of ") })
@@ -232,6 +239,42 @@ func TestC03AFileGoesOnAfterABreak(t *testing.T) {
 	h.customer.signal(syscall.SIGCONT)
 	arrived(h.rep, h.customer, file)
 	h.rep.reads("way", "Direct")
+}
+
+// done is how many megabytes of a file have arrived, by the card; 0 until they
+// are some.
+func (p *person) done(name string) (megabytes float64) {
+	line := p.fileLine(name)
+	if i := strings.LastIndex(line, ". "); i >= 0 {
+		fmt.Sscanf(line[i+2:], "%f MB of", &megabytes)
+	}
+	return megabytes
+}
+
+// TestC03AFileGoesOnAfterARestart kills the customer's program in the middle of
+// a file. In the next session the file is offered again, and what has arrived
+// already is not sent once more.
+func TestC03AFileGoesOnAfterARestart(t *testing.T) {
+	t.Parallel()
+	h := begin(t, nil)
+	file := h.rep.keeps("large.bin", 300_000_000)
+	h.rep.drops("entry", .5, -3, file)
+	h.customer.click("allow")
+	const half = 60
+	h.customer.wait("some of it", func() bool { return h.customer.done("large.bin") > half })
+	h.customer.kill(syscall.SIGKILL)
+
+	h.customer.client(h.broker)
+	h.customer.enter(h.rep.makeKey(), "Maria")
+	h.rep.accepts("Maria")
+	h.customer.reads("screen", "session")
+	h.rep.drops("entry", .5, -3, file)
+	h.customer.click("allow")
+	h.rep.wait("it to go on", func() bool { return h.rep.done("large.bin") > 0 })
+	if first := h.rep.done("large.bin"); first < half/2 {
+		t.Errorf("it began anew: %v MB have arrived", first)
+	}
+	arrived(h.rep, h.customer, file)
 }
 
 // TestC03ALargeFileLeavesTheHandsFree controls the customer's desktop while a
