@@ -2,6 +2,7 @@ package nets
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -139,15 +140,25 @@ func TestZ06SleepIsNoticed(t *testing.T) {
 	})
 }
 
-// TestTheSystemIsListenedTo is about this machine: where there is a way to be
-// told, it opens, and it is gone when nobody watches any more.
-func TestTheSystemIsListenedTo(t *testing.T) {
+// TestNothingIsLeftOfAWatchThatEnded is about this machine: whoever looks at it
+// stops, and so does what the system tells.
+func TestNothingIsLeftOfAWatchThatEnded(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
+	heard, err := listen(ctx)
 	news := Watch(ctx)
-	if look() != look() {
-		t.Error("two looks at the same network differ")
+	if before, after := look(), look(); before != after {
+		t.Errorf("two looks at the same network differ: %q, %q", before, after)
 	}
 	cancel()
-	for range news { // until it is closed
+	for range news {
+		t.Error("told of a change there was not")
+	}
+	if runtime.GOOS != "linux" {
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range heard { // until it is closed
 	}
 }
