@@ -137,8 +137,12 @@ func (h *host) listen(ctx context.Context, p Peer, before <-chan bool, ready <-c
 	}
 	for {
 		in, err := p.ReceiveInput(ctx)
-		if err != nil {
-			return errors.Is(err, io.EOF)
+		switch {
+		case errors.Is(err, io.EOF):
+			return true
+		case err != nil:
+			h.inject(func(s *share.Share) { s.LetGo() }) // something may be missing
+			return false
 		}
 		if m, ok := in.(wire.Move); ok {
 			m.After = max(m.After, edge) // the edges before this connection's first are those of the last

@@ -225,7 +225,10 @@ func TestC11ACutConnectionStopsSharingAndTheNextResumesIt(t *testing.T) {
 		w.set(func() { w.slow = 2 * time.Second })
 		old := w.conn()
 		w.cut()
-		w.acted("release")
+		if got := w.hands.took(); len(got) == 0 || slices.ContainsFunc(got, func(a string) bool { return a != "release" }) {
+			t.Errorf("done: %q", got)
+		}
+		w.pass(time.Second) // unless the next one is there at once
 		if !w.screen().isClosed() || w.mark().On {
 			t.Error("the screen is open or marked without a connection")
 		}
@@ -234,6 +237,7 @@ func TestC11ACutConnectionStopsSharingAndTheNextResumesIt(t *testing.T) {
 			t.Fatalf("no new connection, or another prompt: %+v", w.state().Prompt)
 		}
 		w.shows(both, 1, 2)
+		w.hands.took() // let go once more
 		w.rep.input(move, press, lift)
 		w.acted("move 32 16", "button 1 true", "button 1 false")
 	})

@@ -36,6 +36,9 @@ const (
 	// way is tried. Each further try waits twice as long, up to lastBetter.
 	firstBetter = 5 * time.Second
 	lastBetter  = 5 * time.Minute
+	// orphanWait is how long the end of a connection is taken for that of one
+	// whose successor the other side has already: its word comes at the same time.
+	orphanWait = 500 * time.Millisecond
 	// handOver is how long the customer's side keeps a connection that was
 	// replaced, for what was still on its way.
 	handOver = time.Second
@@ -50,7 +53,7 @@ type epochs struct {
 	callOff context.CancelFunc // of the Meet that goes on; nil while none does
 	failed  int
 	last    error         // of the last that failed
-	orphan  bool          // the peer has ended, while its successor may be coming
+	orphan  time.Time     // since when the peer has ended, while its successor may be coming; else zero
 	wait    time.Duration // before a direct way is tried again
 
 	rest   *time.Timer // before wanted is begun
@@ -99,14 +102,14 @@ func (r *Room) outcome(ctx context.Context, res result) error {
 		}
 	case newer:
 		r.soon()
-	case r.try.Direct && r.peer != nil && !r.orphan: // nothing was gained, nothing lost
+	case r.try.Direct && r.peer != nil && r.orphan.IsZero(): // nothing was gained, nothing lost
 	default:
 		r.last = res.err
 		r.failed++
 		if !r.met && r.failed >= firstTry {
 			return res.err
 		}
-		if r.orphan {
+		if !r.orphan.IsZero() {
 			r.lost()
 		}
 		r.again()
@@ -121,7 +124,7 @@ func (r *Room) take(ctx context.Context, p Peer) {
 	if old != nil {
 		r.stop()
 	}
-	r.met, r.failed, r.breach, r.orphan = true, 0, false, false
+	r.met, r.failed, r.breach, r.orphan = true, 0, false, time.Time{}
 	r.rest.Stop()
 	r.peer = p
 	r.read(ctx, p)
@@ -216,13 +219,16 @@ func (r *Room) watch() {
 	next := lookRate
 	if r.peer != nil {
 		switch silent := r.silent(); {
-		case silent > LostAfter:
+		case silent > LostAfter, !r.orphan.IsZero() && time.Since(r.orphan) >= orphanWait:
 			r.lost()
 			r.again()
 		case silent >= SilentAfter:
 			r.seek()
 		default:
 			next = max(lookLeast, min(lookRate, SilentAfter-silent))
+		}
+		if !r.orphan.IsZero() {
+			next = lookLeast
 		}
 	}
 	r.look.Reset(next)
@@ -246,7 +252,7 @@ func (r *Room) improve() {
 // hurried hears that the broker is back. An epoch that goes on may have been
 // begun with relays that are gone.
 func (r *Room) hurried() {
-	if r.met && (r.peer == nil || r.orphan || r.silent() >= SilentAfter) {
+	if r.met && (r.peer == nil || !r.orphan.IsZero() || r.silent() >= SilentAfter) {
 		r.renew(false)
 	}
 }
@@ -266,10 +272,11 @@ func (r *Room) gone() {
 		r.step(session.Closed{Why: why})
 		return
 	}
-	if !r.orphan && (r.callOff != nil || r.wanted != r.try) {
-		// Most likely the other side has its successor already. If not, the
-		// outcome says so, or watch does.
-		r.orphan = true
+	if r.orphan.IsZero() && (r.callOff != nil || r.wanted != r.try) {
+		// Maybe the other side has its successor already. If not, the outcome
+		// says so, or watch does.
+		r.orphan = time.Now()
+		r.look.Reset(orphanWait)
 		if r.cfg.Session.Role == wire.RoleRep {
 			r.seek()
 		}

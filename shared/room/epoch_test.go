@@ -123,7 +123,9 @@ func TestZ06NoLineLostOrDoubledWhileMoving(t *testing.T) {
 				if w.met() < 5 {
 					t.Errorf("only %d connections", w.met())
 				}
-				w.undisturbed("share 3")
+				if got := w.cust.host.last("share"); got != "share 3" {
+					t.Errorf("shared: %q", got)
+				}
 			})
 		})
 	}
@@ -280,7 +282,7 @@ func TestZ06SuccessorThatIsLateIsWaitedFor(t *testing.T) {
 			w.relayed = false
 			w.cust.meet = func(ctx context.Context, t Try) (Peer, error) {
 				p, err := w.cust.usual(ctx, t)
-				time.Sleep(time.Second)
+				time.Sleep(orphanWait - 100*time.Millisecond)
 				return p, err
 			}
 		})

@@ -338,7 +338,7 @@ func (r *Room) drop(why wire.EndWhy) {
 	}
 	r.stop()
 	r.peer.Close(why)
-	r.peer, r.breach, r.orphan = nil, false, false
+	r.peer, r.breach, r.orphan = nil, false, time.Time{}
 	r.cfg.Host.Disconnected()
 }
 
