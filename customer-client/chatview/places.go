@@ -22,7 +22,7 @@ func (v *View) Places() map[string]look.Place {
 		objects["cancel"] = v.way.cancel
 	case chat.InSession:
 		objects["entry"], objects["stop"], objects["peer"] = v.talk.compose, v.talk.banner.stop, v.talk.name
-		objects["cut"], objects["clip"] = v.talk.cut, v.talk.clip
+		objects["cut"], objects["send-file"] = v.talk.cut, v.talk.clip
 		maps.Copy(objects, v.talk.list.FilePlaces())
 		if v.talk.drop.card.Visible() {
 			objects["send-drop"], objects["keep-drop"] = v.talk.drop.send, v.talk.drop.keep

@@ -71,7 +71,7 @@ func (v *View) sessionPlaces(objects map[string]fyne.CanvasObject) {
 	objects["ask-control"], objects["ask-view"], objects["retract"] = p.stage.both, p.stage.view, p.stage.asking
 	objects["take-control"], objects["give-back"] = p.stage.ask, p.stage.back
 	objects["stop-viewing"], objects["full"], objects["monitors"] = p.stage.stop, p.stage.full, p.stage.monitors
-	objects["clip"], objects["way"] = p.clip, p.way
+	objects["send-file"], objects["way"] = p.clip, p.way
 	maps.Copy(objects, p.chat.FilePlaces())
 	if p.ask.Visible() {
 		objects["yes"], objects["no"] = p.ask.yes, p.ask.no

@@ -99,7 +99,7 @@ func (p *person) fileLine(name string) string {
 
 // TestC03FilesGoBothWays sends files from the rep to the customer, who presses
 // Save, and from the customer to the rep, who presses Take: by drag and drop
-// onto the chat and onto the picture of the screen, a folder too.
+// onto the chat, in a window of its own as well.
 func TestC03FilesGoBothWays(t *testing.T) {
 	t.Parallel()
 	h := begin(t, nil)
@@ -119,6 +119,14 @@ func TestC03FilesGoBothWays(t *testing.T) {
 	h.rep.photo("file-offered")
 	h.rep.click("take-file")
 	arrived(h.customer, h.rep, log)
+
+	main := h.rep.read().Window
+	h.rep.click("detach")
+	h.rep.wait("a window of its own", func() bool { return h.rep.see("entry").Window != main })
+	picture := h.rep.keeps("picture.png", 70_000)
+	h.rep.drops("entry", .5, -3, picture)
+	h.customer.click("allow")
+	arrived(h.rep, h.customer, picture)
 
 	// A program is warned of; no is no.
 	tool := h.rep.keeps("tool.exe", 1000)
