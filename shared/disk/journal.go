@@ -193,10 +193,8 @@ func (p *player) play(r record) bool {
 }
 
 func (p *player) begin(it item) bool {
-	if p.close(); len(p.list) > 0 && it.Place == p.paths { // the last one anew
-		p.list = p.list[:len(p.list)-1]
-		p.bytes -= uint64(p.within)
-	} else if p.kept.open {
+	anew := len(p.list) > 0 && it.Place == p.paths // the last one
+	if !anew && p.kept.open {
 		return false
 	}
 	f, err := p.open(it.Place)
@@ -208,7 +206,12 @@ func (p *player) begin(it item) bool {
 		_ = f.Close()
 		return false
 	}
+	p.close()
 	p.file = f
+	if anew {
+		p.list = p.list[:len(p.list)-1]
+		p.bytes -= uint64(p.within)
+	}
 	p.list, p.paths = append(p.list, it.Entry), it.Place
 	p.kept.open, p.sums, p.within = !it.Folder, nil, 0
 	return true
