@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"runtime"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"handrail/shared/courier"
@@ -237,4 +239,45 @@ func loopback(b *testing.B) (rep, cust *link.Peer) {
 		b.Fatal(err)
 	}
 	return rep, cust
+}
+
+// slowDisk waits before it reads, as long as told.
+type slowDisk struct {
+	*memory
+	wait chan struct{}
+}
+
+func (d slowDisk) Open(context.Context, string) (courier.Source, error) { return d, nil }
+
+func (d slowDisk) Read(item int, p []byte, from int64) error {
+	<-d.wait
+	return d.memory.Read(item, p, from)
+}
+
+// TestC03AReceiverThatAsksAgainAndAgainCostsOneLook: each word of the other
+// side could begin work here.
+func TestC03AReceiverThatAsksAgainAndAgainCostsOneLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &memory{data: noise("x", wire.MaxChunk), list: []files.Entry{{Path: "x", Size: 4 * wire.MaxChunk}}}
+		d := slowDisk{m, make(chan struct{})}
+		c := courier.New(courier.Config{Disk: d, Do: func(session.Event) bool { return true }})
+		ctx, cancel := context.WithCancel(t.Context())
+		var group sync.WaitGroup
+		group.Go(func() { c.Run(ctx) })
+		a, _ := newPipe()
+		c.Connected(a, flow.New(nil).Bulk())
+		c.Begin(session.Transfer{ID: 1, Mine: true, Size: m.thing().Size, Items: 1})
+		synctest.Wait()
+		before := runtime.NumGoroutine()
+		for range 1000 {
+			c.Heard(&wire.GoOn{ID: 1, Chunks: 4, Sum: make([]byte, 32)})
+			synctest.Wait()
+		}
+		if more := runtime.NumGoroutine() - before; more > 2 {
+			t.Errorf("%d goroutines more", more)
+		}
+		close(d.wait)
+		cancel()
+		group.Wait()
+	})
 }

@@ -21,6 +21,8 @@ type sending struct {
 	gone  atomic.Bool
 
 	// guarded by the courier's mu
+	asked *asked // where to go on, before that was looked at
+	busy  bool   // somebody looks
 	ready *line  // it can go on there
 	said  uint64 // bytes of files that have been sent there, or need not be
 	done  uint64 // bytes that the other side has
@@ -34,6 +36,12 @@ type sending struct {
 	closed bool
 }
 
+// asked is what the receiver said on a connection.
+type asked struct {
+	on   *line
+	goOn *wire.GoOn
+}
+
 func (c *Courier) sendingLocked(id uint32) *sending {
 	i := slices.IndexFunc(c.sends, func(s *sending) bool { return s.id == id })
 	if i < 0 {
@@ -42,19 +50,34 @@ func (c *Courier) sendingLocked(id uint32) *sending {
 	return c.sends[i]
 }
 
-// startLocked has a transfer go on where the receiver wants it.
+// startLocked has a transfer go on where the receiver wants it. However often
+// it is asked, only one at a time looks into that, and at what was asked last.
 func (c *Courier) startLocked(s *sending, g *wire.GoOn) {
-	l := c.line
-	if l == nil {
+	if c.line == nil {
 		return
 	}
-	s.ready = nil
+	s.ready, s.asked = nil, &asked{c.line, g}
+	if s.busy {
+		return
+	}
+	s.busy = true
 	c.laterLocked(func(ctx context.Context) {
 		defer context.AfterFunc(ctx, s.stop)()
-		if err := c.start(s, l, g); err != nil {
-			c.broke(s.id, err, wire.HaltUnreadable)
+		for a := c.takeAsked(s); a != nil; a = c.takeAsked(s) {
+			if err := c.start(s, a.on, a.goOn); err != nil {
+				c.broke(s.id, err, wire.HaltUnreadable)
+			}
 		}
 	})
+}
+
+// takeAsked gives what is to be looked at now; after nil somebody else looks.
+func (c *Courier) takeAsked(s *sending) *asked {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a := s.asked
+	s.asked, s.busy = nil, a != nil
+	return a
 }
 
 // start looks whether the receiver has what this side has. It reads as much as
@@ -84,7 +107,7 @@ func (c *Courier) start(s *sending, l *line, g *wire.GoOn) error {
 	s.on = l
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.line == l {
+	if c.line == l && s.asked == nil {
 		s.ready, s.said = l, s.out.Behind()
 		s.done = s.said
 		l.nudge()

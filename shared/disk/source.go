@@ -38,7 +38,7 @@ func (d *Disk) Open(ctx context.Context, place string) (*Source, error) {
 	if err != nil {
 		return nil, unreadable("finding it", err)
 	}
-	s := &Source{thing: files.Thing{Place: place, Name: spelt(filepath.Base(place)), Folder: info.IsDir()}, open: -1}
+	s := &Source{thing: files.Thing{Place: place, Name: title(place), Folder: info.IsDir()}, open: -1}
 	up := place
 	if !info.IsDir() {
 		if place, err = filepath.EvalSymlinks(place); err != nil {
@@ -112,6 +112,15 @@ func spelt(name string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(name, "_"))
+}
+
+// title is what a thing is called: a whole disk has no name of its own.
+func title(place string) string {
+	name := spelt(filepath.Base(place))
+	if strings.Trim(name, `/\.:`) == "" {
+		return "disk"
+	}
+	return name
 }
 
 // Entries are the items, a folder before what is in it.
