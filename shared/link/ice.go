@@ -84,6 +84,7 @@ func newAgent(m Meeting) (iceAgent, error) {
 			return ok && mayTry(a.Unmap(), m.Loopback)
 		}),
 		ice.WithCheckInterval(checkEvery),
+		ice.WithMaxBindingRequests(checks),
 		ice.WithHostAcceptanceMinWait(waitHost),
 		ice.WithSrflxAcceptanceMinWait(waitReflexive),
 		ice.WithPrflxAcceptanceMinWait(waitReflexive),

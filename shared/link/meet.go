@@ -57,6 +57,10 @@ const (
 	// is lost in the other's NAT, so the second decides how long it takes; pion
 	// would wait 200 ms. RFC 8445, section 14.2, has 50.
 	checkEvery = 50 * time.Millisecond
+	// checks is how often a pair of addresses is tried: as long as a meeting
+	// lasts, because the other side may begin that much later. pion would give
+	// a pair up for good after seven tries.
+	checks = uint16(meetWait/checkEvery) + 1
 
 	signalBatch = 8
 	// signalAgain is how often what the other side may have missed is said

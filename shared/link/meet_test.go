@@ -133,6 +133,30 @@ func TestTwoMeetThroughTheRelayAlone(t *testing.T) {
 	eventually(t, "the relay's addresses are given back", func() bool { return relay.Counts().Open == 0 })
 }
 
+// TestOneMayLookLongBeforeTheOther: the rep hears the customer at once, the
+// customer the rep only after seconds, as when one of the two has not come back
+// to a restarted broker yet.
+func TestOneMayLookLongBeforeTheOther(t *testing.T) {
+	nothingLeft(t)
+	relay := startTURN(t, nil)
+	rep, customer, err, err2 := meet(t, func(r, c *Meeting) {
+		r.Relays = []wire.Relay{relayOf(relay, time.Now().Add(time.Hour))}
+		c.Relays = r.Relays
+		r.RelayOnly, c.RelayOnly = true, true
+		began, tell := time.Now(), r.Signal
+		r.Signal = func(s wire.Signal) error {
+			if time.Since(began) < 2*time.Second {
+				return nil // nobody was there to hear it
+			}
+			return tell(s)
+		}
+	})
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	chat(t, rep, customer)
+}
+
 func TestMeetingWithAWrongSecretFailsOnBothSides(t *testing.T) {
 	nothingLeft(t)
 	rep, customer, err, err2 := meet(t, func(_, c *Meeting) { c.Secret = "507265" })
