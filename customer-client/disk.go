@@ -23,11 +23,9 @@ func openShelf() visit.Disk {
 	return shelf{disk.New(folder)}
 }
 
-// Open and Keep log what people are told in general.
 func (s shelf) Open(ctx context.Context, place string) (courier.Source, error) {
 	source, err := s.Disk.Open(ctx, place)
 	if err != nil {
-		slog.Warn("opening what is to be sent", "err", err)
 		return nil, err
 	}
 	return source, nil
@@ -36,7 +34,6 @@ func (s shelf) Open(ctx context.Context, place string) (courier.Source, error) {
 func (s shelf) Keep(ctx context.Context, t files.Thing) (courier.Sink, error) {
 	sink, err := s.Disk.Keep(ctx, t)
 	if err != nil {
-		slog.Warn("making ready for what comes in", "err", err)
 		return nil, err
 	}
 	return sink, nil

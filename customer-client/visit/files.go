@@ -2,6 +2,7 @@ package visit
 
 import (
 	"context"
+	"log/slog"
 	"path/filepath"
 	"sync"
 
@@ -72,6 +73,7 @@ func (p *parcels) offer(paths []string) {
 func (p *parcels) offerOne(path string) wire.HaltWhy {
 	t, err := p.disk.Look(p.ctx, path)
 	if err != nil {
+		slog.Warn("looking through what is to be offered", "err", err)
 		return files.Why(err, wire.HaltUnreadable)
 	}
 	if !p.do(session.Offer{Place: t.Place, Name: t.Name, Size: t.Size, Items: t.Items, Folder: t.Folder}) {

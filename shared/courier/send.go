@@ -3,6 +3,7 @@ package courier
 import (
 	"context"
 	"crypto/sha256"
+	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -193,6 +194,7 @@ func (c *Courier) broke(id uint32, err error, def wire.HaltWhy) {
 	default: // was ended at the same moment
 		return
 	}
+	slog.Warn("a transfer can't go on", "id", id, "err", err)
 	c.mustLocked(session.Broke{ID: id, Why: why})
 }
 
