@@ -136,6 +136,11 @@ func newTURN(c TURNConfig) *TURN {
 // Run serves the relay until ctx ends, and closes its sockets.
 func (t *TURN) Run(ctx context.Context) error {
 	defer t.closeStreams()
+	batches, err := newTURNBatches(t.socket.UDPConn, func() { t.tally.Lost.Add(1) })
+	if err != nil {
+		_ = t.socket.Close() // the first error tells more
+		return fmt.Errorf("using the relay's socket: %w", err)
+	}
 	streams := t.web.configs(t)
 	for i := range streams {
 		streams[i].Listener = turnListener{streams[i].Listener, t}
@@ -150,7 +155,7 @@ func (t *TURN) Run(ctx context.Context) error {
 		// although its own may be the other.
 		StrictAddressFamily: t.config.Public.Is4(),
 		PacketConnConfigs: []turn.PacketConnConfig{{
-			PacketConn:            turnSocket{t.socket, t},
+			PacketConn:            turnSocket{t.socket, t, batches},
 			RelayAddressGenerator: relayMaker{t},
 			PermissionHandler:     t.permit,
 		}},

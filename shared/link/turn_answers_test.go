@@ -257,7 +257,7 @@ func FuzzTURNPacket(f *testing.F) {
 		relay := newTURN(TURNConfig{Public: netip.MustParseAddr("192.0.2.1"), SessionRate: 1, TotalRate: 1})
 		stranger := turnClient{addr: netip.MustParseAddrPort("198.51.100.1:5000")}
 		if isChannelData(b) {
-			relay.forward(stranger, b)
+			relay.forward(stranger, b, relay)
 			if c := relay.Counts(); c.Relayed != 0 || c.Malformed+c.NoAddress != 1 {
 				t.Errorf("counted %+v", c)
 			}

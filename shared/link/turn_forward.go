@@ -38,32 +38,44 @@ func channelFrame(header, data []byte) []byte {
 	return append(header, data...)
 }
 
+// carrier sends packets by UDP.
+type carrier interface {
+	carry(b []byte, to netip.AddrPort)
+}
+
+// carry is for all but the reader of the socket, which has batches.
+func (t *TURN) carry(b []byte, to netip.AddrPort) {
+	if _, err := t.socket.WriteToUDPAddrPort(b, to); err != nil {
+		t.tally.Lost.Add(1)
+	}
+}
+
 // turnSocket is the relay's socket as pion sees it: with requests only. What
 // is relayed never gets that far.
 type turnSocket struct {
 	softSocket
-	t *TURN
+	t       *TURN
+	batches *turnBatches
 }
 
-// ReadFrom is net.PacketConn's.
+// ReadFrom is net.PacketConn's. Only one goroutine of pion's calls it.
 func (s turnSocket) ReadFrom(b []byte) (int, net.Addr, error) {
 	for {
-		n, from, err := s.ReadFromUDPAddrPort(b)
+		in, from, err := s.batches.read()
 		if err != nil {
-			return n, nil, err
+			return 0, nil, err
 		}
-		client := turnClient{addr: netip.AddrPortFrom(from.Addr().Unmap(), from.Port())}
-		switch {
-		case isChannelData(b[:n]):
-			s.t.forward(client, b[:n])
-		case s.t.admit(client, b[:n]):
-			return n, net.UDPAddrFromAddrPort(client.addr), nil
+		switch client := (turnClient{addr: from}); {
+		case isChannelData(in):
+			s.t.forward(client, in, s.batches)
+		case s.t.admit(client, in):
+			return copy(b, in), net.UDPAddrFromAddrPort(from), nil
 		}
 	}
 }
 
 // forward relays one ChannelData of a client. It changes b.
-func (t *TURN) forward(from turnClient, b []byte) {
+func (t *TURN) forward(from turnClient, b []byte, by carrier) {
 	frame := channelData(b)
 	if frame == nil {
 		t.tally.Malformed.Add(1)
@@ -79,7 +91,7 @@ func (t *TURN) forward(from turnClient, b []byte) {
 	number := binary.BigEndian.Uint16(frame)
 	for _, c := range *s.channels.Load() {
 		if c.number == number {
-			t.pass(s, c.port, frame)
+			t.pass(s, c.port, frame, by)
 			return
 		}
 	}
@@ -88,7 +100,7 @@ func (t *TURN) forward(from turnClient, b []byte) {
 
 // pass hands a frame of s to the relay address of its session at port. The
 // frame's number is not set yet.
-func (t *TURN) pass(s *seat, port uint16, frame []byte) {
+func (t *TURN) pass(s *seat, port uint16, frame []byte, by carrier) {
 	now := t.now()
 	s.used.Store(int64(now))
 	t.mu.RLock()
@@ -102,7 +114,7 @@ func (t *TURN) pass(s *seat, port uint16, frame []byte) {
 		t.tally.SessionRate.Add(1)
 	case !t.rate.take(now, n):
 		t.tally.TotalRate.Add(1)
-	case !to.give(s.port, frame):
+	case !to.give(s.port, frame, by):
 		t.tally.NoPermission.Add(1)
 	default:
 		t.tally.Relayed.Add(1)
@@ -112,11 +124,11 @@ func (t *TURN) pass(s *seat, port uint16, frame []byte) {
 
 // give sends a frame to the client of this seat, as coming from a relay address
 // of its session, unless it hasn't opened its seat for it.
-func (s *seat) give(from uint16, frame []byte) bool {
+func (s *seat) give(from uint16, frame []byte, by carrier) bool {
 	for _, c := range *s.channels.Load() {
 		if c.port == from {
 			binary.BigEndian.PutUint16(frame, c.number)
-			s.send(frame)
+			s.send(frame, by)
 			return true
 		}
 	}
@@ -129,7 +141,7 @@ func (s *seat) give(from uint16, frame []byte) bool {
 		stun.RawAttribute{Type: stun.AttrData, Value: frame[channelHeader:]},
 	)
 	if err == nil { // always
-		s.send(m.Raw)
+		s.send(m.Raw, by)
 	}
 	return true
 }
@@ -141,14 +153,12 @@ type peerAddress struct{ stun.XORMappedAddress }
 func (p peerAddress) AddTo(m *stun.Message) error { return p.AddToAs(m, stun.AttrXORPeerAddress) }
 
 // send gives the client what is finished.
-func (s *seat) send(b []byte) {
+func (s *seat) send(b []byte, by carrier) {
 	if s.stream != nil {
 		s.stream.put(b)
 		return
 	}
-	if _, err := s.t.socket.WriteToUDPAddrPort(b, s.client.addr); err != nil {
-		s.t.tally.Lost.Add(1)
-	}
+	by.carry(b, s.client.addr)
 }
 
 // admit says whether pion may see what is no ChannelData, and answers the rest.
@@ -195,9 +205,7 @@ func (t *TURN) tellAddress(client netip.AddrPort, b []byte) {
 	if err != nil {
 		return // can't be
 	}
-	if _, err := t.socket.WriteToUDPAddrPort(m.Raw, client); err != nil {
-		t.tally.Lost.Add(1)
-	}
+	t.carry(m.Raw, client)
 }
 
 // turnRequest is what kind of message a client sends.

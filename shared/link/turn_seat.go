@@ -269,7 +269,7 @@ func (s *seat) WriteTo(b []byte, to net.Addr) (int, error) {
 	if peer.Addr() != s.t.config.Public {
 		port = 0
 	}
-	s.t.pass(s, port, channelFrame(frame, b))
+	s.t.pass(s, port, channelFrame(frame, b), s.t)
 	return len(b), nil
 }
 

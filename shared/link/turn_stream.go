@@ -15,6 +15,10 @@ const (
 	// carry, and less than pion reads.
 	streamMessage = 1500
 
+	// streamWrite is how many bytes go to a stream at once: what a record of TLS
+	// holds (RFC 8446, section 5.1).
+	streamWrite = 16 << 10
+
 	// streamQueued is how many bytes wait for a stream that takes less than is
 	// sent: 20 ms at 50 Mbit/s. The system has a buffer of its own after it.
 	streamQueued = 128 << 10
@@ -128,7 +132,7 @@ func (s *turnStream) Read(b []byte) (int, error) {
 			return 0, err
 		}
 		if isChannelData(b) {
-			s.t.forward(s.client, b[:n])
+			s.t.forward(s.client, b[:n], s.t)
 		} else if s.t.admit(s.client, b[:n]) {
 			return n, nil
 		}
@@ -161,17 +165,28 @@ func (s *turnStream) put(b []byte) {
 	}
 }
 
-// write gives the client what is queued until the stream ends.
+// write gives the client what is queued until the stream ends. What waits goes
+// together: one message of a WebSocket, one record of TLS, one call.
 func (s *turnStream) write() {
+	together := make([]byte, 0, streamWrite)
 	for {
 		select {
 		case b := <-s.out:
-			s.queued.Add(int64(-len(b)))
-			if _, err := s.Conn.Write(b); err != nil {
-				s.close()
-				return
-			}
+			together = append(together[:0], b...)
 		case <-s.over:
+			return
+		}
+		for more := true; more && len(together) <= streamWrite-streamMessage; {
+			select {
+			case b := <-s.out:
+				together = append(together, b...)
+			default:
+				more = false
+			}
+		}
+		s.queued.Add(int64(-len(together)))
+		if _, err := s.Conn.Write(together); err != nil {
+			s.close()
 			return
 		}
 	}

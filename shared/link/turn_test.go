@@ -357,7 +357,7 @@ func TestStrangersAndBadPacketsAreCountedAndDropped(t *testing.T) {
 	for client = range relay.clients {
 	}
 	relay.mu.RUnlock()
-	relay.forward(client, []byte{0x7f, 0xff, 0, 1, 7})
+	relay.forward(client, []byte{0x7f, 0xff, 0, 1, 7}, relay)
 	if n := relay.Counts().NoChannel; n != 1 {
 		t.Errorf("a channel that isn't bound counted %d times", n)
 	}
