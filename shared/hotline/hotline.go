@@ -79,8 +79,8 @@ const (
 	// leastDial is what the last try before the end of Patience gets.
 	leastDial = time.Second
 	// dialAgain is how long a dial may go on before another one begins beside
-	// it, up to mostDials: packets to a broker that was not there yet are sent
-	// again ever more rarely.
+	// it, while there are fewer than mostDials: packets to a broker that was not
+	// there yet are sent again ever more rarely.
 	dialAgain = time.Second
 	mostDials = 4
 	// answerTime is how long the connection may take to show that it survived a
@@ -303,11 +303,11 @@ func (l *Line) dial(ctx context.Context) (Conn, error) {
 	defer again.Stop()
 	go try()
 	var last error
-	for tries, open := 1, 1; open > 0; {
+	for open := 1; open > 0; {
 		select {
 		case <-again.C:
-			if tries < mostDials {
-				tries, open = tries+1, open+1
+			if open < mostDials {
+				open++
 				go try()
 			}
 		case r := <-results:
