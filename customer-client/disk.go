@@ -4,17 +4,16 @@ import (
 	"context"
 	"log/slog"
 
-	"handrail/customer-client/visit"
 	"handrail/shared/courier"
 	"handrail/shared/disk"
 	"handrail/shared/files"
 )
 
-// shelf is the machine's disk as a visit wants it.
+// shelf is the machine's disk as a courier wants it.
 type shelf struct{ *disk.Disk }
 
 // openShelf gives nil where nobody knows where downloads go.
-func openShelf() visit.Disk {
+func openShelf() courier.Disk {
 	folder, err := disk.Downloads()
 	if err != nil {
 		slog.Error("files can't be sent or taken", "err", err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"handrail/customer-client/chat"
+	"handrail/shared/courier"
 	"handrail/shared/flow"
 	"handrail/shared/frame"
 	"handrail/shared/paste"
@@ -52,9 +53,10 @@ type host struct {
 	shut   bool // the gate, for a prompt
 	look   wire.Profile
 
-	clip    *paste.Session
-	endClip context.CancelFunc
-	files   *parcels
+	clip     *paste.Session
+	endClip  context.CancelFunc
+	files    *courier.Courier
+	endFiles context.CancelFunc
 
 	edge atomic.Uint64 // the last of the rep's
 
@@ -65,8 +67,7 @@ type host struct {
 func newHost(w *way) *host {
 	h := &host{w: w, cut: func() {}, rest: func() {}}
 	h.beginClip()
-	h.files = beginParcels(w, func(e session.Event) bool { return h.room.Do(e) }, h.clip.Piece)
-	h.clip.By(h.files.courier.SendClip)
+	h.beginFiles()
 	return h
 }
 
@@ -91,7 +92,7 @@ func (h *host) Connected(p room.Peer) {
 	h.deafen, h.end = cancel, end
 	h.group.Go(func() { end <- h.listen(ctx, peer, before, ready) })
 	h.clip.Connected(peer)
-	h.files.connected(peer, h.flow)
+	h.files.Connected(peer, h.flow.Bulk())
 	h.w.nowMet()
 	h.w.tell(chat.Linked{})
 }
@@ -118,7 +119,7 @@ func (h *host) move() {
 	}
 	h.rested()
 	h.clip.Disconnected()
-	h.files.disconnected()
+	h.files.Disconnected()
 }
 
 // listen passes the rep's input on. It begins after the last of the connection
@@ -181,7 +182,7 @@ func (h *host) part() {
 	h.pause()
 	h.cut()
 	h.clip.Disconnected()
-	h.files.disconnected()
+	h.files.Disconnected()
 	h.peer, h.flow, h.ready, h.end = nil, nil, nil, nil
 }
 
@@ -402,16 +403,16 @@ func (h *host) Heard(m wire.Message) {
 		if h.flow != nil {
 			h.flow.Taken(m.Pictures, m.Bulk)
 		}
-		h.files.courier.Heard(m)
+		h.files.Heard(m)
 	case *wire.GoOn:
-		h.files.courier.Heard(m)
+		h.files.Heard(m)
 	case *wire.Clip, *wire.ClipWant:
 		h.clip.Heard(m)
 	}
 }
 
 // Move begins and ends the moving of a file's bytes.
-func (h *host) Move(f session.Effect) { h.files.move(f) }
+func (h *host) Move(f session.Effect) { h.files.Move(f) }
 
 // Nudged and Notice make the window heard.
 func (h *host) Nudged() { h.w.v.doors.Nudge() }
@@ -422,7 +423,7 @@ func (h *host) Notice() { h.w.v.doors.Notice() }
 func (h *host) Changed(s session.State) {
 	h.why = s.Why
 	h.clip.Changed(s)
-	h.files.changed(s)
+	h.files.Changed(s)
 	if h.w.hasMet() {
 		h.w.tellState(s)
 	}
@@ -459,7 +460,7 @@ func (m Mark) same(o Mark) bool {
 func (h *host) close() {
 	h.Disconnected()
 	h.stopSharing()
-	h.files.end()
+	h.endFiles()
 	h.endClip()
 	h.group.Wait()
 	if h.mark.On {

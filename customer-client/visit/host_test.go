@@ -279,7 +279,7 @@ func TestS05TheChosenQualityIsThatOfEverySharing(t *testing.T) {
 			}
 			h.Share(session.Share{})
 		}
-		h.files.end()
+		h.endFiles()
 		h.group.Wait()
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"handrail/customer-client/chat"
+	"handrail/shared/courier"
 	"handrail/shared/flow"
 	"handrail/shared/frame"
 	"handrail/shared/hotline"
@@ -61,9 +62,9 @@ type Doors struct {
 	Explain     func(error) words.Problem
 	WrongSecret func(error) bool
 	OpenScreen  func() (Screen, error)
-	Hands       Hands       // nil where nothing can be injected
-	Clipboard   paste.Board // nil where it can't be shared
-	Disk        Disk        // nil where no files can be sent or taken
+	Hands       Hands        // nil where nothing can be injected
+	Clipboard   paste.Board  // nil where it can't be shared
+	Disk        courier.Disk // nil where no files can be sent or taken
 	Hello       wire.Hello
 	Locale      string
 

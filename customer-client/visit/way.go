@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"handrail/customer-client/chat"
+	"handrail/shared/courier"
 	"handrail/shared/hotline"
 	"handrail/shared/room"
 	"handrail/shared/session"
@@ -42,11 +43,11 @@ type way struct {
 	relays []wire.Relay
 	resume []byte // what later epochs prove themselves by
 	met    bool
-	room   *room.Room     // while it runs
-	files  *parcels       // the room's
-	state  *session.State // that the model has not seen
-	conn   hotline.Conn   // the newest to the broker
-	peer   Peer           // the newest to the rep
+	room   *room.Room       // while it runs
+	files  *courier.Courier // the room's
+	state  *session.State   // that the model has not seen
+	conn   hotline.Conn     // the newest to the broker
+	peer   Peer             // the newest to the rep
 }
 
 func newWay(v *Visit, ask chat.Connect, callOff context.CancelFunc) *way {
@@ -306,14 +307,14 @@ func (w *way) offer(paths []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.files != nil {
-		w.files.offer(paths)
+		w.files.Offer(paths)
 	}
 }
 
-func (w *way) setRoom(r *room.Room, p *parcels) {
+func (w *way) setRoom(r *room.Room, f *courier.Courier) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.room, w.files = r, p
+	w.room, w.files = r, f
 }
 
 // connect makes the connection of one epoch.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"handrail/rep-console/console"
+	"handrail/shared/courier"
 	"handrail/shared/flow"
 	"handrail/shared/hotline"
 	"handrail/shared/paste"
@@ -63,7 +64,7 @@ type Doors struct {
 	Screen      func(wire.SessionID) Screen
 	Clipboard   paste.Board        // nil where it can't be shared
 	Key         ed25519.PrivateKey // the console's own
-	Disk        Disk               // nil where no files can be sent or taken
+	Disk        courier.Disk       // nil where no files can be sent or taken
 	Hello       wire.Hello
 
 	Show     func(console.State)
@@ -256,7 +257,7 @@ func (s *Shift) do(ctx context.Context, f console.Effect) {
 		}
 	case console.Offer:
 		if v := s.visitors.get(f.ID); v != nil && v.files != nil {
-			v.files.offer(f.Paths)
+			v.files.Offer(f.Paths)
 		}
 	case console.Copy:
 		s.doors.Copy(f.Text)

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"handrail/rep-console/console"
+	"handrail/shared/courier"
 	"handrail/shared/flow"
 	"handrail/shared/paste"
 	"handrail/shared/room"
@@ -21,8 +22,8 @@ const maxVisitors = 64
 type visitor struct {
 	start *wire.Start
 	box   *room.Mailbox
-	clip  *paste.Session // for the shift's Run alone
-	files *parcels       // like clip
+	clip  *paste.Session   // for the shift's Run alone
+	files *courier.Courier // like clip
 
 	mu     sync.Mutex
 	relays []wire.Relay
@@ -164,8 +165,12 @@ func (s *Shift) meet(ctx context.Context, f console.Meet) {
 	h.clip = s.desk.Join(wire.RoleRep)
 	v.clip = h.clip
 	var r *room.Room
-	h.files = beginParcels(s, f.ID, func(e session.Event) bool { return r.Do(e) }, h.clip.Piece)
-	h.clip.By(h.files.courier.SendClip)
+	h.files = courier.New(courier.Config{
+		Disk: s.doors.Disk, Clip: h.clip.Piece,
+		Do:         func(e session.Event) bool { return r.Do(e) },
+		NotOffered: func(name string, why wire.HaltWhy) { s.must(console.NotOffered{ID: f.ID, Name: name, Why: why}) },
+	})
+	h.clip.By(h.files.SendClip)
 	v.files = h.files
 	stay, cancel := context.WithCancel(ctx)
 	r = room.New(room.Config{
@@ -179,6 +184,7 @@ func (s *Shift) meet(ctx context.Context, f console.Meet) {
 	})
 	v.begin(r, cancel)
 	s.rooms.Go(func() { h.clip.Run(stay) })
+	s.rooms.Go(func() { h.files.Run(stay) })
 	s.rooms.Go(func() {
 		defer cancel()
 		h.after(r.Run(stay))
@@ -223,7 +229,7 @@ type host struct {
 	screen Screen       // once they have met
 	flow   *flow.Shared // of the peer
 	clip   *paste.Session
-	files  *parcels
+	files  *courier.Courier
 	last   session.State
 	lose   context.CancelFunc // of what looks at the peer's path
 	paths  sync.WaitGroup
@@ -239,7 +245,7 @@ func (*host) Presented(uint64)    {}
 func (*host) Refresh()            {}
 
 // Move begins and ends the moving of a file's bytes.
-func (h *host) Move(f session.Effect) { h.files.move(f) }
+func (h *host) Move(f session.Effect) { h.files.Move(f) }
 
 func (h *host) Connected(p room.Peer) {
 	if h.v.connected() {
@@ -250,8 +256,7 @@ func (h *host) Connected(p room.Peer) {
 	h.flow = flow.New(peer)
 	h.screen.Connected(peer)
 	h.clip.Connected(peer)
-	h.files.disconnected()
-	h.files.connected(peer, h.flow)
+	h.files.Connected(peer, h.flow.Bulk())
 	h.follow(peer)
 }
 
@@ -266,7 +271,7 @@ func (h *host) Disconnected() {
 	h.unfollow()
 	h.screen.Disconnected()
 	h.clip.Disconnected()
-	h.files.disconnected()
+	h.files.Disconnected()
 	h.flow = nil
 }
 
@@ -280,9 +285,9 @@ func (h *host) Heard(m wire.Message) {
 		if h.flow != nil {
 			h.flow.Taken(m.Pictures, m.Bulk)
 		}
-		h.files.courier.Heard(m)
+		h.files.Heard(m)
 	case *wire.GoOn:
-		h.files.courier.Heard(m)
+		h.files.Heard(m)
 	case *wire.Clip, *wire.ClipWant:
 		h.clip.Heard(m)
 	}
@@ -291,7 +296,7 @@ func (h *host) Heard(m wire.Message) {
 func (h *host) Changed(st session.State) {
 	h.last = st
 	h.clip.Changed(st)
-	h.files.changed(st)
+	h.files.Changed(st)
 	if h.screen == nil {
 		return
 	}
@@ -301,7 +306,6 @@ func (h *host) Changed(st session.State) {
 
 // after tells the console and the broker how it ended.
 func (h *host) after(err error) {
-	h.files.end()
 	why := h.last.Why
 	switch {
 	case h.screen != nil:

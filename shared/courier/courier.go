@@ -3,9 +3,10 @@
 // the same stream.
 //
 // Make one with New and call Run once. Whoever owns the session tells it what
-// to move (Begin, Quit), what the other side said (Heard), and which connection
-// there is (Connected, Disconnected): these never block. What comes of it goes
-// to the session as Progress, Delivered and Broke.
+// to move (Move), what the other side said (Heard), which connection there is
+// (Connected, Disconnected, Changed), and what a person wants to send (Offer):
+// these never block. What comes of it goes to the session as its Offer,
+// Progress, Delivered and Broke.
 package courier
 
 import (
@@ -58,15 +59,20 @@ type Sink interface {
 	Close(keep bool)
 }
 
-// Disk is this machine's disk. Its methods may take long.
+// Disk is this machine's disk. Its methods may take long, and their errors are
+// those of package files.
 type Disk interface {
+	// Look looks through what a person wants to offer.
+	Look(ctx context.Context, place string) (files.Thing, error)
 	Open(ctx context.Context, place string) (Source, error)
 	Keep(ctx context.Context, t files.Thing) (Sink, error)
 }
 
 // Config is what a Courier needs.
 type Config struct {
-	Disk Disk
+	Disk Disk // nil where nothing can be sent or taken
+	// NotOffered hears what could not be offered, and why.
+	NotOffered func(name string, why wire.HaltWhy)
 	// Do takes what became of transfers; false: not now, it is said again.
 	Do func(session.Event) bool
 	// Clip takes what the other side's clipboard sends, in its order. It must
@@ -98,6 +104,7 @@ type Courier struct {
 
 	mu      sync.Mutex
 	line    *line                   // the connection in use
+	next    *line                   // one that is to be used
 	sends   []*sending              // in the order they began
 	recvs   map[uint32]*receiving   // by their transfer's ID
 	early   map[uint32]*wire.GoOn   // of this connection, before their transfer began
@@ -108,6 +115,9 @@ type Courier struct {
 
 // New makes a courier that has nothing to do yet.
 func New(cfg Config) *Courier {
+	if cfg.Disk == nil {
+		cfg.Disk = noDisk{}
+	}
 	return &Courier{
 		cfg: cfg, poke: make(chan struct{}, 1),
 		recvs: map[uint32]*receiving{}, early: map[uint32]*wire.GoOn{},
@@ -186,8 +196,8 @@ func (c *Courier) closeLocked(task func()) {
 	c.nudge()
 }
 
-// Begin moves a transfer from now on.
-func (c *Courier) Begin(t session.Transfer) {
+// begin moves a transfer from now on.
+func (c *Courier) begin(t session.Transfer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	thing := files.Thing{Place: t.Place, Name: t.Name, Size: t.Size, Items: t.Items, Folder: t.Folder}
@@ -207,9 +217,9 @@ func (c *Courier) Begin(t session.Transfer) {
 	}
 }
 
-// Quit moves no more of a transfer, at once. With keep, what has arrived stays
+// quit moves no more of a transfer, at once. With keep, what has arrived stays
 // for another time.
-func (c *Courier) Quit(id uint32, keep bool) {
+func (c *Courier) quit(id uint32, keep bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if s := c.sendingLocked(id); s != nil {
@@ -238,13 +248,23 @@ func (c *Courier) Heard(m wire.Message) {
 	}
 }
 
-// Connected uses a new connection in place of the last.
+// Connected takes a new connection in place of the last. It is used when Changed
+// says that the session has introduced itself there: nothing goes before.
 func (c *Courier) Connected(conn Conn, w Window) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.cutLocked()
-	c.line = newLine(conn, w)
-	c.nudge()
+	c.next = newLine(conn, w)
+}
+
+// Changed hears how the session stands, after each of its steps.
+func (c *Courier) Changed(s session.State) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.next != nil && s.Linked {
+		c.line, c.next = c.next, nil
+		c.nudge()
+	}
 }
 
 // Disconnected lets go of the connection. Transfers wait for the next.
@@ -259,6 +279,7 @@ func (c *Courier) cutLocked() {
 		c.line.cut()
 		c.line = nil
 	}
+	c.next = nil
 	clear(c.early)
 	for _, s := range c.sends {
 		s.ready = nil

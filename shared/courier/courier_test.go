@@ -47,7 +47,7 @@ func TestC03NothingCrossesWithoutAYes(t *testing.T) {
 		w.rep.write("setup.exe", 100_000)
 		id := w.rep.offer("setup.exe")
 		w.until("the question", func() bool { return w.cust.now().Request != nil })
-		w.rep.courier.Begin(w.rep.transfer(id)) // a rep's program that doesn't wait
+		w.rep.courier.Move(session.Begin{Transfer: w.rep.transfer(id)}) // a rep's program that doesn't wait
 		time.Sleep(5 * time.Second)
 		if got := w.cust.there(); got != "" {
 			t.Errorf("there is %s", got)

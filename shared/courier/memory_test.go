@@ -39,6 +39,7 @@ func (m *memory) thing() files.Thing {
 	return t
 }
 
+func (m *memory) Look(context.Context, string) (files.Thing, error)       { return m.thing(), nil }
 func (m *memory) Open(context.Context, string) (courier.Source, error)    { return m, nil }
 func (m *memory) Keep(context.Context, files.Thing) (courier.Sink, error) { return &into{m: m}, nil }
 func (m *memory) Entries() []files.Entry                                  { return m.list }
@@ -165,12 +166,14 @@ func ferry(tb testing.TB, m *memory, a, b conn, meter flow.Meter) time.Duration 
 	}
 	from.Connected(a, window.Bulk())
 	to.Connected(b, flow.New(nil).Bulk())
+	from.Changed(session.State{Linked: true})
+	to.Changed(session.State{Linked: true})
 	begin := time.Now()
 	thing := m.thing()
 	t := session.Transfer{ID: 1, Name: thing.Name, Size: thing.Size, Items: thing.Items, Folder: thing.Folder}
-	to.Begin(t)
+	to.Move(session.Begin{Transfer: t})
 	t.Mine = true
-	from.Begin(t)
+	from.Move(session.Begin{Transfer: t})
 	if e, ok := (<-done).(session.Delivered); !ok {
 		tb.Fatalf("got %+v", e)
 	}
@@ -266,7 +269,8 @@ func TestC03AReceiverThatAsksAgainAndAgainCostsOneLook(t *testing.T) {
 		group.Go(func() { c.Run(ctx) })
 		a, _ := newPipe()
 		c.Connected(a, flow.New(nil).Bulk())
-		c.Begin(session.Transfer{ID: 1, Mine: true, Size: m.thing().Size, Items: 1})
+		c.Changed(session.State{Linked: true})
+		c.Move(session.Begin{Transfer: session.Transfer{ID: 1, Mine: true, Size: m.thing().Size, Items: 1}})
 		synctest.Wait()
 		before := runtime.NumGoroutine()
 		for range 1000 {

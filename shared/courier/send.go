@@ -207,7 +207,7 @@ func (c *Courier) send(l *line) {
 		if c.sendClips(l) != nil {
 			return
 		}
-		s := c.next(l, last)
+		s := c.turn(l, last)
 		if s == nil {
 			select {
 			case <-l.wake:
@@ -222,8 +222,8 @@ func (c *Courier) send(l *line) {
 	}
 }
 
-// next is the transfer whose turn it is after the one with an ID.
-func (c *Courier) next(l *line, last uint32) (first *sending) {
+// turn is the transfer whose turn it is after the one with an ID.
+func (c *Courier) turn(l *line, last uint32) (first *sending) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	seen := false

@@ -206,14 +206,13 @@ func (s *side) step(e session.Event) {
 			if s.peer != nil {
 				_ = s.peer.Send(f.Packet)
 			}
-		case session.Begin:
-			s.courier.Begin(f.Transfer)
-		case session.Quit:
-			s.courier.Quit(f.ID, f.Keep)
+		case session.Begin, session.Quit:
+			s.courier.Move(f)
 		case session.Drop:
 			s.w.t.Errorf("role %d drops: %s", s.role, f.Reason)
 		}
 	}
+	s.courier.Changed(s.s.State())
 	s.mu.Lock()
 	s.state = s.s.State()
 	s.mu.Unlock()
@@ -231,8 +230,8 @@ func (s *side) linked(p peer) {
 			return
 		}
 		s.peer, s.flow = p, flow.New(p)
-		s.step(session.Linked{})
 		s.courier.Connected(p, s.flow.Bulk())
+		s.step(session.Linked{})
 		s.group.Go(func() { s.hear(p, s.flow) })
 	})
 	<-done
