@@ -14,6 +14,16 @@ import (
 	"handrail/shared/x11"
 )
 
+const (
+	// patience is how long another program may take for the next step of
+	// handing something over: X11's toolkits give each other about as long.
+	patience = 5 * time.Second
+	// servings bounds how many programs are served at the same time.
+	servings = 16
+	// servedMost bounds the sums that are kept of one form.
+	servedMost = 8
+)
+
 // Board is the clipboard of one X display, over a connection of its own.
 type Board struct {
 	c      *xgb.Conn
@@ -32,8 +42,7 @@ type Board struct {
 	have    map[wire.ClipFormat]xproto.Atom
 	since   xproto.Timestamp // when the other program took the selection
 	offer   *owned
-	ours    bool                         // the clipboard holds what we offered, or a copy a manager made of it
-	served  map[wire.ClipFormat][32]byte // sums of what programs had of it
+	served  map[wire.ClipFormat][][32]byte // sums of what programs had of our offers, until somebody copied something else
 	waits   map[place]chan note
 	asked   map[xproto.Window]int // how many need to hear of what happens to another program's window
 }
@@ -198,7 +207,8 @@ func (b *Board) Offer(forms []wire.ClipForm, get Get) (giveUp func(), err error)
 	if b.offer != nil {
 		b.offer.cancel()
 	}
-	b.offer, b.ours, b.served = o, true, nil
+	b.offer = o
+	b.looking()
 	b.mu.Unlock()
 	xproto.SetSelectionOwner(b.c, b.w, b.atoms.clipboard, at)
 	r, err := xproto.GetSelectionOwner(b.c, b.atoms.clipboard).Reply()

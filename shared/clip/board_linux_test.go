@@ -50,16 +50,16 @@ func (d *desk) open() *Board {
 }
 
 func (d *desk) told(forms []wire.ClipForm, before bool) {
-	text := ""
+	var text strings.Builder
 	for _, f := range forms {
-		text += [...]string{"", "text ", "html ", "rtf ", "png "}[f.Format]
+		text.WriteString([...]string{"", "text ", "html ", "rtf ", "png "}[f.Format])
 	}
 	if before {
-		text += "before"
+		text.WriteString("before")
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.news = append(d.news, strings.TrimSpace(text))
+	d.news = append(d.news, strings.TrimSpace(text.String()))
 }
 
 func (d *desk) heard() []string {
@@ -84,7 +84,22 @@ func (d *desk) copies(target string, data []byte) {
 	if err := os.WriteFile(file, data, 0o600); err != nil {
 		d.t.Fatal(err)
 	}
+	before := d.owner()
 	d.Run("sh", "-c", `xclip -selection clipboard -t "$1" -i "$2" >/dev/null 2>&1`, "sh", target, file)
+	xdisplay.WaitFor(d.t, "xclip, which is not ready when it returns", func() bool {
+		now := d.owner()
+		return now != before && now != xproto.WindowNone
+	})
+}
+
+// owner is who has the clipboard.
+func (d *desk) owner() xproto.Window {
+	d.t.Helper()
+	r, err := xproto.GetSelectionOwner(d.board.c, d.board.atoms.clipboard).Reply()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return r.Owner
 }
 
 // pastes has another program paste.

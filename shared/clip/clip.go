@@ -25,7 +25,6 @@ package clip
 import (
 	"context"
 	"errors"
-	"time"
 
 	"handrail/shared/wire"
 )
@@ -47,55 +46,3 @@ type Told = func(forms []wire.ClipForm, before bool)
 // Get fetches one of the forms that were offered. It is called when a program
 // pastes, on a goroutine of its own, and ends when ctx does.
 type Get = func(context.Context, wire.ClipFormat) ([]byte, error)
-
-const (
-	// patience is how long another program may take for the next step of
-	// handing something over: X11's toolkits give each other about as long.
-	patience = 5 * time.Second
-	// fetchTime bounds Get; programs that paste give up before.
-	fetchTime = 2 * time.Minute
-	// servings bounds how many programs are served at the same time.
-	servings = 16
-)
-
-// offer is what a Board has on the clipboard.
-type offer struct {
-	forms  []wire.ClipForm
-	get    Get
-	ctx    context.Context // ends with the offer
-	cancel context.CancelFunc
-}
-
-func newOffer(ctx context.Context, forms []wire.ClipForm, get Get) *offer {
-	o := &offer{forms: forms, get: get}
-	o.ctx, o.cancel = context.WithCancel(ctx)
-	return o
-}
-
-// has says whether a form is offered.
-func (o *offer) has(f wire.ClipFormat) bool {
-	for _, form := range o.forms {
-		if form.Format == f {
-			return true
-		}
-	}
-	return false
-}
-
-// fetch gets a form in the shape in which programs may have it. What comes from
-// elsewhere is as little trusted as what comes from here.
-func (o *offer) fetch(f wire.ClipFormat) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(o.ctx, fetchTime)
-	defer cancel()
-	if !o.has(f) {
-		return nil, ErrGone
-	}
-	data, err := o.get(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	if o.ctx.Err() != nil {
-		return nil, ErrGone
-	}
-	return clean(f, data)
-}

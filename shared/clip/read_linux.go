@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
@@ -74,10 +76,8 @@ func (a atoms) formOf(target xproto.Atom) wire.ClipFormat {
 		return wire.ClipText
 	}
 	for f, names := range a.names {
-		for _, n := range names {
-			if n == target {
-				return f
-			}
+		if slices.Contains(names, target) {
+			return f
 		}
 	}
 	return 0
@@ -102,7 +102,7 @@ func (b *Board) lookLocked(at xproto.Timestamp, before bool) {
 		}
 		b.have, b.since = have, at
 		if !echo {
-			b.ours, b.served = false, nil
+			b.served = nil
 		}
 		b.mu.Unlock()
 		if !echo {
@@ -154,17 +154,14 @@ func (b *Board) look(ctx context.Context, at xproto.Timestamp) map[wire.ClipForm
 // it back to where it came from, where another manager may do the same.
 func (b *Board) echo(ctx context.Context, have map[wire.ClipFormat]xproto.Atom, at xproto.Timestamp) bool {
 	b.mu.Lock()
-	ours, served := b.ours, b.served
+	served := maps.Clone(b.served)
 	b.mu.Unlock()
-	if !ours {
-		return false
-	}
-	for f, sum := range served {
+	for f, sums := range served {
 		if have[f] == 0 {
 			continue
 		}
 		data, err := b.read(ctx, f, have[f], at)
-		return err == nil && sha256.Sum256(data) == sum
+		return err == nil && slices.Contains(sums, sha256.Sum256(data))
 	}
 	return false
 }

@@ -2,6 +2,7 @@ package clip
 
 import (
 	"crypto/sha256"
+	"slices"
 	"sync"
 
 	"github.com/jezek/xgb"
@@ -151,12 +152,14 @@ func (b *Board) list(o *owned) []byte {
 func (b *Board) remember(o *owned, f wire.ClipFormat, data []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.offer == o {
-		if b.served == nil {
-			b.served = map[wire.ClipFormat][32]byte{}
-		}
-		b.served[f] = sha256.Sum256(data)
+	if b.offer != o {
+		return
 	}
+	if b.served == nil {
+		b.served = map[wire.ClipFormat][][32]byte{}
+	}
+	sums := append(slices.Clone(b.served[f]), sha256.Sum256(data))
+	b.served[f] = sums[max(len(sums)-servedMost, 0):]
 }
 
 func (b *Board) write(w xproto.Window, property, kind xproto.Atom, bits byte, data []byte) bool {

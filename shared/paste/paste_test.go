@@ -122,7 +122,6 @@ type seat struct {
 	*board
 	desk *Desk
 	s    *Session
-	out  chan wire.Message
 	in   *seat
 	cut  bool // nothing arrives
 	said []wire.Message
