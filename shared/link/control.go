@@ -100,7 +100,7 @@ func (c *Control) awaitStream() *quic.Stream {
 // converse moves messages until the connection ends.
 func (c *Control) converse(stream *quic.Stream) {
 	stream.SetPriority(urgencyControl, false)
-	r := bufio.NewReaderSize(stream, 4<<10)
+	r := bufio.NewReaderSize(stream, 1<<10) // longer messages pass it by
 	if c.beat == 0 {
 		if kind, err := wire.ReadStreamKind(r); err != nil || kind != wire.StreamControl {
 			c.talk.cut(codeOutOfPlace, "not a control stream")
