@@ -99,10 +99,3 @@ func (t *trail) cause(at time.Time, corner image.Point) cause {
 	}
 	return c
 }
-
-// forget forgets the edges: the next viewer has others.
-func (t *trail) forget() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.edges, t.hands, t.moved = [64]edge{}, 0, time.Time{}
-}
