@@ -44,6 +44,7 @@ type world struct {
 	broker *broker
 	rep    *rep
 	hands  *hands
+	board  *board
 	cancel context.CancelFunc
 	done   chan struct{} // closed when the visit has returned
 
@@ -70,6 +71,7 @@ func inWorld(t *testing.T, story func(w *world)) {
 		w.broker = &broker{w: w}
 		w.rep = &rep{w: w, secret: "507264"}
 		w.hands = &hands{w: w}
+		w.board = &board{}
 		ctx, cancel := context.WithCancel(t.Context())
 		w.cancel = cancel
 		w.model = chat.New(time.Now(), chat.Config{})
@@ -100,6 +102,7 @@ func (w *world) doors() Doors {
 		WrongSecret: func(err error) bool { return errors.Is(err, errWrongSecret) },
 		OpenScreen:  w.openScreen,
 		Hands:       w.hands,
+		Clipboard:   w.board,
 		Hello:       wire.Hello{Version: 1, Role: wire.RoleCustomer, Program: "test", System: "linux"},
 		Locale:      "de_DE.UTF-8",
 		Show:        w.show,
