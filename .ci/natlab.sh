@@ -13,4 +13,4 @@ if ! { ip netns add $try && ip netns exec $try nft add table inet try; } 2>/dev/
 	echo "This machine allows no network namespaces or no nftables in them: the NAT lab is left out."
 	exit 0
 fi
-go test -count 1 -timeout 15m -parallel 4 -v ./shared/natlab "$@"
+go test -count 1 -timeout 15m -parallel 3 -v ./shared/natlab "$@"

@@ -28,7 +28,7 @@ type scene struct {
 // TestWhatASessionLoses breaks the network in the middle of a session, in all
 // the ways networks break, while both talk and a picture moves.
 func TestWhatASessionLoses(t *testing.T) {
-	for _, c := range []struct {
+	for i, c := range []struct {
 		what          string
 		rep, customer kind
 		before        func(*scene) // the two meet
@@ -81,7 +81,7 @@ func TestWhatASessionLoses(t *testing.T) {
 			}
 			up, down := s.rep.ask(doGaps), s.customer.ask(doGaps)
 			way := s.rep.way()
-			gaps.add(row{c.what, c.rep.name + " to " + c.customer.name, c.from, way, ms(up.Gap), ms(down.Gap), ms(up.Picture)})
+			gaps.add(i, row{c.what, c.rep.name + " to " + c.customer.name, c.from, way, ms(up.Gap), ms(down.Gap), ms(up.Picture)})
 			for what, gap := range map[string]time.Duration{"heard by the rep": up.Gap, "heard by the customer": down.Gap, "picture": up.Picture} {
 				if gap > c.least+c.most {
 					t.Errorf("%s: %v of nothing", what, gap)

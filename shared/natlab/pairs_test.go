@@ -48,7 +48,7 @@ func begin(b *broker) (rep, customer *end) {
 // TestEveryPairOfNetworksConnects has the two ends meet from networks of all
 // kinds, over the shortest way there is.
 func TestEveryPairOfNetworksConnects(t *testing.T) {
-	for _, c := range []struct {
+	for i, c := range []struct {
 		rep, customer kind
 		way           string
 	}{
@@ -91,7 +91,7 @@ func TestEveryPairOfNetworksConnects(t *testing.T) {
 			if c.rep.noUDP || c.customer.noUDP {
 				way += ", by WebSocket"
 			}
-			pairs.add(row{c.rep.name, c.customer.name, way, ms(met.Took), ms(whole)})
+			pairs.add(i, row{c.rep.name, c.customer.name, way, ms(met.Took), ms(whole)})
 		})
 	}
 }
