@@ -109,3 +109,23 @@ func TestFloodOfSignalsIsBounded(t *testing.T) {
 		t.Errorf("%d kept, %d dropped", len(box), m.Dropped())
 	}
 }
+
+// TestZ06EpochMeantToBeDirectGivesWay: both sides began the same one, and the
+// other needs any way there is.
+func TestZ06EpochMeantToBeDirectGivesWay(t *testing.T) {
+	for _, theirs := range []bool{false, true} {
+		m := NewMailbox()
+		m.Open(Try{Epoch: 2, Direct: true})
+		m.Deliver(&wire.Signal{Epoch: 2, User: "a", Direct: theirs})
+		select {
+		case got := <-m.Called():
+			if theirs || got != (Try{Epoch: 3}) {
+				t.Errorf("the other side's direct: %v; called for %v", theirs, got)
+			}
+		default:
+			if !theirs {
+				t.Error("not called")
+			}
+		}
+	}
+}
