@@ -52,6 +52,12 @@ const (
 // turnUDP, turnTLS and turnWeb reach a relay in three ways.
 func turnUDP(t testing.TB, addr, user, password string) *turner {
 	t.Helper()
+	return bareUDP(t, addr, user, password).allocate()
+}
+
+// bareUDP has no relay address yet.
+func bareUDP(t testing.TB, addr, user, password string) *turner {
+	t.Helper()
 	c, err := net.Dial("udp", addr)
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +82,7 @@ func turnTLS(t testing.TB, addr, user, password string) *turner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newTurner(t, c, true, user, password)
+	return newTurner(t, c, true, user, password).allocate()
 }
 
 func turnWeb(t testing.TB, url, user, password string) *turner {
@@ -91,7 +97,7 @@ func turnWeb(t testing.TB, url, user, password string) *turner {
 		t.Fatal(err)
 	}
 	ws.SetReadLimit(1 << 20)
-	return newTurner(t, websocket.NetConn(context.Background(), ws, websocket.MessageBinary), true, user, password)
+	return newTurner(t, websocket.NetConn(context.Background(), ws, websocket.MessageBinary), true, user, password).allocate()
 }
 
 func newTurner(t testing.TB, c net.Conn, stream bool, user, password string) *turner {
@@ -104,10 +110,15 @@ func newTurner(t testing.TB, c net.Conn, stream bool, user, password string) *tu
 		c.Close()
 		x.over.Wait()
 	})
+	return x
+}
+
+func (x *turner) allocate() *turner {
+	x.t.Helper()
 	said := x.ask(stun.MethodAllocate, stun.RawAttribute{Type: stun.AttrRequestedTransport, Value: []byte{17, 0, 0, 0}})
 	var at stun.XORMappedAddress
 	if err := at.GetFromAs(said, stun.AttrXORRelayedAddress); err != nil {
-		t.Fatal(err)
+		x.t.Fatal(err)
 	}
 	ip, _ := netip.AddrFromSlice(at.IP)
 	x.relay = netip.AddrPortFrom(ip.Unmap(), uint16(at.Port))
@@ -136,28 +147,39 @@ func (x *turner) read(b []byte) ([]byte, error) {
 func (x *turner) ask(method stun.Method, more ...stun.Setter) *stun.Message {
 	x.t.Helper()
 	for range 3 {
-		setters := append([]stun.Setter{stun.TransactionID, stun.NewType(method, stun.ClassRequest)}, more...)
-		if x.signed != nil {
-			setters = append(setters, x.user, x.realm, x.nonce, x.signed)
-		}
-		m, err := stun.Build(setters...)
-		if err != nil {
-			x.t.Fatal(err)
-		}
-		said := x.exchange(m)
+		said := x.exchange(x.build(method, more...))
 		if said.Type.Class == stun.ClassSuccessResponse {
 			return said
 		}
-		var nonce stun.Nonce
-		var realm stun.Realm
-		if nonce.GetFrom(said) != nil || realm.GetFrom(said) != nil {
-			x.t.Fatalf("%v is answered by %v", m, said)
-		}
-		x.nonce, x.realm = nonce, realm
-		x.signed = stun.NewLongTermIntegrity(x.user.String(), realm.String(), x.password)
+		x.challenge(said)
 	}
 	x.t.Fatalf("%v is refused", method)
 	return nil
+}
+
+func (x *turner) build(method stun.Method, more ...stun.Setter) *stun.Message {
+	x.t.Helper()
+	setters := append([]stun.Setter{stun.TransactionID, stun.NewType(method, stun.ClassRequest)}, more...)
+	if x.signed != nil {
+		setters = append(setters, x.user, x.realm, x.nonce, x.signed)
+	}
+	m, err := stun.Build(setters...)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return m
+}
+
+// challenge takes what the next request has to be signed with.
+func (x *turner) challenge(said *stun.Message) {
+	x.t.Helper()
+	var nonce stun.Nonce
+	var realm stun.Realm
+	if nonce.GetFrom(said) != nil || realm.GetFrom(said) != nil {
+		x.t.Fatalf("answered by %v", said)
+	}
+	x.nonce, x.realm = nonce, realm
+	x.signed = stun.NewLongTermIntegrity(x.user.String(), realm.String(), x.password)
 }
 
 func (x *turner) exchange(m *stun.Message) *stun.Message {
