@@ -279,8 +279,7 @@ func TestS05TheChosenQualityIsThatOfEverySharing(t *testing.T) {
 			}
 			h.Share(session.Share{})
 		}
-		h.endFiles()
-		h.group.Wait()
+		h.close()
 	})
 }
 
