@@ -203,17 +203,17 @@ func (t *TURN) events() turn.EventHandler {
 		OnAllocationCreated: func(src, _ net.Addr, _, session, _ string, at net.Addr, _ int) {
 			t.occupy(session, addrPort(at).Port(), src)
 		},
-		OnPermissionCreated: func(src, _ net.Addr, _, _, _ string, _ net.Addr, peer net.IP) {
-			t.with(src, func(s *seat) { s.allow(peer, true) })
+		OnPermissionCreated: func(src, _ net.Addr, _, _, _ string, at net.Addr, peer net.IP) {
+			t.with(src, at, func(s *seat) { s.allow(peer, true) })
 		},
-		OnPermissionDeleted: func(src, _ net.Addr, _, _, _ string, _ net.Addr, peer net.IP) {
-			t.with(src, func(s *seat) { s.allow(peer, false) })
+		OnPermissionDeleted: func(src, _ net.Addr, _, _, _ string, at net.Addr, peer net.IP) {
+			t.with(src, at, func(s *seat) { s.allow(peer, false) })
 		},
-		OnChannelCreated: func(src, _ net.Addr, _, _, _ string, _, peer net.Addr, number uint16) {
-			t.with(src, func(s *seat) { s.bind(number, addrPort(peer)) })
+		OnChannelCreated: func(src, _ net.Addr, _, _, _ string, at, peer net.Addr, number uint16) {
+			t.with(src, at, func(s *seat) { s.bind(number, addrPort(peer)) })
 		},
-		OnChannelDeleted: func(src, _ net.Addr, _, _, _ string, _, _ net.Addr, number uint16) {
-			t.with(src, func(s *seat) { s.unbind(number) })
+		OnChannelDeleted: func(src, _ net.Addr, _, _, _ string, at, _ net.Addr, number uint16) {
+			t.with(src, at, func(s *seat) { s.unbind(number) })
 		},
 	}
 }

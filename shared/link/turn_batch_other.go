@@ -3,8 +3,10 @@
 package link
 
 import (
+	"errors"
 	"net"
 	"net/netip"
+	"syscall"
 )
 
 // turnBatches reads and writes packets one at a time here.
@@ -21,8 +23,14 @@ func newTURNBatches(socket *net.UDPConn, lost func()) (*turnBatches, error) {
 // read gives the next packet, which stays where it is until read is called
 // again.
 func (s *turnBatches) read() ([]byte, netip.AddrPort, error) {
-	n, from, err := s.socket.ReadFromUDPAddrPort(s.room[:])
-	return s.room[:n], netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), err
+	for {
+		n, from, err := s.socket.ReadFromUDPAddrPort(s.room[:])
+		var number syscall.Errno
+		if errors.As(err, &number) {
+			continue // Windows tells of packets sent before that nobody took
+		}
+		return s.room[:n], netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), err
+	}
 }
 
 // carry sends b.

@@ -189,12 +189,13 @@ func (t *TURN) leave(s *seat) {
 	}
 }
 
-// with does something with the seat of a client, if it has one.
-func (t *TURN) with(client net.Addr, do func(*seat)) {
+// with does something with the seat of a client, if it has one, and if at is
+// its relay address: what pion tells may be about the one before.
+func (t *TURN) with(client, at net.Addr, do func(*seat)) {
 	t.mu.RLock()
 	s := t.clients[turnClientOf(client)]
 	t.mu.RUnlock()
-	if s != nil {
+	if s != nil && (at == nil || addrPort(at).Port() == s.port) {
 		do(s)
 	}
 }
@@ -210,7 +211,7 @@ func (t *TURN) permit(client net.Addr, peer net.IP) bool {
 	}
 	a = a.Unmap()
 	ok = false
-	t.with(client, func(s *seat) {
+	t.with(client, nil, func(s *seat) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if _, ok = s.peers[a]; !ok && len(s.peers) < turnPeers && len(*s.channels.Load()) < turnPeers {
