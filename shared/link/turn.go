@@ -40,7 +40,7 @@ const (
 	defaultPerSession = 16
 
 	// defaultRelays is four for each of the 5,000 sessions a broker has at
-	// most, and some. One takes about 12 KB.
+	// most, and some. One takes several kilobytes, most of them of pion.
 	defaultRelays = 20480
 
 	// defaultSessionRate is what a gigabit network card carries one way at the
