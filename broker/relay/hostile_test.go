@@ -200,7 +200,14 @@ func TestClientThatDoesNotReadHurtsNobodyElse(t *testing.T) {
 		maria.mu.Lock()
 		maria.full = true
 		maria.mu.Unlock()
-		anna.in <- &wire.Signal{Session: s.Session, Epoch: 1}
+		for range 50 {
+			anna.in <- &wire.Signal{Session: s.Session, Epoch: 1}
+		}
+		h.lives(maria) // the other's flood costs her nothing but signals
+		if n := h.relay.Counts().Lost; n != 50 {
+			t.Errorf("%d signals counted as lost", n)
+		}
+		maria.in <- &wire.Join{Number: "000000"} // but her own questions want an answer
 		h.ended(maria, "full")
 		h.meet(bert, peter)
 		again := h.client(wire.RoleCustomer)

@@ -28,6 +28,9 @@ type Conn interface {
 	// Send queues a message and never waits. A connection whose queue is full
 	// ends by itself.
 	Send(wire.Message) error
+	// Pass is Send for what another client has said: it is lost when the queue
+	// is half full.
+	Pass(wire.Message) error
 	// Receive waits for the next message. A wire.UnknownKind is no end; every
 	// other error is the last.
 	Receive(context.Context) (wire.Message, error)
@@ -128,11 +131,12 @@ type Counts struct {
 	Sessions    uint64 // started
 	Refused     uint64 // messages answered with a Problem
 	Dropped     uint64 // connections ended for breaking the rules
+	Lost        uint64 // signals for clients that read too slowly
 }
 
 type counts struct {
-	connections, sessions, refused, dropped atomic.Uint64
-	open                                    atomic.Int64
+	connections, sessions, refused, dropped, lost atomic.Uint64
+	open                                          atomic.Int64
 }
 
 // New makes a relay; nothing runs yet.
@@ -166,6 +170,7 @@ func (r *Relay) Counts() Counts {
 		Sessions:    r.counts.sessions.Load(),
 		Refused:     r.counts.refused.Load(),
 		Dropped:     r.counts.dropped.Load(),
+		Lost:        r.counts.lost.Load(),
 	}
 }
 
@@ -346,8 +351,14 @@ func (r *Relay) send(c Conn, m wire.Message) {
 	if c == nil {
 		return
 	}
-	if _, problem := m.(*wire.Problem); problem {
+	switch m.(type) {
+	case *wire.Problem:
 		r.counts.refused.Add(1)
+	case *wire.Signal: // another client's words, who will say them again
+		if c.Pass(m) != nil {
+			r.counts.lost.Add(1)
+		}
+		return
 	}
 	_ = c.Send(m)
 }
@@ -388,7 +399,7 @@ func (r *Relay) log(before Counts) Counts {
 	now := r.Counts()
 	if now != before {
 		r.config.Log.Info("counts", "connections", now.Connections, "open", now.Open,
-			"sessions", now.Sessions, "refused", now.Refused, "dropped", now.Dropped)
+			"sessions", now.Sessions, "refused", now.Refused, "dropped", now.Dropped, "lost", now.Lost)
 	}
 	return now
 }

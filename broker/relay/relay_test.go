@@ -54,6 +54,16 @@ func (w *wireEnd) Send(m wire.Message) error {
 	return nil
 }
 
+func (w *wireEnd) Pass(m wire.Message) error {
+	w.mu.Lock()
+	full := w.full
+	w.mu.Unlock()
+	if full {
+		return errGone
+	}
+	return w.Send(m)
+}
+
 func (w *wireEnd) Receive(ctx context.Context) (wire.Message, error) {
 	select {
 	case x := <-w.in:

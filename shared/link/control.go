@@ -114,6 +114,17 @@ func (c *Control) converse(stream *quic.Stream) {
 // is ErrCrowded. Other errors: ErrClosed, and those of wire.Append.
 func (c *Control) Send(m wire.Message) error { return c.talk.send(wire.Packet{Body: m}) }
 
+// Pass is Send for what somebody else has said: when the other side reads
+// slowly, the message is lost (ErrCrowded) and the connection goes on. So
+// nobody's flood ends the connection of the one it is for.
+func (c *Control) Pass(m wire.Message) error {
+	body, err := wire.Append(nil, wire.Packet{Body: m})
+	if err != nil {
+		return err
+	}
+	return c.talk.out.offer(body)
+}
+
 // Receive waits for the next message. A wire.UnknownKind is no end: the caller
 // answers wire.Unsupported and goes on. Any other error but ctx's is the
 // connection's last.

@@ -508,3 +508,27 @@ func mustPacket(m wire.Message) []byte {
 	}
 	return appendBlock(b)
 }
+
+// TestSomebodyElsesFloodEndsNoConnection: what the broker passes on is lost
+// when it is too much; what it has to say itself still finds room.
+func TestSomebodyElsesFloodEndsNoConnection(t *testing.T) {
+	out := newOutbox()
+	body := make([]byte, 16<<10)
+	passed := 0
+	for out.offer(body) == nil {
+		passed++
+	}
+	if passed == 0 || passed*len(body) > queuedBytes/2 {
+		t.Errorf("%d bytes passed on", passed*len(body))
+	}
+	for range 100 {
+		if err := out.offer(body); !errors.Is(err, ErrCrowded) {
+			t.Fatalf("got %v", err)
+		}
+	}
+	for range queuedPackets / 4 {
+		if err := out.put([]byte("own words")); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

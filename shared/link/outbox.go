@@ -21,14 +21,20 @@ func newOutbox() *outbox { return &outbox{wake: make(chan struct{}, 1)} }
 
 // put queues body as one block (see wire.WriteBlock). It never blocks; the
 // error is ErrCrowded or, after finish, ErrClosed.
-func (o *outbox) put(body []byte) error {
+func (o *outbox) put(body []byte) error { return o.add(body, queuedPackets, queuedBytes) }
+
+// offer is put for what may get lost: it leaves half of the queue to the rest.
+func (o *outbox) offer(body []byte) error { return o.add(body, queuedPackets/2, queuedBytes/2) }
+
+// add is put with other limits than the queue's.
+func (o *outbox) add(body []byte, packets, bytes int) error {
 	block := appendBlock(body)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.finished {
 		return ErrClosed
 	}
-	if len(o.blocks) >= queuedPackets || o.bytes+len(block) > queuedBytes {
+	if len(o.blocks) >= packets || o.bytes+len(block) > bytes {
 		return ErrCrowded
 	}
 	o.blocks = append(o.blocks, block)
