@@ -5,7 +5,7 @@
 // it, files and clipboards share the other. Who wants to send asks its lane for
 // room, says what it sent, and the Shared hears from the other side (by
 // wire.Taken) what has been taken in. A picture that waits goes first; a file
-// gets what is left, and one slice in eight when nothing is.
+// gets what is left, and one slice in four when nothing is.
 //
 // All methods may be called from any goroutine.
 package flow
@@ -17,14 +17,14 @@ import (
 	"time"
 )
 
-// Slice is how many bytes senders aim at for one piece of whatever they send:
-// so much is in nobody's way, 7 ms on a link of 10 Mbit/s.
+// Slice is how many bytes senders aim at for one piece of whatever they send, at
+// most: so much is in nobody's way on a link of 10 Mbit/s, where it takes 7 ms.
 const Slice = 8 << 10
 
 const (
-	// turn is how many bytes of pictures may go before a file's slice that
-	// waits, if there are always pictures.
-	turn = 7 * Slice
+	// turn is how many slices of pictures may go before a file's that waits, if
+	// there are always pictures.
+	turn = 3
 	// forgotten is how long after a round trip what was not taken counts as on
 	// its way: later it is the other side's disk or processor that has it, and
 	// no reason for others to wait.
@@ -48,7 +48,7 @@ type Shared struct {
 	window   *Window
 	pictures Lane
 	bulk     Lane
-	waiting  bool // a picture has no room
+	waiting  bool // there is more of the picture to be sent
 	since    int  // bytes of pictures that were sent since a file's slice began to wait
 	queue    []*waiter
 	refused  bool // the picture's sender was told to wait and not woken since
@@ -193,25 +193,35 @@ func (l *Pictures) Wake(f func()) {
 	l.s.wake = f
 }
 
-// Room says whether n more bytes may go now. If not, nothing else goes before
-// they may, until Sent or Rest is called; and the caller asks again when woken,
-// or after a tenth of a second.
+// Room says whether n more bytes may go now. From then on files get only their
+// turn, until Rest is called; and a caller who was refused asks again when
+// woken, or after a tenth of a second.
 func (l *Pictures) Room(n int) bool { return l.room(n, 0) }
 
 // Spare is Room for what nobody waits for: it leaves room for a slice of what
 // somebody does.
-func (l *Pictures) Spare(n int) bool { return l.room(n, Slice) }
+func (l *Pictures) Spare(n int) bool { return l.room(n, n) }
+
+// Slice is how many bytes a slice should have now: fewer than the constant of
+// that name where the link is slow.
+func (l *Pictures) Slice() int {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	return l.s.window.Slice()
+}
 
 func (l *Pictures) room(n, spare int) bool {
 	s := l.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
+	s.waiting = true
 	fits, busy := false, s.grantLocked(now)
 	if !s.dueLocked() || !busy {
 		fits, busy = s.fitsLocked(now, &s.pictures, &s.bulk, n, spare)
 	}
-	s.waiting, s.refused = busy, !fits
+	s.refused = !fits
+	s.waiting = fits || busy // or the viewer is the one who is slow
 	return fits
 }
 
@@ -220,7 +230,6 @@ func (l *Pictures) Sent(n int) {
 	s := l.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.waiting = false
 	s.pictures.sendLocked(time.Now(), n)
 	if len(s.queue) > 0 {
 		s.since += n
@@ -262,6 +271,10 @@ func (l *Pictures) Far() time.Duration { return l.s.trip().Least }
 // Bulk is the lane of files and clipboards.
 type Bulk Lane
 
+// Slice is how many bytes a piece should have now: fewer than the constant of
+// that name where the link is slow.
+func (l *Bulk) Slice() int { return (*Pictures)(l).Slice() }
+
 // Wait waits until n bytes may go and counts them as sent; who waits longer
 // goes first. Its error is the cause of ctx's end, and then nothing is counted.
 func (l *Bulk) Wait(ctx context.Context, n int) error {
@@ -300,14 +313,14 @@ func (l *Bulk) Wait(ctx context.Context, n int) error {
 }
 
 // dueLocked says whether it is a file's turn although pictures wait.
-func (s *Shared) dueLocked() bool { return len(s.queue) > 0 && s.since >= turn }
+func (s *Shared) dueLocked() bool { return len(s.queue) > 0 && s.since >= turn*s.window.Slice() }
 
 // grantLocked lets those go who wait for bulk and now have room; busy says that
 // the next of them has none.
 func (s *Shared) grantLocked(now time.Time) (busy bool) {
 	for len(s.queue) > 0 {
 		w := s.queue[0]
-		due, spare := s.dueLocked(), Slice
+		due, spare := s.dueLocked(), s.window.Slice()
 		if due {
 			spare = 0
 		}

@@ -55,6 +55,7 @@ type Lane interface {
 	Rest()            // none wait
 	Take(upTo uint64) // the viewer must have so many of those that were sent
 	Counts() (sent, taken uint64)
+	Slice() int         // bytes that a slice should have now, at most sliceAim
 	Far() time.Duration // the least time of a round trip
 	Wake(f func())      // has f called when there may be room; nil ends it
 }
@@ -85,8 +86,11 @@ type Config struct {
 
 // Tuning.
 const (
-	sliceAim = flow.Slice // bytes of a slice, so that urgent things wait for no more than that
+	sliceAim = flow.Slice // bytes of a slice on a fast link, so that urgent things wait for no more than that
 	frameMax = 128 << 10  // bytes after which a frame ends, complete or not, so that newer pixels come in
+	// frameLong is after how long a frame ends, so that a slow link shows what it
+	// has brought.
+	frameLong = 100 * time.Millisecond
 	// paceBusy is the least time between two frames while the viewer still
 	// has one to show: 60 a second.
 	paceBusy = 16 * time.Millisecond
@@ -96,7 +100,8 @@ const (
 	// second is the least that any profile has.
 	filmTurn = time.Second / 9
 	// paceTold is how often the viewer is told how it goes.
-	paceTold = time.Second
+	paceTold  = time.Second
+	rectsMost = 64 // rectangles of changes that wait, before they become fewer and larger
 	// askAgain is after how long the Lane is asked again without a word of it.
 	askAgain = 100 * time.Millisecond
 	// cursorsKept is how many pointer shapes a viewer remembers; package
@@ -121,16 +126,19 @@ type Share struct {
 	layout  []frame.Monitor
 	shown   uint8
 	answers answers
-	input   uint64    // the last edge that shows in pic
-	slice   uint64    // counts slices
-	number  uint64    // of the frame being sent
-	inFrame int       // its bytes so far; 0 between frames
-	haste   int       // slices until an answer to the viewer's hand is out
-	mixed   bool      // other things wait beside it
-	behind  int       // the strain's level
-	peek    bool      // look for newer pixels before the next slice
-	stirred bool      // something changed that does not wait: a film, whose turn comes
-	taken   time.Time // when the last Update came
+	input   uint64       // the last edge that shows in pic
+	slice   uint64       // counts slices
+	number  uint64       // of the frame being sent
+	begun   time.Time    // when its first slice was
+	better  bool         // it only refines
+	later   []frame.Rect // what changed since it began, and is of the next
+	inFrame int          // its bytes so far; 0 between frames
+	haste   int          // slices until an answer to the viewer's hand is out
+	mixed   bool         // other things wait beside it
+	behind  int          // the strain's level
+	peek    bool         // look for newer pixels before the next slice
+	stirred bool         // something changed that does not wait: a film, whose turn comes
+	taken   time.Time    // when the last Update came
 	cursors []uint64
 	pointer uint64 // counts pointer messages
 	buf     []byte
@@ -252,7 +260,7 @@ func (s *Share) begin(to Viewer) {
 // startAnew makes the next slice begin a key frame, for which what was sent
 // before counts no more.
 func (s *Share) startAnew() {
-	s.again, s.kept, s.inFrame, s.haste = nil, nil, 0, 0
+	s.again, s.kept, s.later, s.inFrame, s.haste = nil, nil, nil, 0, 0
 	if s.size.X > 0 {
 		s.enc.KeyFrame()
 	}

@@ -107,6 +107,7 @@ func (s *Share) choose(now time.Time) (do act, until time.Time) {
 		}
 		return rest, now.Add(askAgain)
 	case s.pic.W == 0:
+		lane.Rest()
 		return rest, time.Time{}
 	case s.enc.Pending():
 		if !s.underway.room(goesOn, framesFor(lane.Far())) {
@@ -114,7 +115,7 @@ func (s *Share) choose(now time.Time) (do act, until time.Time) {
 			s.refused = time.Time{}
 			return rest, time.Time{}
 		}
-		if lane.Room(sliceAim) {
+		if lane.Room(lane.Slice()) {
 			return damage, time.Time{}
 		}
 		if s.refused.IsZero() {
@@ -136,7 +137,7 @@ func (s *Share) choose(now time.Time) (do act, until time.Time) {
 		lane.Rest()
 		return rest, at
 	}
-	if !bytes(sliceAim) {
+	if !bytes(lane.Slice()) {
 		return rest, now.Add(askAgain)
 	}
 	return do, time.Time{}
@@ -254,30 +255,41 @@ func (s *Share) take(ctx context.Context, u frame.Update) error {
 // see takes the picture in.
 func (s *Share) see(u frame.Update) {
 	if size := image.Pt(u.Image.W, u.Image.H); size != s.size {
-		s.size = size
+		s.size, s.later = size, nil
 		s.enc.Resize(u.Image.W, u.Image.H)
 	}
 	s.pic, s.input, s.corner = u.Image, s.reins.trail.seen(u.At), u.Area.Min
 	s.mixed = s.mixed && s.enc.Pending()
-	s.enc.Damage(u.Damage...)
 	s.stirred = s.stirred || len(u.Damage) > 0
 	cause := s.reins.trail.cause(u.At, s.corner)
 	urgent, all := s.answers.look(u.At, cause, u.Damage, s.pic.W, s.pic.H)
+	if s.inFrame > 0 && !s.better {
+		// Or a screen that changes faster than the link takes it would make
+		// one frame without end.
+		for _, r := range u.Damage {
+			if !all {
+				s.later = frame.Join(s.later, r, rectsMost)
+			}
+		}
+		s.enc.Damage(urgent...)
+	} else {
+		s.enc.Damage(u.Damage...)
+	}
 	s.enc.Urgent(urgent...)
 	s.mixed = s.mixed || !all
 	if len(urgent) > 0 {
-		s.haste = max(s.haste, hasteFor(urgent))
+		s.haste = max(s.haste, hasteFor(urgent, s.to.Lane.Slice()))
 	}
 }
 
 // hasteFor is how many slices an answer takes: text and drawings need about a
 // bit a pixel.
-func hasteFor(urgent []frame.Rect) int {
+func hasteFor(urgent []frame.Rect, slice int) int {
 	pixels := 0
 	for _, r := range urgent {
 		pixels += r.Dx() * r.Dy()
 	}
-	return 1 + pixels/8/sliceAim
+	return 1 + pixels/8/slice
 }
 
 // send encodes and sends one slice.
@@ -287,7 +299,7 @@ func hasteFor(urgent []frame.Rect) int {
 // the viewer's hand, which waits for nothing else.
 func (s *Share) send(ctx context.Context, now time.Time, better bool) error {
 	waited := s.enc.Pending()
-	s.buf = s.enc.Encode(s.buf[:0], s.pic, sliceAim, now)
+	s.buf = s.enc.Encode(s.buf[:0], s.pic, s.to.Lane.Slice(), now)
 	// A film whose turn had come would be in this slice.
 	s.stirred = s.stirred && waited && !s.dueBy(now) && s.dueBy(now.Add(filmTurn))
 	encoded := time.Now()
@@ -300,7 +312,9 @@ func (s *Share) send(ctx context.Context, now time.Time, better bool) error {
 	}
 	if s.inFrame == 0 {
 		s.number++
+		s.begun, s.better = now, true
 	}
+	s.better = s.better && better
 	s.inFrame += max(len(data), 1)
 	last := len(data) == 0 || s.ends(now, better)
 	s.slice++
@@ -319,6 +333,8 @@ func (s *Share) send(ctx context.Context, now time.Time, better bool) error {
 	if last {
 		s.stats.Frames++
 		s.inFrame = 0
+		s.enc.Damage(s.later...)
+		s.later = s.later[:0]
 		if s.enc.Pending() {
 			s.peek = true
 		} else {
@@ -366,7 +382,7 @@ func (s *Share) ends(now time.Time, better bool) bool {
 			return true
 		}
 	}
-	if s.inFrame >= frameMax {
+	if s.inFrame >= frameMax || now.Sub(s.begun) >= frameLong {
 		return true
 	}
 	if !better {

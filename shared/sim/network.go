@@ -17,11 +17,12 @@ import (
 
 // Link says how packets get to one place of a Network.
 type Link struct {
-	Rate  int           // bits per second; 0 is no limit
-	Delay time.Duration // one way
-	Loss  float64       // of 1; 1 is a cut cable
-	Queue int           // bytes waiting for Rate before packets are dropped; 0 is 256 KiB
-	MTU   int           // bytes of the longest packet, UDP and IP headers not counted; 0 is 1472
+	Rate   int           // bits per second; 0 is no limit
+	Delay  time.Duration // one way
+	Jitter time.Duration // more than Delay, up to this; packets keep their order
+	Loss   float64       // of 1; 1 is a cut cable
+	Queue  int           // bytes waiting for Rate before packets are dropped; 0 is 256 KiB
+	MTU    int           // bytes of the longest packet, UDP and IP headers not counted; 0 is 1472
 }
 
 const (
@@ -118,8 +119,11 @@ func (r router) SendPacket(p simnet.Packet) error {
 		at.free = at.free.Add(time.Duration(float64(len(p.Data)+headers) * 8 / rate * float64(time.Second)))
 	}
 	due := at.free.Add(at.link.Delay)
+	if at.link.Jitter > 0 {
+		due = due.Add(time.Duration(n.dice.Int64N(int64(at.link.Jitter))))
+	}
 	if last := len(at.queue) - 1; last >= 0 && due.Before(at.queue[last].due) {
-		due = at.queue[last].due // a link that got shorter doesn't overtake itself
+		due = at.queue[last].due // what comes later doesn't overtake
 	}
 	at.queue = append(at.queue, arrival{p, due})
 	if !at.moving {

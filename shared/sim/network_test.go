@@ -49,6 +49,15 @@ func TestDelayAndRateAreAdded(t *testing.T) {
 	})
 }
 
+func TestJitterDelaysAndKeepsTheOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, at := ride(t, Link{Delay: 20 * time.Millisecond, Jitter: 30 * time.Millisecond}, 50, 1000)
+		if first, last := at[0], at[49]; first < 20*time.Millisecond || last > 50*time.Millisecond || last < 40*time.Millisecond {
+			t.Errorf("the first came after %v, the last after %v", first, last)
+		}
+	})
+}
+
 func TestPacketsGetLost(t *testing.T) {
 	for name, c := range map[string]struct {
 		link      Link
