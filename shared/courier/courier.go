@@ -26,9 +26,11 @@ type Conn interface {
 	ReceiveBulk(context.Context) (wire.Bulk, error)
 }
 
-// Window says when so many bytes of bulk may go, and counts them as sent.
+// Window says when so many bytes of bulk may go, and counts them as sent. Slice
+// is how many at once are in nobody's way now.
 type Window interface {
 	Wait(ctx context.Context, n int) error
+	Slice() int
 }
 
 // Source is a thing on this machine's disk that is being sent. One goroutine
@@ -83,13 +85,14 @@ type Config struct {
 const (
 	// pace is the least time between two Progress events of one transfer.
 	pace = 250 * time.Millisecond
-	// slice is how many bytes a block that is sent has at most, as package flow
-	// wants it; head is what of them a piece's head takes at most.
-	slice = 8 << 10
+	// most and least are how many bytes of data a piece has, whatever the window
+	// says; head is what is in front of them, at most.
+	most  = 8 << 10
+	least = 512
 	head  = 8
 	// often is after how many bytes Taken is said at the latest: after each full
 	// piece, for whoever sends waits for it.
-	often = slice / 2
+	often = most / 2
 	// maxClips and maxClipBytes bound what of clipboards waits to be sent.
 	maxClips     = 64
 	maxClipBytes = 2 * wire.MaxClip

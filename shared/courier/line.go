@@ -52,6 +52,9 @@ func (l *line) nudge() {
 	}
 }
 
+// piece is how many bytes of data a piece should have now.
+func (l *line) piece() int { return max(least, min(l.window.Slice(), most)-head) }
+
 // takenLocked notes what has arrived at the other side.
 func (l *line) takenLocked(bulk uint64) {
 	n := 0

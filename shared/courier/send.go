@@ -273,13 +273,15 @@ func (c *Courier) sendChunk(l *line, s *sending, buf []byte) error {
 // sendPieces sends the bytes of a chunk. What is asked of a clipboard goes
 // before each: somebody waits for it.
 func (c *Courier) sendPieces(l *line, s *sending, data []byte) error {
-	for part := range slices.Chunk(data, slice-head) {
+	for rest := data; len(rest) > 0; {
 		if err := c.sendClips(l); err != nil {
 			return err
 		}
 		if s.gone.Load() {
 			return nil
 		}
+		part := rest[:min(len(rest), l.piece())]
+		rest = rest[len(part):]
 		if err := c.say(l, wire.Piece{ID: s.id, Data: part}); err != nil {
 			return err
 		}
@@ -300,7 +302,7 @@ func (c *Courier) sendClips(l *line) error {
 		l.clips = l.clips[1:]
 		c.mu.Unlock()
 		for rest := a.data; ; {
-			part := rest[:min(len(rest), slice-head)]
+			part := rest[:min(len(rest), l.piece())]
 			rest = rest[len(part):]
 			p := wire.ClipPiece{ID: a.id, Data: part, Last: len(rest) == 0, Failed: a.failed}
 			if err := c.say(l, p); err != nil {
