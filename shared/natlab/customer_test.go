@@ -23,7 +23,8 @@ import (
 // customer is the customer's program with nobody at the window but us.
 type customer struct {
 	talker
-	v *visit.Visit
+	v     *visit.Visit
+	hands hands
 
 	// owned by the visit's goroutine
 	began   time.Time
@@ -41,7 +42,12 @@ func playCustomer() error {
 	defer cancel()
 	defer c.hush()
 	return orders(func(o order) {
-		if o.Do != doBegin {
+		switch o.Do {
+		case doBegin:
+		case doKeys:
+			c.tell(c.hands.report())
+			return
+		default:
 			c.obey(o.Do)
 			return
 		}
@@ -65,6 +71,7 @@ func (c *customer) doors() visit.Doors {
 		Explain:     link.Problem,
 		WrongSecret: func(err error) bool { return errors.Is(err, link.ErrWrongSecret) },
 		OpenScreen:  func() (visit.Screen, error) { return newFlicker(), nil },
+		Hands:       &c.hands,
 		Hello:       wire.Hello{Version: wire.Version, Role: wire.RoleCustomer, Program: "natlab", System: "linux"},
 		Show:        c.show,
 		Mark:        func(visit.Mark) {},
@@ -107,6 +114,48 @@ func (c *customer) show(s chat.State) {
 	}
 	c.screen = s.Screen
 }
+
+// hands remember which keys are down.
+type hands struct {
+	mu    sync.Mutex // guards the following
+	held  map[uint16]bool
+	typed int
+}
+
+func (h *hands) report() report {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return report{What: doKeys, Held: len(h.held), Typed: h.typed}
+}
+
+func (h *hands) Key(k wire.Key) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !k.Down {
+		delete(h.held, k.Usage)
+		return nil
+	}
+	if h.held == nil {
+		h.held = map[uint16]bool{}
+	}
+	h.held[k.Usage] = true
+	h.typed++
+	return nil
+}
+
+func (h *hands) ReleaseAll() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	clear(h.held)
+	return nil
+}
+
+func (*hands) MoveTo(int, int) error              { return nil }
+func (*hands) Button(uint8, bool, int, int) error { return nil }
+func (*hands) Wheel(int32, int32, int, int) error { return nil }
+func (*hands) Type(string) error                  { return nil }
+func (*hands) Locks(wire.Locks) error             { return nil }
+func (*hands) ShutGate(bool)                      {}
 
 // flicker is a screen on which something always changes.
 type flicker struct {

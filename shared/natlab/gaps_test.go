@@ -73,6 +73,8 @@ func TestWhatASessionLoses(t *testing.T) {
 			for _, e := range ends {
 				e.ask(doWatch)
 			}
+			s.rep.ask(doHold)
+			s.customer.wait("a key that is down", func() bool { return s.customer.ask(doKeys).Held == 1 })
 			c.happens(s)
 			s.goesOn(20)
 			if c.to != c.from {
@@ -90,6 +92,7 @@ func TestWhatASessionLoses(t *testing.T) {
 			if way != c.to {
 				t.Errorf("the way is %s, not %s", way, c.to)
 			}
+			s.nothingStuck()
 			s.nothingLost()
 		})
 	}
@@ -103,6 +106,18 @@ func (s *scene) goesOn(lines int) {
 	s.rep.wait("lines of the customer's", func() bool { return last(s.rep.ask(doLines).Heard) >= said[1]+lines })
 	s.customer.wait("lines of the rep's", func() bool { return last(s.customer.ask(doLines).Heard) >= said[0]+lines })
 	s.rep.wait("the picture", func() bool { return s.rep.ask(doGaps).Still < none })
+}
+
+// nothingStuck sees that the rep's keys still reach the customer's computer, and
+// that none stays down there.
+func (s *scene) nothingStuck() {
+	s.t.Helper()
+	before := s.customer.ask(doKeys).Typed
+	s.rep.ask(doLift)
+	s.customer.wait("the rep's letter, and all keys up", func() bool {
+		r := s.customer.ask(doKeys)
+		return r.Typed > before && r.Held == 0
+	})
 }
 
 // nothingLost sees that each side has heard what the other said, all of it,

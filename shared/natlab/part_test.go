@@ -44,6 +44,9 @@ const (
 	doWatch = "watch" // measure gaps from now on
 	doGaps  = "gaps"  // tell the longest ones
 	doLines = "lines" // tell what was said and heard
+	doHold  = "hold"  // the rep: press a key and keep it down
+	doLift  = "lift"  // the rep: type a letter and let go of all keys
+	doKeys  = "keys"  // the customer: tell what the rep's keys have done
 )
 
 // Reports that come by themselves.
@@ -64,6 +67,7 @@ type report struct {
 	Way          string        `json:",omitempty"`
 	Epoch        uint32        `json:",omitempty"`
 	Took         time.Duration `json:",omitempty"`
+	Held, Typed  int           `json:",omitempty"` // keys that are down, and that ever went down
 	Said, Asked  int           `json:",omitempty"` // lines said; requests that were put to the customer
 	Heard        []int         `json:",omitempty"` // numbers of the other side's lines, as they stand in the window
 	Gap, Picture time.Duration `json:",omitempty"` // the longest time without a packet, and without a piece of picture

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"handrail/rep-console/console"
@@ -28,6 +29,8 @@ type rep struct {
 	s    *shift.Shift
 	id   chan wire.SessionID // holds the session, once there is one
 
+	screen atomic.Pointer[shift.Watched]
+
 	// owned by the shift's goroutine
 	entered, keyed, told, taken, asked bool
 }
@@ -46,7 +49,19 @@ func playRep() error {
 	defer cancel()
 	defer r.hush()
 	return orders(func(o order) {
-		if o.Do != doBegin {
+		switch o.Do {
+		case doBegin:
+		case doHold:
+			r.key(shiftKey, true)
+			r.tell(report{What: doHold})
+			return
+		case doLift:
+			r.key(aKey, true)
+			r.key(aKey, false)
+			r.key(shiftKey, false)
+			r.tell(report{What: doLift})
+			return
+		default:
 			r.obey(o.Do)
 			return
 		}
@@ -73,17 +88,33 @@ func (r *rep) doors() shift.Doors {
 		Meet:        r.meet,
 		Explain:     link.Problem,
 		WrongSecret: func(err error) bool { return errors.Is(err, link.ErrWrongSecret) },
-		Screen:      func(wire.SessionID) shift.Screen { return shift.NewWatched(&blind{tell: r.tell}) },
-		Key:         key,
-		Hello:       wire.Hello{Version: wire.Version, Role: wire.RoleRep, Program: "natlab", System: "linux"},
-		Show:        r.show,
-		Copy:        func(string) {},
-		OpenMail:    func(string) {},
-		Notify:      func(string, string) {},
-		Chime:       func() {},
-		Remember:    func(console.Settings) {},
-		Exit:        func() {},
+		Screen: func(wire.SessionID) shift.Screen {
+			w := shift.NewWatched(&blind{tell: r.tell})
+			w.Do(remote.Focus{On: true})
+			r.screen.Store(w)
+			return w
+		},
+		Key:      key,
+		Hello:    wire.Hello{Version: wire.Version, Role: wire.RoleRep, Program: "natlab", System: "linux"},
+		Show:     r.show,
+		Copy:     func(string) {},
+		OpenMail: func(string) {},
+		Notify:   func(string, string) {},
+		Chime:    func() {},
+		Remember: func(console.Settings) {},
+		Exit:     func() {},
 	}
+}
+
+// Two keys (USB HID usages, page 7).
+const (
+	shiftKey = 0xe1
+	aKey     = 0x04
+)
+
+// key presses a key of the rep's, or lets go of it.
+func (r *rep) key(usage uint16, down bool) {
+	r.screen.Load().Do(remote.Key{Usage: usage, Down: down})
 }
 
 func (r *rep) meet(ctx context.Context, m room.Meeting) (shift.Peer, error) {
@@ -119,7 +150,7 @@ func (r *rep) show(s console.State) {
 		case x.State.Stage == session.Talking && !r.asked:
 			r.asked = true
 			r.id <- x.ID
-			r.s.Do(console.AskFor{ID: x.ID, What: wire.View})
+			r.s.Do(console.AskFor{ID: x.ID, What: wire.View | wire.Control})
 			r.tell(report{What: toldTalking})
 		}
 	}

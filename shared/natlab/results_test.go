@@ -118,5 +118,6 @@ trip takes next to nothing, so the times are those of the programs themselves an
 *Way*: packets go directly from one end to the other, or over the broker's relay, there by UDP unless the table says otherwise.
 In the second table both sides chat and the customer's picture moves all the time. A gap is the longest time in which one side
 got nothing at all from the other, or the rep no piece of the picture; a piece comes every 40 ms when all is well. In every row
-each line of chat arrived once and in order, and the customer was asked once, at the beginning.
+each line of chat arrived once and in order, the customer was asked once, at the beginning, and the key that the rep held down
+when it happened was up in the end.
 `
