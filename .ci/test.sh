@@ -12,6 +12,8 @@ step "windows, without a display"
 CGO_ENABLED=0 go test -tags ci,migrated_fynedo $(sh .ci/rooms.sh view)
 step "everything else, with the race detector"
 go test -race -timeout 15m $(sh .ci/rooms.sh pure door worker test | grep -vx -e ./shared/e2e -e ./shared/natlab)
+step "how prompt the picture is over simulated networks"
+go test ./shared/share
 step "fuzz targets, for a moment each"
 sh .ci/fuzz.sh 2000x # a count: near a deadline the fuzzer itself may fail
 step "building the programs"

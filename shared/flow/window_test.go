@@ -119,7 +119,7 @@ func TestTheWindowBelievesALongerWayAfterAWhile(t *testing.T) {
 		t.Errorf("the longer way is not believed: %d", w.Size())
 	}
 	p.extra = 0
-	now = p.use(w, now, 5*time.Second)
+	p.use(w, now, 5*time.Second)
 	if queue := p.trip(w.Size()).Latest - p.least; queue > dear+30*ms {
 		t.Errorf("the way is short again, and %v are in queues", queue)
 	}

@@ -1,3 +1,8 @@
+// With the race detector this takes minutes; the parts it is made of are raced
+// in tests of their own.
+
+//go:build !race
+
 package share_test
 
 import (
