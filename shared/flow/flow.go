@@ -29,6 +29,10 @@ const (
 	// its way: later it is the other side's disk or processor that has it, and
 	// no reason for others to wait.
 	forgotten = 250 * time.Millisecond
+	// probe is how long nothing is sent to a side that takes nothing, until one
+	// piece is sent all the same. What was called off while it was being sent
+	// is never taken, and must not stop everything for ever.
+	probe = 2 * time.Second
 	// look is how often somebody who waits looks whether that is so.
 	look = 100 * time.Millisecond
 )
@@ -68,8 +72,9 @@ type Lane struct {
 	s     *Shared
 	sent  uint64
 	taken uint64
-	gone  uint64 // so much is at the other side, taken or not
-	marks []mark // when what was sent; the oldest first
+	gone  uint64    // so much is at the other side, taken or not
+	last  time.Time // when something was sent
+	marks []mark    // when what was sent; the oldest first
 }
 
 type mark struct {
@@ -155,6 +160,7 @@ func (l *Lane) sendLocked(now time.Time, n int) {
 		return
 	}
 	l.sent += uint64(n)
+	l.last = now
 	l.marks = append(l.marks, mark{now, l.sent})
 }
 
@@ -179,7 +185,8 @@ func (s *Shared) fitsLocked(now time.Time, mine, other *Lane, n, spare int) (fit
 		s.window.Limit()
 		return false, true
 	}
-	return mine.held() == 0 || mine.held()+n <= size, false
+	fits = mine.held() == 0 || mine.held()+n <= size || under == 0 && now.Sub(mine.last) >= probe
+	return fits, false
 }
 
 // Pictures is the lane of the picture.

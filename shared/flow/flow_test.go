@@ -120,6 +120,31 @@ func TestWhatIsNotTakenForLongBlocksOnlyItsOwn(t *testing.T) {
 // sum is all that was sent.
 func (l *Pictures) sum() uint64 { sent, _ := l.Counts(); return sent }
 
+// What was called off is never taken; it slows, and stops nothing.
+func TestWhatNeverArrivesDoesNotStopTheRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(still{40 * ms})
+		p := s.Pictures()
+		p.Sent(2 * begin)
+		time.Sleep(probe - time.Millisecond)
+		if p.Room(least) {
+			t.Fatal("there is room in a full window")
+		}
+		time.Sleep(time.Millisecond)
+		if !p.Room(least) {
+			t.Fatal("there never is room again")
+		}
+		p.Sent(least)
+		if p.Room(least) {
+			t.Error("one piece is a try, two are not")
+		}
+		p.Take(p.sum()) // it was shown: so all before it has gone somewhere
+		if !p.Room(Slice) {
+			t.Error("there is no room although nothing is on its way")
+		}
+	})
+}
+
 func TestNobodyIsBelievedToHaveMoreThanWasSent(t *testing.T) {
 	s := New(nil)
 	s.Pictures().Sent(1000)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"math"
 	"slices"
 	"time"
 
@@ -348,6 +349,10 @@ func (s *Share) send(ctx context.Context, now time.Time, better bool) error {
 // it: whatever becomes of this connection, the encoder counts on that.
 func (s *Share) deliver(ctx context.Context, slice wire.Slice, begun time.Time, better bool) error {
 	lane := s.to.Lane
+	if ctx.Err() != nil { // stopped while encoding; show says why
+		s.kept = append(s.kept, keptSlice{slice, math.MaxUint64, better})
+		return nil
+	}
 	lane.Sent(len(slice.Data))
 	sent, taken := lane.Counts()
 	s.kept = append(s.kept.forget(taken), keptSlice{slice, sent, better})
@@ -359,9 +364,6 @@ func (s *Share) deliver(ctx context.Context, slice wire.Slice, begun time.Time, 
 	s.underway.sent(flight{slice.Frame, sent, due, begun, slice.Last, better})
 	s.mu.Unlock()
 	s.refused = time.Time{}
-	if ctx.Err() != nil {
-		return nil // stopped while encoding; show says why
-	}
 	if err := s.to.Pictures.SendSlice(ctx, slice); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("%w: slice: %w", ErrSend, err)
 	}
