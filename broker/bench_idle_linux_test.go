@@ -25,9 +25,9 @@ var (
 	benchIdle    = flag.Int("idle", 30, "how many seconds BenchmarkIdle watches its clients say nothing")
 )
 
-// dialers is how many clients of the benchmark connect at the same time. UDP
-// must win its race against the WebSocket although all are busy.
-const dialers = 8
+// How many clients of the benchmark connect at the same time: UDP must win its
+// race against the WebSocket although all are busy.
+const udpDialers, tcpDialers = 8, 64
 
 // idleRow is what a broker's process needs for clients who say nothing but that
 // they are there.
@@ -53,6 +53,7 @@ func BenchmarkIdle(b *testing.B) {
 				b.Fatal(err)
 			}
 			rows = append(rows, idle(b, way, n))
+			fmt.Printf("%+v\n", *rows[len(rows)-1])
 		}
 	}
 	fmt.Printf("\n%s, %d cores, load before %s and after %s, %d s without a word\n\n%s\n",
@@ -104,6 +105,10 @@ func (r *running) connect(n int, tcp bool) []*link.Control {
 	var failed error
 	next := make(chan int)
 	var dialling sync.WaitGroup
+	dialers := udpDialers
+	if tcp {
+		dialers = tcpDialers
+	}
 	for range dialers {
 		dialling.Go(func() {
 			for range next {
