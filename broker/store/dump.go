@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -252,10 +253,5 @@ func (h header) values(line []byte) ([]any, error) {
 }
 
 func (h header) holdsBytes(column int) bool {
-	for _, b := range h.Bytes {
-		if b == column {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(h.Bytes, column)
 }
