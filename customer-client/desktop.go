@@ -18,6 +18,7 @@ import (
 	"handrail/customer-client/guard"
 	"handrail/customer-client/visit"
 	"handrail/shared/clip"
+	"handrail/shared/disk"
 	"handrail/shared/hands"
 	"handrail/shared/hotline"
 	"handrail/shared/link"
@@ -77,7 +78,7 @@ func (d *desktop) doors() visit.Doors {
 		OpenScreen:  d.openScreen,
 		Hands:       d.hands,
 		Clipboard:   d.openClipboard(),
-		Disk:        openShelf(),
+		Disk:        disk.Mine(),
 		Hello:       wire.Hello{Version: wire.Version, Role: wire.RoleCustomer, Program: "customer-client " + version, System: runtime.GOOS},
 		Locale:      os.Getenv("LANG"),
 		Show:        func(s chat.State) { d.show(s) },

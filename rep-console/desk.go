@@ -17,6 +17,7 @@ import (
 	"handrail/rep-console/consoleview"
 	"handrail/rep-console/shift"
 	"handrail/shared/clip"
+	"handrail/shared/disk"
 	"handrail/shared/hotline"
 	"handrail/shared/link"
 	"handrail/shared/look"
@@ -50,7 +51,7 @@ func (d *desk) doors(atHome bool) shift.Doors {
 		WrongSecret: func(err error) bool { return errors.Is(err, link.ErrWrongSecret) },
 		Screen:      func(id wire.SessionID) shift.Screen { return d.screens.open(id) },
 		Key:         d.key,
-		Disk:        openShelf(),
+		Disk:        disk.Mine(),
 		Hello:       wire.Hello{Version: wire.Version, Role: wire.RoleRep, Program: "rep-console " + version, System: runtime.GOOS},
 		Show:        func(s console.State) { d.show(s) },
 		Copy:        d.copy,

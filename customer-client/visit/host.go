@@ -398,17 +398,9 @@ func (*host) Seen() uint64 { return 0 }
 
 // Heard takes what the rep's side says about bytes that are moved.
 func (h *host) Heard(m wire.Message) {
-	switch m := m.(type) {
-	case *wire.Taken:
-		if h.flow != nil {
-			h.flow.Taken(m.Pictures, m.Bulk)
-		}
-		h.files.Heard(m)
-	case *wire.GoOn:
-		h.files.Heard(m)
-	case *wire.Clip, *wire.ClipWant:
-		h.clip.Heard(m)
-	}
+	h.flow.Heard(m)
+	h.files.Heard(m)
+	h.clip.Heard(m)
 }
 
 // Move begins and ends the moving of a file's bytes.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"handrail/rep-console/console"
-	"handrail/shared/courier"
 	"handrail/shared/files"
 	"handrail/shared/session"
 	"handrail/shared/wire"
@@ -42,9 +41,9 @@ func (d *drawer) Look(_ context.Context, place string) (files.Thing, error) {
 	return files.Thing{Place: place, Name: "letter", Size: uint64(len(letter)), Items: 1}, nil
 }
 
-func (d *drawer) Open(context.Context, string) (courier.Source, error) { d.note("open"); return d, nil }
+func (d *drawer) Open(context.Context, string) (files.Source, error) { d.note("open"); return d, nil }
 
-func (d *drawer) Keep(context.Context, files.Thing) (courier.Sink, error) {
+func (d *drawer) Keep(context.Context, files.Thing) (files.Sink, error) {
 	d.note("keep")
 	return sink{d}, nil
 }

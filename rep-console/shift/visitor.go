@@ -280,17 +280,9 @@ func (h *host) Seen() uint64 { return h.screen.Seen() }
 
 // Heard takes what the customer's side says about bytes that are moved.
 func (h *host) Heard(m wire.Message) {
-	switch m := m.(type) {
-	case *wire.Taken:
-		if h.flow != nil {
-			h.flow.Taken(m.Pictures, m.Bulk)
-		}
-		h.files.Heard(m)
-	case *wire.GoOn:
-		h.files.Heard(m)
-	case *wire.Clip, *wire.ClipWant:
-		h.clip.Heard(m)
-	}
+	h.flow.Heard(m)
+	h.files.Heard(m)
+	h.clip.Heard(m)
 }
 
 func (h *host) Changed(st session.State) {

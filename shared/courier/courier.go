@@ -33,41 +33,13 @@ type Window interface {
 	Slice() int
 }
 
-// Source is a thing on this machine's disk that is being sent. One goroutine
-// at a time uses it.
-type Source interface {
-	// Entries are its items, a folder before what is in it.
-	Entries() []files.Entry
-	// Read fills p with what item has from a byte on. files.ErrChanged means
-	// that it isn't what Entries said any more.
-	Read(item int, p []byte, from int64) error
-	Close()
-}
-
-// Sink is where a thing is written that is being received. One goroutine at a
-// time uses it. Its errors are those of package files.
-type Sink interface {
-	// Kept is what is there of an earlier try, as files.Incoming.Restore takes
-	// it.
-	Kept() (list []files.Entry, within bool, sums []files.Sum)
-	Anew() error
-	Begin(e files.Entry, path string) error // an item, or the last one anew
-	Chunk(data []byte, sum files.Sum) error // the next of that item
-	End() error                             // of the item
-	// Finish puts the thing in its place, which nothing had before.
-	Finish() (place string, err error)
-	// Close ends the use of the sink. Without keep nothing stays, unless Finish
-	// was called.
-	Close(keep bool)
-}
-
 // Disk is this machine's disk. Its methods may take long, and their errors are
 // those of package files.
 type Disk interface {
 	// Look looks through what a person wants to offer.
 	Look(ctx context.Context, place string) (files.Thing, error)
-	Open(ctx context.Context, place string) (Source, error)
-	Keep(ctx context.Context, t files.Thing) (Sink, error)
+	Open(ctx context.Context, place string) (files.Source, error)
+	Keep(ctx context.Context, t files.Thing) (files.Sink, error)
 }
 
 // Config is what a Courier needs.

@@ -39,12 +39,12 @@ func (m *memory) thing() files.Thing {
 	return t
 }
 
-func (m *memory) Look(context.Context, string) (files.Thing, error)       { return m.thing(), nil }
-func (m *memory) Open(context.Context, string) (courier.Source, error)    { return m, nil }
-func (m *memory) Keep(context.Context, files.Thing) (courier.Sink, error) { return &into{m: m}, nil }
-func (m *memory) Entries() []files.Entry                                  { return m.list }
-func (m *memory) Close()                                                  {}
-func (m *memory) Read(_ int, p []byte, _ int64) error                     { copy(p, m.data); return nil }
+func (m *memory) Look(context.Context, string) (files.Thing, error)     { return m.thing(), nil }
+func (m *memory) Open(context.Context, string) (files.Source, error)    { return m, nil }
+func (m *memory) Keep(context.Context, files.Thing) (files.Sink, error) { return &into{m: m}, nil }
+func (m *memory) Entries() []files.Entry                                { return m.list }
+func (m *memory) Close()                                                {}
+func (m *memory) Read(_ int, p []byte, _ int64) error                   { copy(p, m.data); return nil }
 
 type into struct {
 	m *memory
@@ -250,7 +250,7 @@ type slowDisk struct {
 	wait chan struct{}
 }
 
-func (d slowDisk) Open(context.Context, string) (courier.Source, error) { return d, nil }
+func (d slowDisk) Open(context.Context, string) (files.Source, error) { return d, nil }
 
 func (d slowDisk) Read(item int, p []byte, from int64) error {
 	<-d.wait

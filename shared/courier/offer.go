@@ -57,6 +57,6 @@ func (noDisk) Look(context.Context, string) (files.Thing, error) {
 	return files.Thing{}, files.ErrUnreadable
 }
 
-func (noDisk) Open(context.Context, string) (Source, error) { return nil, files.ErrUnreadable }
+func (noDisk) Open(context.Context, string) (files.Source, error) { return nil, files.ErrUnreadable }
 
-func (noDisk) Keep(context.Context, files.Thing) (Sink, error) { return nil, files.ErrUnwritable }
+func (noDisk) Keep(context.Context, files.Thing) (files.Sink, error) { return nil, files.ErrUnwritable }

@@ -22,8 +22,8 @@ type receiving struct {
 	// mu guards the following, which are in use while the disk is written.
 	mu   sync.Mutex
 	in   *files.Incoming
-	sink Sink  // nil until it is prepared, and when it is closed
-	on   *line // where the sender was told to go on
+	sink files.Sink // nil until it is prepared, and when it is closed
+	on   *line      // where the sender was told to go on
 }
 
 func (c *Courier) receivings() (list []*receiving) {

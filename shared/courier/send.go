@@ -31,7 +31,7 @@ type sending struct {
 
 	// mu guards the following, which are in use while the disk is read.
 	mu     sync.Mutex
-	source Source
+	source files.Source
 	out    *files.Outgoing
 	on     *line // what out is set for
 	closed bool

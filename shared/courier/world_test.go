@@ -40,15 +40,7 @@ type shelf struct {
 	fail func(written int) error // asked before each chunk is written
 }
 
-func (s shelf) Open(ctx context.Context, place string) (courier.Source, error) {
-	source, err := s.Disk.Open(ctx, place)
-	if err != nil {
-		return nil, err
-	}
-	return source, nil
-}
-
-func (s shelf) Keep(ctx context.Context, t files.Thing) (courier.Sink, error) {
+func (s shelf) Keep(ctx context.Context, t files.Thing) (files.Sink, error) {
 	sink, err := s.Disk.Keep(ctx, t)
 	if err != nil {
 		return nil, err
@@ -57,7 +49,7 @@ func (s shelf) Keep(ctx context.Context, t files.Thing) (courier.Sink, error) {
 }
 
 type failing struct {
-	*disk.Sink
+	files.Sink
 	fail    func(int) error
 	written int
 }

@@ -34,6 +34,7 @@ const attic = ".handrail-part"
 // called from any goroutine.
 type Disk struct {
 	folder string
+	nobody error // why nobody knows the folder
 	now    func() time.Time
 	free   func(folder string) (uint64, error)
 }
@@ -42,20 +43,20 @@ type Disk struct {
 // is needed.
 func New(folder string) *Disk { return &Disk{folder: folder, now: time.Now, free: free} }
 
-// Downloads is where the person of this machine expects what comes in: where
-// browsers put it.
-func Downloads() (string, error) {
+// Mine puts what comes in where the person of this machine expects it, which is
+// where browsers put it. If that can't be found out nothing can come in, but
+// what is there can be sent.
+func Mine() *Disk {
 	folder, err := downloads()
-	if err != nil {
-		return "", fmt.Errorf("disk: looking for the folder of downloads: %w", err)
-	}
-	return folder, nil
+	d := New(folder)
+	d.nobody = err
+	return d
 }
 
 // Look looks through what a person wants to offer. Its errors are
 // files.ErrUnreadable, files.ErrTooMuch and the cause of ctx's end.
 func (d *Disk) Look(ctx context.Context, place string) (files.Thing, error) {
-	s, err := d.Open(ctx, place)
+	s, err := d.open(ctx, place)
 	if err != nil {
 		return files.Thing{}, err
 	}

@@ -59,7 +59,7 @@ func TestC03NothingLeadsOutOfTheFolderOfDownloads(t *testing.T) {
 	out := t.TempDir()
 	s := keep(t, d, files.Thing{Name: "F", Size: 3, Items: 3, Folder: true})
 	must(t, s.Begin(files.Entry{Path: "F", Folder: true}, ""))
-	must(t, os.Symlink(out, filepath.Join(d.folder, s.data(""), "in")))
+	must(t, os.Symlink(out, filepath.Join(d.folder, s.(*sink).data(""), "in")))
 	if err := s.Begin(files.Entry{Path: "F/in/x", Size: 3}, "in/x"); !errors.Is(err, files.ErrUnwritable) {
 		t.Errorf("got %v", err)
 	}
@@ -96,12 +96,12 @@ func TestTheFolderOfDownloadsIsTheDesktops(t *testing.T) {
 	}
 	for _, tt := range tests {
 		must(t, os.WriteFile(filepath.Join(config, "user-dirs.dirs"), []byte(tt.line), 0o644))
-		if got, err := Downloads(); err != nil || got != tt.want {
+		if got, err := downloads(); err != nil || got != tt.want {
 			t.Errorf("%q: %q, %v", tt.line, got, err)
 		}
 	}
 	t.Setenv("XDG_DOWNLOAD_DIR", "/else")
-	if got, _ := Downloads(); got != "/else" {
+	if got, _ := downloads(); got != "/else" {
 		t.Errorf("by the environment: %q", got)
 	}
 }

@@ -131,7 +131,7 @@ func TestC03NothingThatIsThereIsWrittenOver(t *testing.T) {
 		add(t, g, "F/x", "x", "new", everything)
 		must(t, os.WriteFile(filepath.Join(d.folder, "a.txt"), []byte("old"), 0o644))
 		must(t, os.MkdirAll(filepath.Join(d.folder, "F", "mine"), 0o755))
-		for _, s := range []*Sink{f, g} {
+		for _, s := range []files.Sink{f, g} {
 			if _, err := s.Finish(); err != nil {
 				t.Fatal(err)
 			}
@@ -231,7 +231,7 @@ func TestC03TwoOfTheSameAtOnceHaveTheirOwnParts(t *testing.T) {
 	a, b := keep(t, d, thing), keep(t, d, thing)
 	add(t, a, "x", "", "aaa", everything)
 	add(t, b, "x", "", "bbb", everything)
-	for _, s := range []*Sink{a, b} {
+	for _, s := range []files.Sink{a, b} {
 		if _, err := s.Finish(); err != nil {
 			t.Fatal(err)
 		}
@@ -261,7 +261,7 @@ func TestC03PartsAreKeptForAWeekAndNotWithoutBounds(t *testing.T) {
 		thing := files.Thing{Name: name, Size: 2 * wire.MaxChunk, Items: 1}
 		s := keep(t, d, thing)
 		add(t, s, name, "", strings.Repeat(name, 2*wire.MaxChunk), 1)
-		journal := filepath.Join(d.folder, s.dir, journalName)
+		journal := filepath.Join(d.folder, s.(*sink).dir, journalName)
 		s.Close(true)
 		at := now.Add(-age)
 		must(t, os.Chtimes(journal, at, at))
@@ -344,5 +344,20 @@ func TestC03ManySmallFilesAndNoneAtAll(t *testing.T) {
 		if got[fmt.Sprint(i)] != string([]byte{byte(i)}) {
 			t.Fatalf("file %d differs", i)
 		}
+	}
+}
+
+// TestC03WithoutAFolderOfDownloadsWhatIsHereCanBeSent: nobody knows where
+// what comes in would be looked for.
+func TestC03WithoutAFolderOfDownloadsWhatIsHereCanBeSent(t *testing.T) {
+	d, _ := newDisk(t)
+	root := t.TempDir()
+	d.nobody = errors.New("no home")
+	must(t, os.WriteFile(filepath.Join(root, "letter"), []byte("abc"), 0o600))
+	if thing, err := d.Look(t.Context(), filepath.Join(root, "letter")); err != nil || thing.Size != 3 {
+		t.Errorf("%+v, %v", thing, err)
+	}
+	if s, err := d.Keep(t.Context(), files.Thing{Name: "letter", Size: 3, Items: 1}); !errors.Is(err, files.ErrUnwritable) || s != nil {
+		t.Errorf("%v, %v", s, err)
 	}
 }

@@ -69,7 +69,7 @@ func names(m map[string]string) []string {
 }
 
 // keep opens a sink.
-func keep(t *testing.T, d *Disk, thing files.Thing) *Sink {
+func keep(t *testing.T, d *Disk, thing files.Thing) files.Sink {
 	t.Helper()
 	s, err := d.Keep(t.Context(), thing)
 	must(t, err)
@@ -77,14 +77,14 @@ func keep(t *testing.T, d *Disk, thing files.Thing) *Sink {
 }
 
 // add writes an item, all of it or only so many chunks.
-func add(t *testing.T, s *Sink, path, at, data string, most int) {
+func add(t *testing.T, s files.Sink, path, at, data string, most int) {
 	t.Helper()
 	must(t, s.Begin(files.Entry{Path: path, Size: uint64(len(data)), Modified: 1_700_000_000}, at))
 	chunks(t, s, data, 0, most)
 }
 
 // chunks writes from a chunk on, and the end if there is nothing more.
-func chunks(t *testing.T, s *Sink, data string, from, most int) {
+func chunks(t *testing.T, s files.Sink, data string, from, most int) {
 	t.Helper()
 	for part := range slices.Chunk([]byte(data)[from*wire.MaxChunk:], wire.MaxChunk) {
 		if most == 0 {

@@ -18,9 +18,9 @@ import (
 // maxCopies bounds the numbers behind a name that is taken.
 const maxCopies = 10_000
 
-// Sink is where a thing that comes in is gathered: in a folder of its own in
+// sink is where a thing that comes in is gathered: in a folder of its own in
 // the attic, with the thing itself called data beside its journal.
-type Sink struct {
+type sink struct {
 	disk    *Disk
 	root    *os.Root // the folder of downloads
 	thing   files.Thing
@@ -41,7 +41,10 @@ type Sink struct {
 // whether it is the same as what is offered now, the two ends find out by its
 // sums. Its errors are files.ErrFull, files.ErrUnwritable and the cause of
 // ctx's end.
-func (d *Disk) Keep(ctx context.Context, t files.Thing) (*Sink, error) {
+func (d *Disk) Keep(ctx context.Context, t files.Thing) (files.Sink, error) {
+	if d.nobody != nil {
+		return nil, unwritable("finding the folder of downloads", d.nobody)
+	}
 	t.Name = files.Clean(t.Name)
 	if err := os.MkdirAll(d.folder, 0o755); err != nil {
 		return nil, unwritable("making the folder of downloads", err)
@@ -50,7 +53,7 @@ func (d *Disk) Keep(ctx context.Context, t files.Thing) (*Sink, error) {
 	if err != nil {
 		return nil, unwritable("opening the folder of downloads", err)
 	}
-	s := &Sink{disk: d, root: root, thing: t, empty: true}
+	s := &sink{disk: d, root: root, thing: t, empty: true}
 	if err := s.claim(); err != nil {
 		_ = root.Close()
 		return nil, err
@@ -68,7 +71,7 @@ func (d *Disk) Keep(ctx context.Context, t files.Thing) (*Sink, error) {
 
 // claim takes a folder in the attic for this thing: that of an earlier try, if
 // nobody is at it now.
-func (s *Sink) claim() error {
+func (s *sink) claim() error {
 	switch err := s.root.Mkdir(attic, 0o700); {
 	case err == nil:
 		hide(filepath.Join(s.disk.folder, attic))
@@ -99,7 +102,7 @@ func (s *Sink) claim() error {
 }
 
 // restore finds what is there.
-func (s *Sink) restore(ctx context.Context) error {
+func (s *sink) restore(ctx context.Context) error {
 	k, err := s.journal.replay(ctx, func(p string) (*os.File, error) { return s.root.Open(s.data(p)) })
 	if err != nil {
 		return err
@@ -127,17 +130,17 @@ func (s *Sink) restore(ctx context.Context) error {
 }
 
 // data is where in root an item is gathered.
-func (s *Sink) data(p string) string { return path.Join(s.dir, "data", p) }
+func (s *sink) data(p string) string { return path.Join(s.dir, "data", p) }
 
 // Kept is what is there of an earlier try.
-func (s *Sink) Kept() (list []files.Entry, within bool, sums []files.Sum) {
+func (s *sink) Kept() (list []files.Entry, within bool, sums []files.Sum) {
 	k := s.kept
 	s.kept = kept{}
 	return k.list, k.open, k.sums
 }
 
 // Anew throws away what there is.
-func (s *Sink) Anew() error {
+func (s *sink) Anew() error {
 	s.closeFile()
 	if err := s.root.RemoveAll(s.data("")); err != nil {
 		return unwritable("removing a part", err)
@@ -150,7 +153,7 @@ func (s *Sink) Anew() error {
 }
 
 // Begin begins an item, or the last one anew.
-func (s *Sink) Begin(e files.Entry, p string) error {
+func (s *sink) Begin(e files.Entry, p string) error {
 	s.closeFile()
 	s.empty, s.entry, s.path, s.written = false, e, p, 0
 	if e.Folder {
@@ -168,7 +171,7 @@ func (s *Sink) Begin(e files.Entry, p string) error {
 }
 
 // Chunk adds to the item.
-func (s *Sink) Chunk(data []byte, sum files.Sum) error {
+func (s *sink) Chunk(data []byte, sum files.Sum) error {
 	n, err := s.file.WriteAt(data, s.written)
 	if err != nil {
 		return unwritable("writing", err)
@@ -177,7 +180,7 @@ func (s *Sink) Chunk(data []byte, sum files.Sum) error {
 	return s.log(record{Sum: sum[:]}) // only what is written is in the journal
 }
 
-func (s *Sink) log(r record) error {
+func (s *sink) log(r record) error {
 	if err := s.journal.add(r); err != nil {
 		return unwritable("writing a journal", err)
 	}
@@ -185,7 +188,7 @@ func (s *Sink) log(r record) error {
 }
 
 // End ends the item.
-func (s *Sink) End() error {
+func (s *sink) End() error {
 	if !s.thing.Folder { // in a folder it is left to the system, as by every copying program
 		if err := s.file.Sync(); err != nil {
 			return unwritable("writing", err)
@@ -205,7 +208,7 @@ func (s *Sink) End() error {
 
 // Finish puts the thing into the folder of downloads, under its name or, where
 // that is taken, one with a number.
-func (s *Sink) Finish() (string, error) {
+func (s *sink) Finish() (string, error) {
 	for n := 1; n <= maxCopies; n++ {
 		name := files.Numbered(s.thing.Name, n)
 		err := s.take(name)
@@ -223,7 +226,7 @@ func (s *Sink) Finish() (string, error) {
 
 // take moves the thing to a name that is free. The name is taken first, by
 // something empty, so that nothing that comes there meanwhile is lost.
-func (s *Sink) take(name string) error {
+func (s *sink) take(name string) error {
 	if s.thing.Folder {
 		if err := s.root.Mkdir(name, 0o700); err != nil {
 			return err
@@ -249,7 +252,7 @@ func (s *Sink) take(name string) error {
 	return nil
 }
 
-func (s *Sink) closeFile() {
+func (s *sink) closeFile() {
 	if s.file != nil {
 		_ = s.file.Close() // what counts is in the journal, and is read again
 		s.file = nil
@@ -258,7 +261,7 @@ func (s *Sink) closeFile() {
 
 // Close ends the use of the sink. Without keep nothing stays, nor if nothing
 // has come.
-func (s *Sink) Close(keep bool) {
+func (s *sink) Close(keep bool) {
 	s.closeFile()
 	if s.journal != nil {
 		if !keep || s.done || s.empty {

@@ -15,8 +15,8 @@ import (
 	"handrail/shared/wire"
 )
 
-// Source is a thing that is being sent.
-type Source struct {
+// source is a thing that is being sent.
+type source struct {
 	root  *os.Root // the thing, or the folder in which the file is
 	thing files.Thing
 	list  []files.Entry
@@ -29,7 +29,15 @@ type Source struct {
 // Open looks through what is at a place. What is neither file nor folder is
 // left out and counted: links lead elsewhere, and devices have no end. Its
 // errors are Look's.
-func (d *Disk) Open(ctx context.Context, place string) (*Source, error) {
+func (d *Disk) Open(ctx context.Context, place string) (files.Source, error) {
+	s, err := d.open(ctx, place)
+	if err != nil {
+		return nil, err // not s: a Source that is no source would not be nil
+	}
+	return s, nil
+}
+
+func (d *Disk) open(ctx context.Context, place string) (*source, error) {
 	place, err := filepath.Abs(place)
 	if err != nil {
 		return nil, unreadable("finding it", err)
@@ -38,7 +46,7 @@ func (d *Disk) Open(ctx context.Context, place string) (*Source, error) {
 	if err != nil {
 		return nil, unreadable("finding it", err)
 	}
-	s := &Source{thing: files.Thing{Place: place, Name: title(place), Folder: info.IsDir()}, open: -1}
+	s := &source{thing: files.Thing{Place: place, Name: title(place), Folder: info.IsDir()}, open: -1}
 	up := place
 	if !info.IsDir() {
 		if place, err = filepath.EvalSymlinks(place); err != nil {
@@ -68,7 +76,7 @@ func (d *Disk) Open(ctx context.Context, place string) (*Source, error) {
 
 // walk lists a folder with all that is in it, by name, so that it looks the
 // same another time.
-func (s *Source) walk(ctx context.Context) error {
+func (s *source) walk(ctx context.Context) error {
 	return fs.WalkDir(s.root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
 		switch {
 		case ctx.Err() != nil:
@@ -90,7 +98,7 @@ func (s *Source) walk(ctx context.Context) error {
 }
 
 // add takes an item into the list.
-func (s *Source) add(name, local string, info fs.FileInfo) error {
+func (s *source) add(name, local string, info fs.FileInfo) error {
 	e := files.Entry{Path: name, Modified: info.ModTime().Unix(), Folder: info.IsDir()}
 	if !e.Folder {
 		e.Size, e.Executable = uint64(max(info.Size(), 0)), info.Mode()&0o111 != 0
@@ -124,11 +132,11 @@ func title(place string) string {
 }
 
 // Entries are the items, a folder before what is in it.
-func (s *Source) Entries() []files.Entry { return s.list }
+func (s *source) Entries() []files.Entry { return s.list }
 
 // Read fills p with what an item has from a byte on. files.ErrChanged means
 // that it isn't what Entries said any more.
-func (s *Source) Read(item int, p []byte, from int64) error {
+func (s *source) Read(item int, p []byte, from int64) error {
 	if item != s.open {
 		if err := s.openFile(item); err != nil {
 			return err
@@ -146,7 +154,7 @@ func (s *Source) Read(item int, p []byte, from int64) error {
 	return nil
 }
 
-func (s *Source) openFile(item int) error {
+func (s *source) openFile(item int) error {
 	s.closeFile()
 	f, err := s.root.OpenFile(s.local[item], os.O_RDONLY|dontWait, 0)
 	if err != nil {
@@ -157,7 +165,7 @@ func (s *Source) openFile(item int) error {
 }
 
 // same says whether the open file still is what was listed.
-func (s *Source) same(item int) error {
+func (s *source) same(item int) error {
 	info, err := s.file.Stat()
 	if err != nil {
 		return unreadable("reading", err)
@@ -169,7 +177,7 @@ func (s *Source) same(item int) error {
 	return nil
 }
 
-func (s *Source) closeFile() {
+func (s *source) closeFile() {
 	if s.file != nil {
 		_ = s.file.Close() // only read
 		s.file, s.open = nil, -1
@@ -177,7 +185,7 @@ func (s *Source) closeFile() {
 }
 
 // Close lets go of the thing.
-func (s *Source) Close() {
+func (s *source) Close() {
 	s.closeFile()
 	_ = s.root.Close()
 }

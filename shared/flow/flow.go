@@ -15,6 +15,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"handrail/shared/wire"
 )
 
 // Slice is how many bytes senders aim at for one piece of whatever they send, at
@@ -113,6 +115,14 @@ func (s *Shared) Taken(pictures, bulk uint64) {
 	s.mu.Unlock()
 	if wake != nil {
 		wake()
+	}
+}
+
+// Heard takes what the other side says; of all that only wire.Taken says
+// something here. Without a window, as between two connections, nothing does.
+func (s *Shared) Heard(m wire.Message) {
+	if t, ok := m.(*wire.Taken); ok && s != nil {
+		s.Taken(t.Pictures, t.Bulk)
 	}
 }
 
