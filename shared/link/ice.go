@@ -73,6 +73,10 @@ func newAgent(m Meeting) (iceAgent, error) {
 	case m.RelayOnly:
 		kinds = kinds[2:]
 	}
+	relayWait := waitRelay
+	if m.Resume != nil {
+		relayWait = waitRelayAgain
+	}
 	options := []ice.AgentOption{
 		ice.WithUrls(servers),
 		ice.WithCandidateTypes(kinds),
@@ -88,7 +92,7 @@ func newAgent(m Meeting) (iceAgent, error) {
 		ice.WithHostAcceptanceMinWait(waitHost),
 		ice.WithSrflxAcceptanceMinWait(waitReflexive),
 		ice.WithPrflxAcceptanceMinWait(waitReflexive),
-		ice.WithRelayAcceptanceMinWait(waitRelay),
+		ice.WithRelayAcceptanceMinWait(relayWait),
 		ice.WithProxyDialer(dial),
 		// A path that is silent may come back; when to give it up is for the
 		// session to say.

@@ -52,6 +52,9 @@ const (
 	waitHost      = 0
 	waitReflexive = 50 * time.Millisecond
 	waitRelay     = 300 * time.Millisecond
+	// A session that has begun waits for its picture, and what begins relayed
+	// becomes direct later (package room).
+	waitRelayAgain = 100 * time.Millisecond
 
 	// checkEvery is how often ICE tries what has not worked yet. The first packet
 	// is lost in the other's NAT, so the second decides how long it takes; pion
