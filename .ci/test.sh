@@ -23,4 +23,4 @@ go test -timeout 10m -tags x11,migrated_fynedo $(sh .ci/rooms.sh main) ./shared/
 step "sessions between networks of all kinds, where this machine allows it"
 sh .ci/natlab.sh
 step "the main job, with the real programs on real screens"
-go test -timeout 20m -count 1 -v ./shared/e2e -programs "$PWD/dist"
+go test -timeout 20m -count 1 -v ./shared/e2e -programs "$PWD/dist" -out "$PWD/dist/e2e"

@@ -217,26 +217,30 @@ func colour(m image.Image, x, y int) [3]uint8 {
 // at the right end of the title.
 func (p *person) closeWindow() {
 	p.t.Helper()
-	w := p.read().Window
-	at := p.origin(thing{Window: w})
-	var wide int
-	for line := range strings.Lines(p.screen.Run("xwininfo", "-id", fmt.Sprint(w))) {
-		fmt.Sscanf(strings.TrimSpace(line), "Width: %d", &wide)
-	}
-	button := []string{"mousemove", strconv.Itoa(at.X + wide - 10), strconv.Itoa(at.Y - 10)}
 	var pressed time.Time
 	p.wait("the window to close or to ask", func() bool {
-		_, asks := p.read().Things["stay"]
-		if asks || len(p.processes()) == 0 {
+		place := p.read()
+		if _, asks := place.Things["stay"]; asks || len(p.processes()) == 0 {
 			return true
 		}
 		// The window manager misses a press while it learns a new keyboard.
 		if time.Since(pressed) > pressAgain {
-			p.xdo(append(button, slowPress...)...)
+			x, y := p.closeButton(place.Window)
+			p.xdo(append([]string{"mousemove", strconv.Itoa(x), strconv.Itoa(y)}, slowPress...)...)
 			pressed = time.Now()
 		}
 		return false
 	})
+}
+
+// closeButton is where it is now: a nudged window moves for a while.
+func (p *person) closeButton(window uint32) (x, y int) {
+	at := p.origin(thing{Window: window})
+	var wide int
+	for line := range strings.Lines(p.screen.Run("xwininfo", "-id", fmt.Sprint(window))) {
+		fmt.Sscanf(strings.TrimSpace(line), "Width: %d", &wide)
+	}
+	return at.X + wide - 10, at.Y - 10
 }
 
 // pressAgain is when a person presses a button again that did nothing.
