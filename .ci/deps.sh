@@ -2,7 +2,7 @@
 # Sees that the Debian packages for one purpose are there:
 #   deps.sh build   what compiling the three programs needs
 #   deps.sh run     a display to run on, for the demo
-#   deps.sh test    the same for the tests, and a relay of another make
+#   deps.sh test    the same for the tests, a relay of another make, and a database
 #   deps.sh bench   the programs that are recorded and measured, and TigerVNC and ffmpeg to measure against
 #   deps.sh rdp     FreeRDP to measure against
 #   deps.sh relay   a relay of another make, to measure against
@@ -11,13 +11,13 @@
 set -eu
 
 build="gcc libc6-dev pkg-config libgl-dev libx11-dev libxrandr-dev libxi-dev libxcursor-dev libxinerama-dev libxxf86vm-dev libxtst-dev"
-run="postgresql xvfb openbox xdotool xterm mousepad xclip imagemagick x11-utils x11-xserver-utils x11-xkb-utils xkb-data xinput procps dbus-x11 pulseaudio pulseaudio-utils fonts-dejavu-core fonts-noto-cjk fonts-noto-color-emoji libgl1-mesa-dri"
+run="xvfb openbox xdotool xterm mousepad xclip imagemagick x11-utils x11-xserver-utils x11-xkb-utils xkb-data xinput procps dbus-x11 pulseaudio pulseaudio-utils fonts-dejavu-core fonts-noto-cjk fonts-noto-color-emoji libgl1-mesa-dri"
 bench="xvfb openbox tint2 xterm geany pcmanfm chromium libreoffice-writer libreoffice-calc libreoffice-gtk3 ffmpeg xdotool wmctrl imagemagick x11-apps x11-utils x11-xserver-utils plasma-workspace-wallpapers lomiri-wallpapers-20.04 opencv-doc tigervnc-standalone-server dbus-x11 procps fonts-dejavu-core fonts-liberation"
 
 case "${1:-}" in
 build) want=$build ;;
 run) want="$build $run" ;;
-test) want="$build $run coturn" ;;
+test) want="$build $run coturn postgresql" ;;
 bench) want=$bench ;;
 relay) want=coturn ;;
 lab) want="iproute2 nftables" ;;
