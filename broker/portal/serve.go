@@ -9,8 +9,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"sync"
 	"time"
+
+	"handrail/shared/place"
 )
 
 // What a visitor may take. A page is some kilobytes, so a visitor with a slow
@@ -72,12 +73,12 @@ func Serve(ctx context.Context, l net.Listener, certificate tls.Certificate, sit
 // limited is a listener that turns away who takes too many connections.
 type limited struct {
 	net.Listener
-	mu    sync.Mutex // guards the following
-	from  map[netip.Prefix]int
-	total int
+	visitors *place.Crowd
 }
 
-func limit(l net.Listener) *limited { return &limited{Listener: l, from: map[netip.Prefix]int{}} }
+func limit(l net.Listener) *limited {
+	return &limited{Listener: l, visitors: place.NewCrowd(perAddress, totalVisitor)}
+}
 
 // Accept is net.Listener's.
 func (l *limited) Accept() (net.Conn, error) {
@@ -86,47 +87,15 @@ func (l *limited) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		place := placeOf(c.RemoteAddr())
-		if l.enter(place) {
-			return &visit{Conn: c, leave: sync.OnceFunc(func() { l.leave(place) })}, nil
+		var from netip.Addr
+		if tcp, ok := c.RemoteAddr().(*net.TCPAddr); ok {
+			from = tcp.AddrPort().Addr()
+		}
+		if leave, ok := l.visitors.Enter(from); ok {
+			return &visit{Conn: c, leave: leave}, nil
 		}
 		_ = c.Close() // says enough
 	}
-}
-
-func (l *limited) enter(place netip.Prefix) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.total >= totalVisitor || l.from[place] >= perAddress {
-		return false
-	}
-	l.total++
-	l.from[place]++
-	return true
-}
-
-func (l *limited) leave(place netip.Prefix) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.total--
-	if l.from[place]--; l.from[place] == 0 {
-		delete(l.from, place)
-	}
-}
-
-// placeOf counts an IPv4 address, or an IPv6 /64, as one: a household has that.
-func placeOf(a net.Addr) netip.Prefix {
-	tcp, ok := a.(*net.TCPAddr)
-	if !ok {
-		return netip.Prefix{}
-	}
-	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
-	bits := 64
-	if ip.Is4() {
-		bits = 32
-	}
-	p, _ := ip.Prefix(bits) // fails only for the zero address, a place of its own
-	return p
 }
 
 // visit is a counted connection.

@@ -13,7 +13,6 @@ import (
 	"math/big"
 	"net"
 	"net/http"
-	"net/netip"
 	"testing"
 	"time"
 )
@@ -117,32 +116,6 @@ func TestGarbageHurtsNoVisitor(t *testing.T) {
 	get(t, addr)
 }
 
-func TestOneAddressGetsSoManyConnections(t *testing.T) {
-	l := limit(nil)
-	one := netip.MustParsePrefix("198.51.100.7/32")
-	for range perAddress {
-		if !l.enter(one) {
-			t.Fatal("turned away too early")
-		}
-	}
-	if l.enter(one) {
-		t.Error("one connection too many")
-	}
-	if !l.enter(netip.MustParsePrefix("198.51.100.8/32")) {
-		t.Error("another address turned away")
-	}
-	l.leave(one)
-	if !l.enter(one) {
-		t.Error("a freed connection is not given again")
-	}
-	for range perAddress {
-		l.leave(one)
-	}
-	if len(l.from) != 1 || l.total != 1 {
-		t.Errorf("%d addresses, %d connections remembered; want 1", len(l.from), l.total)
-	}
-}
-
 func TestTooManyVisitorsOfOneAddressAreTurnedAwayAtTheDoor(t *testing.T) {
 	addr := served(t)
 	var open []*tls.Conn
@@ -168,19 +141,6 @@ func TestTooManyVisitorsOfOneAddressAreTurnedAwayAtTheDoor(t *testing.T) {
 		}
 		if time.Now().After(deadline) {
 			t.Fatal("nobody gets in after the others left:", err)
-		}
-	}
-}
-
-func TestPlaceOfAVisitor(t *testing.T) {
-	for _, c := range []struct{ addr, want string }{
-		{"198.51.100.7:1", "198.51.100.7/32"},
-		{"[::ffff:198.51.100.7]:1", "198.51.100.7/32"},
-		{"[2001:db8:1:2:3::4]:1", "2001:db8:1:2::/64"},
-	} {
-		a := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(c.addr))
-		if got := placeOf(a).String(); got != c.want {
-			t.Errorf("%s is in %s, want %s", c.addr, got, c.want)
 		}
 	}
 }

@@ -390,7 +390,7 @@ func TestOneAddressHasOnlyItsShare(t *testing.T) {
 	}
 	first.Close("making room")
 	<-first.Done()
-	eventually(t, "room for another", func() bool { return l.controls.open() < 2 })
+	eventually(t, "room for another", func() bool { return l.controls.Open() < 2 })
 	connect(t, l, a)
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/quic-go/quic-go"
 
+	"handrail/shared/place"
 	"handrail/shared/wire"
 )
 
@@ -54,7 +55,7 @@ type Listener struct {
 	web        *webHub
 	transports []*quic.Transport // one for each way
 
-	controls *places // both ways together
+	controls *place.Crowd // both ways together
 	opening  atomic.Int64
 	refused  atomic.Uint64
 
@@ -81,11 +82,11 @@ func Listen(c ListenConfig) (*Listener, error) {
 	}
 	perPlace, total := cmp.Or(c.PerAddress, DefaultPerAddress), cmp.Or(c.Total, DefaultTotal)
 	l := &Listener{
-		socket: socket, controls: newPlaces(perPlace, total), open: make(map[*Control]struct{}),
+		socket: socket, controls: place.NewCrowd(perPlace, total), open: make(map[*Control]struct{}),
 		accepted: make(chan *quic.Conn), ended: make(chan struct{}),
 	}
 	l.end = sync.OnceFunc(func() { close(l.ended) })
-	l.web = newWebHub(socket.LocalAddr(), newPlaces(perPlace, total), &l.refused)
+	l.web = newWebHub(socket.LocalAddr(), place.NewCrowd(perPlace, total), &l.refused)
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
 	key := quic.StatelessResetKey(c.ResetKey)
@@ -148,7 +149,7 @@ type openingKey struct{}
 
 // admit counts a new connection, or refuses it. ctx ends with the connection.
 func (l *Listener) admit(ctx context.Context, info *quic.ClientInfo) (context.Context, error) {
-	leave, ok := l.controls.enter(addrPort(info.RemoteAddr).Addr())
+	leave, ok := l.controls.Enter(addrPort(info.RemoteAddr).Addr())
 	if !ok {
 		l.refused.Add(1)
 		return nil, errFull
@@ -160,17 +161,6 @@ func (l *Listener) admit(ctx context.Context, info *quic.ClientInfo) (context.Co
 		leave()
 	})
 	return context.WithValue(ctx, openingKey{}, opened), nil
-}
-
-// placeOf is what counts as one address: a whole /64 with IPv6, because every
-// household gets one.
-func placeOf(a netip.Addr) netip.Prefix {
-	bits := 32
-	if a.Is6() {
-		bits = 64
-	}
-	p, _ := a.WithZone("").Prefix(bits) // fails only for the zero address, which is a place, too
-	return p
 }
 
 // Accept waits for the next client. Its errors are ctx's and ErrClosed.
@@ -211,7 +201,7 @@ type WebCounts struct {
 
 // Web gives the numbers since the start.
 func (l *Listener) Web() WebCounts {
-	return WebCounts{Open: l.web.places.open(), Dropped: l.web.dropped.Load()}
+	return WebCounts{Open: l.web.places.Open(), Dropped: l.web.dropped.Load()}
 }
 
 // fromClient doesn't know yet which client it is; the broker does, after Hello.

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"handrail/shared/place"
 )
 
 const (
@@ -70,7 +72,7 @@ func newSourceGuard() *sourceGuard {
 
 // admit says whether a request of this source may be answered, and counts it.
 func (g *sourceGuard) admit(now time.Duration, from netip.Addr) bool {
-	return takeUntil(g.of(now, placeOf(from)), now, sourceEvery, sourceBurst*sourceEvery)
+	return takeUntil(g.of(now, place.Of(from)), now, sourceEvery, sourceBurst*sourceEvery)
 }
 
 func (g *sourceGuard) of(now time.Duration, place netip.Prefix) *atomic.Int64 {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/pion/turn/v5"
+
+	"handrail/shared/place"
 )
 
 // streamsTotal is two for each side of 2,000 sessions: one, and another while
@@ -17,7 +19,7 @@ const streamsTotal = 8192
 // webStreams is a net.Listener for TURN: its connections come by WebSocket.
 type webStreams struct {
 	local   net.Addr
-	places  *places
+	places  *place.Crowd
 	refused atomic.Uint64
 
 	ready   chan net.Conn
@@ -31,7 +33,7 @@ type webStreams struct {
 
 func newWebStreams(local net.Addr, perPlace int) *webStreams {
 	w := &webStreams{
-		local: local, places: newPlaces(perPlace, streamsTotal),
+		local: local, places: place.NewCrowd(perPlace, streamsTotal),
 		ready: make(chan net.Conn), closing: make(chan struct{}), open: make(map[*streamWeb]struct{}),
 	}
 	w.stop = sync.OnceFunc(func() { close(w.closing) })
@@ -44,20 +46,8 @@ func (t *TURN) WebSocket() http.Handler { return t.web }
 
 // ServeHTTP takes a client and returns when TURN has it.
 func (w *webStreams) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	from, ok := visitor(r)
-	if !ok || r.URL.Path != PathTURN {
-		http.NotFound(rw, r)
-		return
-	}
-	leave, ok := w.places.enter(from.Addr())
+	ws, from, leave, ok := admit(rw, r, PathTURN, webTURN, w.places, &w.refused)
 	if !ok {
-		w.refused.Add(1)
-		http.Error(rw, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
-		return
-	}
-	ws, ok := upgrade(rw, r, webTURN)
-	if !ok {
-		leave()
 		return
 	}
 	var s *streamWeb

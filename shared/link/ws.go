@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"handrail/shared/place"
 )
 
 // Where only TCP 443 leaves a network, packets travel as the messages of a
@@ -166,6 +168,26 @@ func (p *packetWeb) close() {
 	late.Stop()
 }
 
+// admit makes a WebSocket of a request for path, from a place that has not too
+// many of them, or answers it. Whoever gets one calls leave when it has ended.
+func admit(w http.ResponseWriter, r *http.Request, path, protocol string, crowd *place.Crowd, refused *atomic.Uint64) (ws *websocket.Conn, from netip.AddrPort, leave func(), ok bool) {
+	from, ok = visitor(r)
+	if !ok || r.URL.Path != path {
+		http.NotFound(w, r)
+		return nil, from, nil, false
+	}
+	leave, ok = crowd.Enter(from.Addr())
+	if !ok {
+		refused.Add(1)
+		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+		return nil, from, nil, false
+	}
+	if ws, ok = upgrade(w, r, protocol); !ok {
+		leave()
+	}
+	return ws, from, leave, ok
+}
+
 // upgrade makes a WebSocket of a request, or answers it. The programs ask for
 // protocol and send no Origin; a page in somebody's browser does, and has no
 // business here.
@@ -194,47 +216,6 @@ func asksFor(r *http.Request, protocol string) bool {
 func visitor(r *http.Request) (netip.AddrPort, bool) {
 	a, err := netip.ParseAddrPort(r.RemoteAddr) // http.Server writes it
 	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()), err == nil
-}
-
-// places counts connections by where they come from, and in all.
-type places struct {
-	perPlace, most int // limits
-
-	mu    sync.Mutex // guards the following
-	from  map[netip.Prefix]int
-	total int
-}
-
-func newPlaces(perPlace, most int) *places {
-	return &places{perPlace: perPlace, most: most, from: make(map[netip.Prefix]int)}
-}
-
-// enter counts one connection more until leave is called, unless there are
-// too many.
-func (p *places) enter(a netip.Addr) (leave func(), ok bool) {
-	place := placeOf(a)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.total >= p.most || p.from[place] >= p.perPlace {
-		return nil, false
-	}
-	p.total++
-	p.from[place]++
-	return sync.OnceFunc(func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.total--
-		if p.from[place]--; p.from[place] == 0 {
-			delete(p.from, place)
-		}
-	}), true
-}
-
-// open is how many there are.
-func (p *places) open() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.total
 }
 
 // udpAddr is a TCP address as quic-go wants to see addresses.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/quic-go/quic-go"
+
+	"handrail/shared/place"
 )
 
 // webHub is the broker's end of all control connections that come by
@@ -18,7 +20,7 @@ import (
 // need one QUIC transport, not ten thousand.
 type webHub struct {
 	local   net.Addr
-	places  *places
+	places  *place.Crowd
 	dropped atomic.Uint64
 	refused *atomic.Uint64
 	stuck   time.Duration // webStuck
@@ -52,7 +54,7 @@ type webArrived struct {
 
 var arrivals = sync.Pool{New: func() any { return new(webArrived) }}
 
-func newWebHub(local net.Addr, limits *places, refused *atomic.Uint64) *webHub {
+func newWebHub(local net.Addr, limits *place.Crowd, refused *atomic.Uint64) *webHub {
 	h := &webHub{
 		local: local, places: limits, refused: refused, stuck: webStuck,
 		in: make(chan *webArrived), closing: make(chan struct{}), open: make(map[netip.AddrPort]*webClient),
@@ -63,22 +65,11 @@ func newWebHub(local net.Addr, limits *places, refused *atomic.Uint64) *webHub {
 
 // ServeHTTP takes a client. It returns when the WebSocket has ended.
 func (h *webHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	from, ok := visitor(r)
-	if !ok || r.URL.Path != PathControl {
-		http.NotFound(w, r)
-		return
-	}
-	leave, ok := h.places.enter(from.Addr())
+	ws, from, leave, ok := admit(w, r, PathControl, webControl, h.places, h.refused)
 	if !ok {
-		h.refused.Add(1)
-		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
 		return
 	}
 	defer leave()
-	ws, ok := upgrade(w, r, webControl)
-	if !ok {
-		return
-	}
 	c := &webClient{packetWeb: newPacketWeb(ws, &h.dropped)}
 	c.stuck, c.yields = h.stuck, true
 	if !h.enter(from, c) {

@@ -62,7 +62,7 @@ func TestTwoMeetWhereOnlyTCPLeavesOneOfThemByAProxy(t *testing.T) {
 	<-rep.Done()
 	<-customer.Done()
 	eventually(t, "the relay's addresses and streams are given back", func() bool {
-		return relay.Counts().Open == 0 && relay.web.places.open() == 0
+		return relay.Counts().Open == 0 && relay.web.places.Open() == 0
 	})
 }
 
@@ -130,7 +130,7 @@ func TestStrangersGetNoStream(t *testing.T) {
 	if _, r, err := b.raw(t, func(r *http.Request) { r.URL.Path = PathTURN }); err == nil || r.StatusCode != http.StatusBadRequest {
 		t.Errorf("the control plane's protocol: %v, %v", r, err)
 	}
-	eventually(t, "nobody is left", func() bool { return relay.web.places.open() == 0 })
+	eventually(t, "nobody is left", func() bool { return relay.web.places.Open() == 0 })
 }
 
 func TestTextsEndAStream(t *testing.T) {
@@ -158,7 +158,7 @@ func TestTextsEndAStream(t *testing.T) {
 			}
 		})
 	}
-	eventually(t, "nobody is left", func() bool { return relay.web.places.open() == 0 })
+	eventually(t, "nobody is left", func() bool { return relay.web.places.Open() == 0 })
 }
 
 func TestRelaysOfEveryKindAreRead(t *testing.T) {

@@ -64,7 +64,7 @@ func TestControlGoesByTCPWhereUDPIsSwallowed(t *testing.T) {
 	if !errors.Is(broker.Err(), ErrClosed) {
 		t.Errorf("broker: %v", broker.Err())
 	}
-	eventually(t, "the WebSocket is gone", func() bool { return b.Web().Open == 0 && b.controls.open() == 0 })
+	eventually(t, "the WebSocket is gone", func() bool { return b.Web().Open == 0 && b.controls.Open() == 0 })
 }
 
 func TestLongMessagesGoByTCPWhole(t *testing.T) {
@@ -457,7 +457,7 @@ func TestOneAddressHasItsShareByBothWaysTogether(t *testing.T) {
 	}
 	first.Close("making room")
 	<-first.Done()
-	eventually(t, "room for another", func() bool { return b.controls.open() < 2 && b.Web().Open < 2 })
+	eventually(t, "room for another", func() bool { return b.controls.Open() < 2 && b.Web().Open < 2 })
 	b.join(t, b.byTCP())
 }
 
