@@ -3,9 +3,7 @@ package chatview
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
-	"handrail/assets"
 	"handrail/customer-client/chat"
 	"handrail/shared/look"
 	"handrail/shared/words"
@@ -24,15 +22,9 @@ type drop struct {
 func newDrop(v *View) *drop {
 	say := v.speaker.Say
 	d := &drop{v: v, title: look.NewText("", "", theme.SizeNameSubHeadingText, fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)}
-	d.send = look.NewButton(say(words.ButtonSend), look.IconIn(assets.Check, theme.ColorNameSuccess), widget.MediumImportance, func() { v.act.Step(chat.DropReply{Allow: true}) })
-	d.keep = look.NewButton(say(words.ButtonNoSend), look.IconIn(assets.Cross, theme.ColorNameError), widget.MediumImportance, func() { v.act.Step(chat.DropReply{}) })
-	d.send.Deliberate, d.keep.Deliberate = true, true
+	d.send, d.keep = v.answers(words.ButtonSend, words.ButtonNoSend, func(allow bool) { v.act.Step(chat.DropReply{Allow: allow}) })
 	d.send.OnEscape, d.keep.OnEscape = d.keep.OnTapped, d.keep.OnTapped
-	card := look.NewPanel(look.Rows(10, look.Flush(d.title), look.Flush(look.Paragraph(say(words.DropWhy))), look.Pair(d.keep, d.send)))
-	card.Edge = theme.ColorNamePrimary
-	d.card = look.NewStripe(card, theme.ColorNameBackground)
-	d.card.Pad = fyne.NewSize(edge, edge)
-	d.card.Hide()
+	d.card = question(look.Rows(10, look.Flush(d.title), look.Flush(look.Paragraph(say(words.DropWhy))), look.Pair(d.keep, d.send)))
 	return d
 }
 

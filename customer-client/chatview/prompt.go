@@ -33,24 +33,35 @@ func newPrompt(v *View) *prompt {
 		v: v, ring: look.NewCountdown(40), meaning: look.Paragraph(""), silent: look.Caption(""),
 		title: look.NewText("", "", theme.SizeNameSubHeadingText, fyne.TextStyle{Bold: true}, fyne.TextAlignLeading),
 	}
-	reply := func(allow bool) func() {
-		return func() { v.act.Step(chat.Reply{ID: p.id, Allow: allow}) }
-	}
-	p.allow = look.NewButton(say(words.ButtonAllow), look.IconIn(assets.Check, theme.ColorNameSuccess), widget.MediumImportance, reply(true))
-	p.refuse = look.NewButton(say(words.ButtonRefuse), look.IconIn(assets.Cross, theme.ColorNameError), widget.MediumImportance, reply(false))
+	p.allow, p.refuse = v.answers(words.ButtonAllow, words.ButtonRefuse, func(allow bool) { v.act.Step(chat.Reply{ID: p.id, Allow: allow}) })
 	p.more = look.NewButton(say(words.ButtonMoreTime), look.Icon(assets.Clock), widget.LowImportance, func() { v.act.Step(chat.MoreTime{ID: p.id}) })
 	p.harm = look.NewText("", "", "", fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)
 	p.harmRow = look.Leading(look.NewPicture(look.IconIn(assets.Warning, theme.ColorNameWarning), 22), look.Flush(p.harm))
 	p.harmRow.Hide()
-	p.allow.Deliberate, p.refuse.Deliberate = true, true
 	text := look.Scrolling(look.Rows(10, look.Flush(p.title), look.Flush(p.meaning), p.harmRow,
 		look.Beside(look.Leading(p.ring, look.Flush(p.silent)), p.more, 11)))
-	card := look.NewPanel(look.Column(10, text, nil, text, look.Pair(p.refuse, p.allow)))
-	card.Edge = theme.ColorNamePrimary
-	p.card = look.NewStripe(card, theme.ColorNameBackground)
-	p.card.Pad = fyne.NewSize(edge, edge)
-	p.card.Hide()
+	p.card = question(look.Column(10, text, nil, text, look.Pair(p.refuse, p.allow)))
 	return p
+}
+
+// answers are the buttons of a question. They look alike, because the choice
+// is the customer's, and take no press that was meant for something else.
+func (v *View) answers(yes, no words.Sentence, reply func(allow bool)) (allow, refuse *look.Button) {
+	say := v.speaker.Say
+	allow = look.NewButton(say(yes), look.IconIn(assets.Check, theme.ColorNameSuccess), widget.MediumImportance, func() { reply(true) })
+	refuse = look.NewButton(say(no), look.IconIn(assets.Cross, theme.ColorNameError), widget.MediumImportance, func() { reply(false) })
+	allow.Deliberate, refuse.Deliberate = true, true
+	return allow, refuse
+}
+
+// question is the card that a question stands on, hidden at first.
+func question(content fyne.CanvasObject) *look.Panel {
+	inner := look.NewPanel(content)
+	inner.Edge = theme.ColorNamePrimary
+	card := look.NewStripe(inner, theme.ColorNameBackground)
+	card.Pad = fyne.NewSize(edge, edge)
+	card.Hide()
+	return card
 }
 
 func (p *prompt) show(s chat.State) {

@@ -289,12 +289,7 @@ func (r *cardRenderer) arrange(width float32) float32 {
 // header places who and when.
 func (r *cardRenderer) header(width, x, wide, caption float32) float32 {
 	h := r.c.head
-	h.Text = r.c.r.time
-	if !r.c.r.mine {
-		rest := "  " + r.c.r.time
-		room := width - x - 2 - sideRoom - fyne.MeasureText(rest, caption, h.TextStyle).Width
-		h.Text = clip(r.c.r.name, caption, h.TextStyle, room) + rest
-	}
+	h.Text = r.c.r.signature(caption, h.TextStyle, width-x-2-sideRoom)
 	m := h.MinSize()
 	at := x + 2
 	if r.c.r.mine {

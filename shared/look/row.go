@@ -156,6 +156,15 @@ func clip(text string, size float32, style fyne.TextStyle, most float32) string 
 	return string(letters[:max(n-1, 0)]) + "…"
 }
 
+// signature says who and when, in so much room; of one's own only when.
+func (r row) signature(size float32, style fyne.TextStyle, room float32) string {
+	if r.mine {
+		return r.time
+	}
+	rest := "  " + r.time
+	return clip(r.name, size, style, room-fyne.MeasureText(rest, size, style).Width) + rest
+}
+
 // bubble is a message: who and when above it, the text in it, its links below.
 type bubble struct {
 	widget.BaseWidget
@@ -269,9 +278,7 @@ func (r *bubbleRenderer) arrange(width float32) float32 {
 func (r *bubbleRenderer) header(width, x, wide, caption float32) float32 {
 	b := r.b
 	if !b.r.mine {
-		rest := "  " + b.r.time
-		room := width - x - 2 - sideRoom - fyne.MeasureText(rest, caption, b.head.TextStyle).Width
-		b.head.Text = clip(b.r.name, caption, b.head.TextStyle, room) + rest
+		b.head.Text = b.r.signature(caption, b.head.TextStyle, width-x-2-sideRoom)
 		b.head.Move(fyne.NewPos(x+2, 0))
 		b.head.Resize(b.head.MinSize())
 		return b.head.MinSize().Height + 2
