@@ -8,14 +8,15 @@ import (
 	"time"
 
 	"handrail/customer-client/chat"
+	"handrail/shared/sim"
 	"handrail/shared/wire"
 )
 
 // foe is a rep's console that says what no console says, beside the honest one
 // whose connection it uses.
 type foe struct {
-	w   *world
-	seq uint64 // of the last counted packet
+	w *world
+	sim.Foe
 }
 
 // begunBy is how many counted packets the honest console has sent by the time
@@ -25,12 +26,7 @@ const begunBy = 2
 // says sends messages as packets, counted ones with the numbers that are due.
 func (f *foe) says(all ...wire.Message) {
 	for _, m := range all {
-		p := wire.Packet{Body: m}
-		if wire.Counted(m.Kind()) {
-			f.seq++
-			p.Seq = f.seq
-		}
-		f.sends(p)
+		f.sends(f.Packet(m))
 	}
 	synctest.Wait()
 }
@@ -44,13 +40,6 @@ func (f *foe) sends(p wire.Packet) { _ = f.w.conn().other.Send(p) }
 // goes on sharing what was allowed, and nothing else.
 func TestHostileConsoleGetsNothingByIt(t *testing.T) {
 	const far = 1 << 60
-	many := func(n int, m func(i uint32) wire.Message) []wire.Message {
-		var all []wire.Message
-		for i := range n {
-			all = append(all, m(uint32(i)))
-		}
-		return all
-	}
 	for name, does := range map[string]func(*foe){
 		"has seen frames to come":     func(f *foe) { f.says(&wire.Presented{Frame: far}) },
 		"has taken what never came":   func(f *foe) { f.says(&wire.Taken{Pictures: far, Bulk: far}) },
@@ -59,14 +48,14 @@ func TestHostileConsoleGetsNothingByIt(t *testing.T) {
 			f.says(&wire.Attach{Version: wire.Version, Received: far, Slice: far})
 		},
 		"loses the picture all the time": func(f *foe) {
-			f.says(many(3000, func(uint32) wire.Message { return &wire.Refresh{} })...)
+			f.says(sim.Many(3000, func(uint32) wire.Message { return &wire.Refresh{} })...)
 		},
 		"wants files that nobody offered to go on": func(f *foe) {
-			f.says(many(500, func(i uint32) wire.Message { return &wire.GoOn{ID: 2*i + 2, Item: 7, Sum: make([]byte, 32)} })...)
+			f.says(sim.Many(500, func(i uint32) wire.Message { return &wire.GoOn{ID: 2*i + 2, Item: 7, Sum: make([]byte, 32)} })...)
 			f.says(&wire.Arrived{ID: 4}, &wire.Halt{ID: 6, Why: wire.HaltCancelled}, &wire.Reply{ID: 8, Verdict: wire.Allowed})
 		},
 		"offers without end": func(f *foe) {
-			f.says(many(1000, func(i uint32) wire.Message {
+			f.says(sim.Many(1000, func(i uint32) wire.Message {
 				return &wire.Offer{ID: 2*i + 1, Name: fmt.Sprint("file ", i), Size: 1 << 50, Items: 200_000, Folder: true}
 			})...)
 			if n := len(f.w.state().Session.Transfers); n > 500 {
@@ -87,13 +76,13 @@ func TestHostileConsoleGetsNothingByIt(t *testing.T) {
 			}
 		},
 		"wants the clipboard without a yes": func(f *foe) {
-			f.says(many(500, func(i uint32) wire.Message {
+			f.says(sim.Many(500, func(i uint32) wire.Message {
 				return &wire.ClipWant{ID: i + 1, Serial: uint64(i + 1), Format: wire.ClipText}
 			})...)
-			f.says(many(500, func(i uint32) wire.Message { return &wire.Clip{Serial: uint64(i + 1)} })...)
+			f.says(sim.Many(500, func(i uint32) wire.Message { return &wire.Clip{Serial: uint64(i + 1)} })...)
 		},
 		"nudges all the time": func(f *foe) {
-			f.says(many(500, func(uint32) wire.Message { return &wire.Nudge{} })...)
+			f.says(sim.Many(500, func(uint32) wire.Message { return &wire.Nudge{} })...)
 			f.w.mu.Lock()
 			defer f.w.mu.Unlock()
 			if f.w.nudges > 1 {
@@ -101,7 +90,7 @@ func TestHostileConsoleGetsNothingByIt(t *testing.T) {
 			}
 		},
 		"asks all the time": func(f *foe) {
-			f.says(many(500, func(i uint32) wire.Message { return &wire.Ask{ID: i + 10, What: both} })...)
+			f.says(sim.Many(500, func(i uint32) wire.Message { return &wire.Ask{ID: i + 10, What: both} })...)
 			if p := f.w.state().Prompt; p != nil {
 				f.w.do(chat.Reply{ID: p.ID}) // too early to count: it cannot be answered in the moment it appears
 			}
@@ -113,7 +102,7 @@ func TestHostileConsoleGetsNothingByIt(t *testing.T) {
 			}
 		},
 		"writes without end": func(f *foe) {
-			f.says(many(2000, func(uint32) wire.Message { return &wire.Chat{Text: strings.Repeat("a", wire.MaxText)} })...)
+			f.says(sim.Many(2000, func(uint32) wire.Message { return &wire.Chat{Text: strings.Repeat("a", wire.MaxText)} })...)
 			if n := len(f.w.state().Session.Lines); n > 5000 {
 				f.w.t.Errorf("%d lines are kept", n)
 			}
@@ -127,7 +116,7 @@ func TestHostileConsoleGetsNothingByIt(t *testing.T) {
 			inWorld(t, func(w *world) {
 				w.begin()
 				w.allow(wire.View)
-				does(&foe{w: w, seq: begunBy})
+				does(&foe{w: w, Foe: sim.Foe{Seq: begunBy}})
 				w.pass(20 * time.Second) // a connection that was ended has been replaced
 				w.acted()
 				if m := w.mark(); !m.On || m.What != wire.View {

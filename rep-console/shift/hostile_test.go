@@ -10,25 +10,21 @@ import (
 
 	"handrail/rep-console/console"
 	"handrail/shared/session"
+	"handrail/shared/sim"
 	"handrail/shared/wire"
 )
 
 // foe is a customer's program that says what no program of ours says, beside
 // the honest one whose connection it uses.
 type foe struct {
-	c   *customer
-	seq uint64 // of the last counted packet
+	c *customer
+	sim.Foe
 }
 
 // says sends messages as packets, counted ones with the numbers that are due.
 func (f *foe) says(all ...wire.Message) {
 	for _, m := range all {
-		p := wire.Packet{Body: m}
-		if wire.Counted(m.Kind()) {
-			f.seq++
-			p.Seq = f.seq
-		}
-		f.sends(p)
+		f.sends(f.Packet(m))
 	}
 	synctest.Wait()
 }
@@ -53,13 +49,6 @@ func (f *foe) end() *end {
 // other customer, and with this one.
 func TestHostileCustomerDisturbsNobodyElse(t *testing.T) {
 	const far = 1 << 60
-	many := func(n int, m func(i uint32) wire.Message) []wire.Message {
-		var all []wire.Message
-		for i := range n {
-			all = append(all, m(uint32(i)))
-		}
-		return all
-	}
 	for name, does := range map[string]func(*foe){
 		"has taken what never came":   func(f *foe) { f.says(&wire.Taken{Pictures: far, Bulk: far}) },
 		"has heard what was not said": func(f *foe) { f.sends(wire.Packet{Ack: far, Body: &wire.Ack{}}) },
@@ -67,10 +56,10 @@ func TestHostileCustomerDisturbsNobodyElse(t *testing.T) {
 			f.says(&wire.Attach{Version: wire.Version, Received: far})
 		},
 		"answers what nobody asked": func(f *foe) {
-			f.says(many(500, func(i uint32) wire.Message { return &wire.Answer{ID: i + 1, Verdict: wire.Allowed} })...)
+			f.says(sim.Many(500, func(i uint32) wire.Message { return &wire.Answer{ID: i + 1, Verdict: wire.Allowed} })...)
 		},
 		"shares what nobody asked for": func(f *foe) {
-			f.says(many(500, func(i uint32) wire.Message {
+			f.says(sim.Many(500, func(i uint32) wire.Message {
 				return &wire.Sharing{
 					What: wire.View | wire.Control, Why: wire.SharingGranted,
 					Monitors: []wire.Monitor{{ID: uint8(1 + i%16), Name: strings.Repeat("m", 200), W: 1, H: wire.MaxPixels}},
@@ -78,17 +67,17 @@ func TestHostileCustomerDisturbsNobodyElse(t *testing.T) {
 			})...)
 		},
 		"tells impossible figures": func(f *foe) {
-			f.says(many(500, func(uint32) wire.Message {
+			f.says(sim.Many(500, func(uint32) wire.Message {
 				return &wire.Pace{Capture: 1 << 31, Encode: 1 << 31, Send: 1 << 31, Shown: 1 << 31, Frames: 1 << 31, Bytes: 1 << 31, Strain: 3}
 			})...)
 		},
 		"offers without end": func(f *foe) {
-			f.says(many(1000, func(i uint32) wire.Message {
+			f.says(sim.Many(1000, func(i uint32) wire.Message {
 				return &wire.Offer{ID: 2*i + 2, Name: fmt.Sprint("file ", i), Size: 1 << 50, Items: 200_000, Folder: true}
 			})...)
 		},
 		"wants files that nobody offered to go on": func(f *foe) {
-			f.says(many(500, func(i uint32) wire.Message { return &wire.GoOn{ID: 2*i + 1, Item: 7, Sum: make([]byte, 32)} })...)
+			f.says(sim.Many(500, func(i uint32) wire.Message { return &wire.GoOn{ID: 2*i + 1, Item: 7, Sum: make([]byte, 32)} })...)
 			f.says(&wire.Arrived{ID: 3}, &wire.Halt{ID: 5, Why: wire.HaltCancelled}, &wire.Reply{ID: 7, Verdict: wire.Allowed})
 		},
 		"sends parts that nobody wants": func(f *foe) {
@@ -105,13 +94,13 @@ func TestHostileCustomerDisturbsNobodyElse(t *testing.T) {
 			}
 		},
 		"copies all the time": func(f *foe) {
-			f.says(many(1000, func(i uint32) wire.Message { return &wire.Clip{Serial: uint64(i + 1)} })...)
-			f.says(many(500, func(i uint32) wire.Message {
+			f.says(sim.Many(1000, func(i uint32) wire.Message { return &wire.Clip{Serial: uint64(i + 1)} })...)
+			f.says(sim.Many(500, func(i uint32) wire.Message {
 				return &wire.ClipWant{ID: i + 1, Serial: uint64(i + 1), Format: wire.ClipText}
 			})...)
 		},
 		"writes without end": func(f *foe) {
-			f.says(many(1000, func(uint32) wire.Message { return &wire.Chat{Text: strings.Repeat("a", wire.MaxText)} })...)
+			f.says(sim.Many(1000, func(uint32) wire.Message { return &wire.Chat{Text: strings.Repeat("a", wire.MaxText)} })...)
 		},
 		"leaves a gap":      func(f *foe) { f.sends(wire.Packet{Seq: 1000, Body: &wire.Chat{Text: "a"}}) },
 		"counts to the end": func(f *foe) { f.sends(wire.Packet{Seq: 1<<64 - 1, Body: &wire.Chat{Text: "a"}}) },
