@@ -100,10 +100,13 @@ func inline(s string) []span {
 				look.macro, skip = false, n
 			}
 		}
-		if skip > 0 {
+		switch {
+		case skip > 0:
 			i += skip
 			from = i
-		} else {
+		case strings.HasPrefix(rest, "**"):
+			i += 2 // not the one and not the other
+		default:
 			i++
 		}
 	}
