@@ -1,0 +1,300 @@
+package people
+
+import (
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestK01WaitsGrowAndEnd(t *testing.T) {
+	p := PerName()
+	var s Tries
+	at := now
+	var waits []time.Duration
+	for range 20 {
+		var wait time.Duration
+		if s, wait = p.Try(s, at); wait != 0 {
+			t.Fatalf("refused at %v for %v", at, wait)
+		}
+		again, left := p.Try(s, at)
+		if s.Wrong > p.Free && (left == 0 || again != s) {
+			t.Fatalf("a second try at once after %d: %v", s.Wrong, left)
+		}
+		waits = append(waits, max(s.Until.Sub(at), 0))
+		if s.Until.After(at) {
+			at = s.Until
+		}
+	}
+	for i, want := range map[int]time.Duration{3: 0, 4: time.Second, 5: 2 * time.Second, 13: 512 * time.Second, 14: 15 * time.Minute, 19: 15 * time.Minute} {
+		if waits[i] != want {
+			t.Errorf("wait after wrong try %d is %v, want %v", i+1, waits[i], want)
+		}
+	}
+	if _, wait := p.Try(s, at.Add(-time.Hour)); wait != 0 {
+		t.Errorf("a clock set back locks for %v", wait)
+	}
+	if s, _ = p.Try(s, at.Add(25*time.Hour)); s.Wrong != 1 {
+		t.Errorf("a day later %d are remembered", s.Wrong)
+	}
+}
+
+func TestK01NobodyGuessesMoreThanAHundredTimesADay(t *testing.T) {
+	p := PerName()
+	var s Tries
+	tried := 0
+	for at := now; at.Before(now.Add(24 * time.Hour)); at = at.Add(time.Second) {
+		for range 3 { // several at once
+			after, wait := p.Try(s, at)
+			if s = after; wait == 0 {
+				tried++
+			}
+		}
+	}
+	if tried > 110 || tried < 50 {
+		t.Errorf("%d tries in a day", tried)
+	}
+}
+
+func TestK01ARightPasswordForgivesTheNameNotTheAddress(t *testing.T) {
+	s := Tries{Wrong: 30, Last: now, Until: now.Add(time.Minute)}
+	if got := s.Right(true); got != (Tries{}) {
+		t.Errorf("the name keeps %+v", got)
+	}
+	if got := s.Right(false); got.Wrong != 29 || !got.Until.IsZero() {
+		t.Errorf("the address keeps %+v", got)
+	}
+}
+
+func TestK01ARefusalTellsNothing(t *testing.T) {
+	for i := range 16 {
+		f := Facts{Known: i&1 != 0, Password: i&2 != 0, FactorNeeded: i&4 != 0, FactorCorrect: i&8 != 0}
+		want := Refused
+		if f.Known && f.Password && (!f.FactorNeeded || f.FactorCorrect) {
+			want = Welcome
+		}
+		if got := Judge(f); got != want {
+			t.Errorf("%+v: %v", f, got)
+		}
+		f.Wait = time.Second
+		if got := Judge(f); got != Later {
+			t.Errorf("%+v: %v", f, got)
+		}
+	}
+}
+
+func TestK01WarnsThirtySecondsBeforeTheIdleLogOut(t *testing.T) {
+	idle := IdleAfter(0, 10)
+	for _, row := range []struct {
+		away time.Duration
+		want Presence
+		next time.Duration
+	}{
+		{0, Here, 9*time.Minute + 30*time.Second},
+		{9*time.Minute + 29*time.Second, Here, time.Second},
+		{9*time.Minute + 30*time.Second, Leaving, 30 * time.Second},
+		{9*time.Minute + 59*time.Second, Leaving, time.Second},
+		{10 * time.Minute, Gone, 0},
+		{10 * time.Hour, Gone, 0},
+	} {
+		if got, next := Look(idle, now, now, now.Add(row.away)); got != row.want || next != row.next {
+			t.Errorf("away %v: %v, next in %v", row.away, got, next)
+		}
+	}
+	busy := now.Add(LongestLogin)
+	if got, _ := Look(idle, now, busy, busy); got != Gone {
+		t.Errorf("a login of %v is %v", LongestLogin, got)
+	}
+	if IdleAfter(5, 10) != 5*time.Minute || IdleAfter(0, 0) != DefaultIdleMinutes*time.Minute {
+		t.Error("whose minutes count?")
+	}
+}
+
+func TestK01PasswordRules(t *testing.T) {
+	r := Rep{PublicName: "Rudi", PrivateName: "Rudolf Maierhofer", Mail: "rudi.maier@grueneszweiglein.example"}
+	for password, want := range map[string]error{
+		"short":                        ErrShort,
+		"elevenchars":                  ErrShort,
+		strings.Repeat("ä", 12):        ErrCommon,
+		strings.Repeat("xy7 q", 60):    ErrLong,
+		"rudolfmaierhofer":             ErrName,
+		"Maierhofer-2026!":             ErrName,
+		"M@ierh0fer 1234567":           ErrName,
+		"grueneszweiglein1":            ErrName,
+		"Zweigstelle2026!":             ErrName,
+		"handrail-handrail":            ErrName,
+		"password1234":                 ErrCommon,
+		"P@ssw0rd!2026":                ErrCommon,
+		"Sommer2026Sommer":             ErrCommon,
+		"123456789012":                 ErrCommon,
+		"qwertzuiopasdf":               ErrCommon,
+		"abcdefghijklmnop":             ErrCommon,
+		"aaaaaaaaaaaaaaaa":             ErrCommon,
+		"xk7txk7txk7txk7t":             ErrCommon,
+		"correct horse battery staple": ErrCommon,
+		"iloveyou iloveyou":            ErrCommon,
+		"nine purple kettles":          nil,
+		"ein roter Sommerhut":          nil,
+		"ünïcödé wörks für mich":       nil,
+		"8dKx!lqPz02m":                 nil,
+		"密码很长很长的一句话没有人知道": nil,
+	} {
+		if err := CheckPassword(password, r, "Zweigstelle"); !errors.Is(err, want) || (err == nil) != (want == nil) {
+			t.Errorf("%q: %v, want %v", password, err, want)
+		}
+	}
+}
+
+func FuzzCheckPassword(f *testing.F) {
+	f.Add("P@ssw0rd!2026", "Rudi Maier")
+	f.Fuzz(func(t *testing.T, password, name string) {
+		err := CheckPassword(password, Rep{PublicName: name}, "")
+		if n := len([]rune(password)); err == nil && (n < MinPassword || n > MaxPassword) {
+			t.Errorf("%d characters are fine", n)
+		}
+	})
+}
+
+func TestK01AResetNeedsTheFactorOrASecondAdministrator(t *testing.T) {
+	o := office()
+	with, err := o.StartReset(admin, rep, true, false, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := with.Use(o, now); !errors.Is(err, ErrNeedsFactor) {
+		t.Errorf("the link alone: %v", err)
+	}
+	if _, err := with.Approve(o, second, now); !errors.Is(err, ErrNeedsFactor) {
+		t.Errorf("approved around the factor: %v", err)
+	}
+	open, err := with.Factor(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	used, drop, err := open.Use(o, now)
+	if err != nil || drop {
+		t.Fatalf("with the factor: drops it %v, %v", drop, err)
+	}
+	if _, _, err := used.Use(o, now); !errors.Is(err, ErrResetOver) {
+		t.Errorf("used twice: %v", err)
+	}
+
+	without, err := o.StartReset(admin, rep, true, true, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := without.Factor(now); !errors.Is(err, ErrNeedsApproval) {
+		t.Errorf("a lost factor: %v", err)
+	}
+	if open, err = without.Approve(o, second, now); err != nil {
+		t.Fatal(err)
+	}
+	if _, drop, err := open.Use(o, now); err != nil || !drop {
+		t.Errorf("approved: drops the old factors %v, %v", drop, err)
+	}
+	for name, r := range map[string]Reset{"too late": open.At(now.Add(ResetLife)), "cancelled": open.Cancel(now)} {
+		if _, _, err := r.Use(o, now); !errors.Is(err, ErrResetOver) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for by, want := range map[uint64]error{rep: ErrNotAllowed, lead: ErrNotAllowed, 99: ErrNotAllowed} {
+		if _, err := o.StartReset(by, second, true, false, now); !errors.Is(err, want) {
+			t.Errorf("started by %d: %v", by, err)
+		}
+	}
+	if _, err := o.StartReset(admin, owner, false, false, now); !errors.Is(err, ErrAboveYou) {
+		t.Errorf("an owner's, by an administrator: %v", err)
+	}
+}
+
+// TestK01NoSingleAdministratorGetsAtAnAccount lets one administrator (or the
+// owner), with all accounts that they make or that were theirs, do whatever
+// the rules allow within a week: resets of another one's account never open.
+func TestK01NoSingleAdministratorGetsAtAnAccount(t *testing.T) {
+	for _, culprit := range []uint64{owner, admin} {
+		started, puppets := 0, 0
+		for seed := range uint64(50) {
+			r := rand.New(rand.NewPCG(seed, culprit))
+			o := office()
+			own := []uint64{culprit, 6, 7, 8}
+			for _, puppet := range own[1:] {
+				for _, c := range []Change{SetRep{Rep{ID: puppet, PublicName: "Puppet"}}, GiveRole{puppet, AdministratorRole}} {
+					after, err := o.Apply(culprit, c, now)
+					if err != nil {
+						t.Fatal(err)
+					}
+					o = after
+				}
+			}
+			var resets []Reset
+			at := now
+			for range 80 {
+				at = at.Add(time.Duration(r.IntN(int(2 * time.Hour))))
+				by := own[r.IntN(len(own))]
+				switch c := anyChange(r, o).(type) {
+				case SetTeam: // opens nothing: make resets in its place
+					if x, err := o.StartReset(by, rep, r.IntN(2) == 0, r.IntN(2) == 0, at); err == nil {
+						resets = append(resets, x)
+						started++
+					}
+				case GiveRole, SetRep, SetRole:
+					if role, is := c.(GiveRole); is && role.Rep < 6 {
+						continue // a real person is no puppet
+					}
+					if after, err := o.Apply(by, c, at); err == nil {
+						o = after
+					}
+				}
+				for _, x := range resets {
+					if by != culprit && o.May(by)[ApproveResets] {
+						puppets++
+					}
+					approved, err := x.Approve(o, by, at)
+					if _, _, err2 := approved.Use(o, at); err == nil || err2 == nil {
+						t.Fatalf("seed %d: %d opened %+v, %v, %v", seed, by, x, err, err2)
+					}
+				}
+			}
+		}
+		if started < 20 || puppets < 50 {
+			t.Errorf("culprit %d: %d resets, %d tries of puppets: proves little", culprit, started, puppets)
+		}
+	}
+}
+
+func TestK01APuppetOfAPuppetIsTheSamePerson(t *testing.T) {
+	o := office()
+	for _, c := range []struct {
+		by uint64
+		do Change
+	}{
+		{owner, SetRep{Rep{ID: 6, PublicName: "Six"}}},
+		{owner, GiveRole{6, AdministratorRole}},
+		{6, SetRep{Rep{ID: 7, PublicName: "Seven"}}},
+		{6, GiveRole{7, AdministratorRole}},
+		{owner, SetRep{Rep{ID: 8, PublicName: "Eight"}}},
+		{owner, GiveRole{8, AdministratorRole}},
+	} {
+		var err error
+		if o, err = o.Apply(c.by, c.do, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, pair := range [][2]uint64{{owner, 7}, {7, owner}, {6, 7}, {7, 6}, {7, 8}, {8, 6}} {
+		r, err := o.StartReset(pair[0], rep, false, false, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Approve(o, pair[1], now); !errors.Is(err, ErrSamePerson) {
+			t.Errorf("%d approves what %d started: %v", pair[1], pair[0], err)
+		}
+	}
+	r, err := o.StartReset(7, rep, false, false, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Approve(o, admin, now); err != nil {
+		t.Errorf("an administrator of long ago: %v", err)
+	}
+}
