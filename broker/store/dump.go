@@ -32,7 +32,10 @@ var (
 
 // tables in an order in which every row finds what it refers to. A test holds
 // the list to the schema.
-var tables = []string{"settings", "reps", "enrolments", "keys", "sessions"}
+var tables = []string{
+	"settings", "reps", "consoles", "enrolments", "keys", "sessions", "teams", "members", "roles", "holders", "passwords",
+	"totps", "passkeys", "recovery_codes", "logins", "attempts", "resets", "first_secrets", "api_tokens",
+}
 
 const longestRow = 64 << 20 // bytes of one line
 

@@ -65,7 +65,7 @@ func TestADumpThatIsNotWholeLeavesNothing(t *testing.T) {
 	bad := map[string]string{
 		"nothing":        "",
 		"another file":   "PK\x03\x04 and so on",
-		"a newer one":    strings.Replace(whole, `"schema":1`, `"schema":1000`, 1),
+		"a newer one":    strings.Replace(whole, `"schema":`, `"schema":1000`, 1),
 		"a row missing":  strings.Join(slices.Delete(slices.Clone(lines), 2, 3), ""),
 		"more after end": whole + whole,
 		"a forged name":  strings.Replace(whole, `"table":"reps"`, `"table":"reps; drop table keys"`, 1),

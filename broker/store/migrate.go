@@ -88,6 +88,9 @@ func (s *Store) migrateOne(tx *Tx, number int, text string) error {
 			return err
 		}
 	}
+	if err := s.engine.loaded(tx); err != nil { // it may have moved rows to new tables
+		return err
+	}
 	_, err := tx.exec(`insert into migrations (number, applied) values ($1, $2)`, number, micros(time.Now()))
 	return err
 }

@@ -83,7 +83,7 @@ func (e *postgresEngine) loaded(tx *Tx) error {
 		where is_identity = 'YES' and table_schema = current_schema() order by 1`)
 	for _, c := range columns {
 		if err == nil {
-			_, err = tx.exec(fmt.Sprintf(`select setval(pg_get_serial_sequence('%[1]s', '%[2]s'), greatest((select max(%[2]s) from %[1]s), 1))`, c[0], c[1]))
+			_, err = tx.exec(fmt.Sprintf(`select setval(pg_get_serial_sequence('%[1]s', '%[2]s'), coalesce((select max(%[2]s) from %[1]s), 1), exists (select 1 from %[1]s))`, c[0], c[1]))
 		}
 	}
 	return err

@@ -11,7 +11,11 @@ import (
 	"handrail/broker/lobby"
 )
 
-const repColumns = `id, name, public_key, created, revoked`
+// A rep's key, where it has several consoles, is that of the first one.
+const (
+	repColumns = `r.id, r.name, c.public_key, r.created, r.revoked`
+	repTables  = `reps r left join consoles c on c.id = (select min(id) from consoles where rep = r.id)`
+)
 
 func scanRep(row interface{ Scan(...any) error }) (lobby.Rep, error) {
 	var r lobby.Rep
@@ -57,19 +61,14 @@ func (s *Store) Enrol(ctx context.Context, codeHash [sha256.Size]byte, publicKey
 		case err != nil:
 			return err
 		case used != 0:
-			r, err = scanRep(tx.row(`select `+repColumns+` from reps where id = $1 and public_key = $2 and revoked = 0`,
-				by.V, publicKey))
-			if errors.Is(err, lobby.ErrNoRep) {
+			if r, err = scanRep(tx.row(byKey, publicKey)); errors.Is(err, lobby.ErrNoRep) || err == nil && r.ID != by.V {
 				return lobby.ErrBadCode
 			}
 			return err
 		case micros(now) >= expires:
 			return lobby.ErrBadCode
 		}
-		const add = `insert into reps (name, public_key, created, revoked) values ($1, $2, $3, 0)
-			on conflict (public_key) do update set name = excluded.name, revoked = 0
-			returning ` + repColumns
-		if r, err = scanRep(tx.row(add, name, publicKey, micros(now))); err != nil {
+		if r, err = enrolled(tx, name, publicKey, now); err != nil {
 			return err
 		}
 		_, err = tx.exec(`update enrolments set used = $1, rep = $2 where code_hash = $3`,
@@ -82,10 +81,38 @@ func (s *Store) Enrol(ctx context.Context, codeHash [sha256.Size]byte, publicKey
 	return r, nil
 }
 
+// enrolled makes the owner of a console a rep called name, or calls that rep
+// so and lets the console in again.
+func enrolled(tx *Tx, name string, publicKey []byte, now time.Time) (lobby.Rep, error) {
+	var id uint64
+	err := tx.row(`select rep from consoles where public_key = $1`, publicKey).Scan(&id)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		const add = `insert into reps (name, private_name, mail, language, listed, place, must_change, idle_minutes, created, revoked)
+			values ($1, '', '', '', 0, 0, 0, 0, $2, 0) returning id`
+		if err := tx.row(add, name, micros(now)).Scan(&id); err != nil {
+			return lobby.Rep{}, err
+		}
+		_, err = tx.exec(`insert into consoles (rep, public_key, name, made, seen, revoked) values ($1, $2, '', $3, 0, 0)`,
+			id, publicKey, micros(now))
+	case err == nil:
+		if _, err = tx.exec(`update reps set name = $1, revoked = 0 where id = $2`, name, id); err == nil {
+			_, err = tx.exec(`update consoles set revoked = 0 where public_key = $1`, publicKey)
+		}
+	}
+	if err != nil {
+		return lobby.Rep{}, err
+	}
+	return scanRep(tx.row(byKey, publicKey))
+}
+
+// byKey finds the rep who may sign in with a console's key.
+const byKey = `select r.id, r.name, c.public_key, r.created, r.revoked
+	from consoles c join reps r on r.id = c.rep where c.public_key = $1 and c.revoked = 0 and r.revoked = 0`
+
 // RepByKey finds the rep who may sign in with publicKey, or lobby.ErrNoRep.
 func (s *Store) RepByKey(ctx context.Context, publicKey []byte) (lobby.Rep, error) {
-	r, err := scanRep(s.engine.reader().QueryRowContext(ctx,
-		`select `+repColumns+` from reps where public_key = $1 and revoked = 0`, publicKey))
+	r, err := scanRep(s.engine.reader().QueryRowContext(ctx, byKey, publicKey))
 	if err != nil {
 		return lobby.Rep{}, fmt.Errorf("finding a rep: %w", err)
 	}
@@ -95,7 +122,7 @@ func (s *Store) RepByKey(ctx context.Context, publicKey []byte) (lobby.Rep, erro
 // Reps lists all reps, revoked ones too, in the order they came.
 func (s *Store) Reps(ctx context.Context) ([]lobby.Rep, error) {
 	return list(ctx, s.engine.reader(), func(rows *sql.Rows) (lobby.Rep, error) { return scanRep(rows) },
-		`select `+repColumns+` from reps order by id`)
+		`select `+repColumns+` from `+repTables+` order by r.id`)
 }
 
 // Revoked lists the reps who may not sign in any more.
