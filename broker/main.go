@@ -80,7 +80,7 @@ func do(ctx context.Context, args []string, out, notice io.Writer) int {
 	c.verb = args[0]
 	verbs := map[string]func(context.Context, []string) error{
 		"run": c.run, "enrol": c.enrol, "site": c.site, "reps": c.reps, "revoke-rep": c.revokeRep,
-		"backup": c.backup, "restore": c.restore,
+		"backup": c.backup, "restore": c.restore, "first-admin": c.firstAdmin,
 	}
 	verb := verbs[c.verb]
 	if verb == nil {

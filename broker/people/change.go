@@ -268,3 +268,17 @@ func (c TakeRole) do(o *Organisation, _ uint64, _ time.Time) error {
 	o.Holdings = slices.DeleteFunc(o.Holdings, func(h Holding) bool { return h.Rep == c.Rep && h.Role == c.Role })
 	return nil
 }
+
+// Found adds an owner with a secret of the local command: whoever may run that
+// may do everything anyhow.
+func (o Organisation) Found(r Rep, now time.Time) (Organisation, error) {
+	after := o.Clone()
+	if _, known := after.Reps[r.ID]; known {
+		return o, ErrTaken
+	}
+	if err := (SetRep{r}).do(&after, 0, now); err != nil {
+		return o, err
+	}
+	err := GiveRole{r.ID, OwnerRole}.do(&after, 0, now)
+	return after, err
+}

@@ -8,6 +8,9 @@ const BrokerUsage Sentence = `Handrail's broker brings customers and reps togeth
   broker enrol --data DIR --name NAME
         Prints a code with which one rep can sign in for the first time,
         within 24 hours.
+  broker first-admin --data DIR
+        Prints a code with which somebody becomes the first administrator,
+        within an hour.
   broker site --data DIR
         Prints site.json, which tells the programs where their broker is.
   broker reps --data DIR

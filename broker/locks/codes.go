@@ -1,0 +1,210 @@
+package locks
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pquerna/otp"
+	"github.com/pquerna/otp/hotp"
+	"github.com/pquerna/otp/totp"
+)
+
+// Token draws a secret of 256 bits for a cookie, a link or a program, and what
+// is kept of it. That many can't be guessed, so a plain hash is safe to keep.
+func Token() (token string, hash [sha256.Size]byte) {
+	b := make([]byte, 32)
+	fill(b)
+	token = base64.RawURLEncoding.EncodeToString(b)
+	return token, TokenHash(token)
+}
+
+// TokenHash is what is kept of a token.
+func TokenHash(token string) [sha256.Size]byte { return sha256.Sum256([]byte(token)) }
+
+// Same compares two secrets in a time that tells nothing but their lengths.
+func Same(a, b []byte) bool { return subtle.ConstantTimeCompare(a, b) == 1 }
+
+// TOTP after RFC 6238, as all authenticator apps have it: SHA-1, six digits, 30
+// seconds.
+const (
+	totpPeriod = 30 // seconds
+	totpSecret = 20 // bytes, RFC 4226 section 4
+	totpDrift  = 1  // steps that a clock may be wrong, each way
+)
+
+var totpOptions = hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
+
+// NewTOTP draws a secret, and gives the otpauth address that an app reads as a
+// QR code. The address holds the secret: it is shown once and never logged.
+func NewTOTP(organisation, account string) (secret []byte, address string, err error) {
+	secret = make([]byte, totpSecret)
+	fill(secret)
+	plain := strings.NewReplacer(":", " ")
+	key, err := totp.Generate(totp.GenerateOpts{
+		Issuer: plain.Replace(organisation), AccountName: plain.Replace(account), Secret: secret, Period: totpPeriod,
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("making a TOTP secret: %w", err)
+	}
+	return secret, key.URL(), nil
+}
+
+// CheckTOTP looks for the step of a code: now's, or one beside it for clocks
+// that are wrong. Steps up to last are over: a code works once. The caller keeps
+// the step before anything is opened (store.StepTOTP).
+func CheckTOTP(secret []byte, code string, last int64, now time.Time) (step int64, right bool) {
+	code = strings.Join(strings.Fields(code), "")
+	at := now.Unix() / totpPeriod
+	text := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(secret)
+	for s := at - totpDrift; s <= at+totpDrift; s++ {
+		want, err := hotp.GenerateCodeCustom(text, uint64(max(s, 0)), totpOptions)
+		if same := err == nil && Same([]byte(want), []byte(code)); same && s > last && !right {
+			step, right = s, true
+		}
+	}
+	return step, right
+}
+
+// RecoveryCodes is how many a rep gets.
+const RecoveryCodes = 10
+
+// codeLetters are Crockford's base 32: no I, L, O and U.
+const codeLetters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// NewRecoveryCodes draws codes of 75 bits such as 7K2PX-0M4QD-ZZT18, and what is
+// kept of them.
+func NewRecoveryCodes() (codes []string, hashes [][sha256.Size]byte) {
+	for range RecoveryCodes {
+		b := make([]byte, 15)
+		fill(b)
+		var code strings.Builder
+		for i, x := range b {
+			if i > 0 && i%5 == 0 {
+				code.WriteByte('-')
+			}
+			code.WriteByte(codeLetters[x%32])
+		}
+		codes, hashes = append(codes, code.String()), append(hashes, RecoveryHash(code.String()))
+	}
+	return codes, hashes
+}
+
+// RecoveryHash is what is kept of a code, however it is typed.
+func RecoveryHash(code string) [sha256.Size]byte {
+	plain := strings.Map(func(r rune) rune {
+		switch r {
+		case ' ', '-', '\t', '\n', '\r':
+			return -1
+		case 'O':
+			return '0'
+		case 'I', 'L':
+			return '1'
+		}
+		return r
+	}, strings.ToUpper(code))
+	return sha256.Sum256([]byte(plain))
+}
+
+const sealName = "seal.key"
+
+// ErrSeal: what was sealed was changed, or belongs to another key or rep.
+var ErrSeal = errors.New("locks: the seal doesn't hold")
+
+// Sealer seals what the broker must be able to read again, TOTP secrets, with
+// AES-256-GCM under a key that is in a file beside the database and never in
+// it: who gets hold of the database alone makes no codes. Several brokers on
+// one database share that file, like the certificate's key.
+type Sealer struct {
+	aead  cipher.AEAD
+	names []byte
+}
+
+// OpenSealer reads the key in a data folder, and makes it where it is missing.
+func OpenSealer(dir string) (*Sealer, error) {
+	path := filepath.Join(dir, sealName)
+	key, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		key, err = makeKey(path)
+	}
+	if err == nil && len(key) != 32 {
+		err = fmt.Errorf("%d bytes", len(key))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the key of seals: %w", err)
+	}
+	return NewSealer(key)
+}
+
+// makeKey writes a new key whole, then gives it its name. If another process
+// was first, its key is the key.
+func makeKey(path string) ([]byte, error) {
+	key := make([]byte, 32)
+	fill(key)
+	f, err := os.CreateTemp(filepath.Dir(path), sealName+"-*") // for this user's eyes only
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(key)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, err
+	}
+	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	return os.ReadFile(path)
+}
+
+// NewSealer makes a sealer of 32 random bytes.
+func NewSealer(key []byte) (*Sealer, error) {
+	block, err := aes.NewCipher(derive(key, "handrail seals v1"))
+	if err != nil {
+		return nil, fmt.Errorf("making a sealer: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, fmt.Errorf("making a sealer: %w", err)
+	}
+	return &Sealer{aead: aead, names: derive(key, "handrail subjects v1")}, nil
+}
+
+func derive(key []byte, label string) []byte {
+	m := hmac.New(sha256.New, key)
+	m.Write([]byte(label))
+	return m.Sum(nil)
+}
+
+// Seal seals a rep's secret.
+func (s *Sealer) Seal(rep uint64, secret []byte) []byte {
+	return s.aead.Seal(nil, nil, secret, binary.BigEndian.AppendUint64(nil, rep))
+}
+
+// Open gives it back; else ErrSeal.
+func (s *Sealer) Open(rep uint64, sealed []byte) ([]byte, error) {
+	secret, err := s.aead.Open(nil, nil, sealed, binary.BigEndian.AppendUint64(nil, rep))
+	if err != nil {
+		return nil, ErrSeal
+	}
+	return secret, nil
+}
+
+// Subject is what is kept of a name or an address that tries to sign in: kind
+// says which. Without the key nobody can tell who it was.
+func (s *Sealer) Subject(kind, value string) [sha256.Size]byte {
+	m := hmac.New(sha256.New, s.names)
+	fmt.Fprintf(m, "%d:%s%s", len(kind), kind, value)
+	return [sha256.Size]byte(m.Sum(nil))
+}

@@ -1,0 +1,329 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"handrail/broker/people"
+)
+
+// Ways to an account besides its own password: the first administrator's
+// secret, resets, tokens for programs; and the end of all of them.
+
+// AddFirst keeps the hash of the secret with which the first administrator
+// comes in. It takes the place of all earlier ones.
+func (s *Store) AddFirst(ctx context.Context, secret Hash, now, expires time.Time) error {
+	return s.change(ctx, "adding a first secret", func(tx *Tx) error {
+		if _, err := tx.exec(`delete from first_secrets where hash <> $1`, secret[:]); err != nil {
+			return err
+		}
+		_, err := tx.exec(`insert into first_secrets (hash, made, expires, used) values ($1, $2, $3, 0)
+			on conflict (hash) do nothing`, secret[:], micros(now), micros(expires))
+		return err
+	})
+}
+
+// First says whether a secret could be used now: nil, or ErrUsed.
+func (s *Store) First(ctx context.Context, secret Hash, now time.Time) error {
+	var good bool
+	err := s.engine.reader().QueryRowContext(ctx, `select exists (select 1 from first_secrets
+		where hash = $1 and used = 0 and expires > $2)`, secret[:], micros(now)).Scan(&good)
+	if err == nil && !good {
+		err = ErrUsed
+	}
+	if err != nil {
+		return fmt.Errorf("looking for a first secret: %w", err)
+	}
+	return nil
+}
+
+// TakeFirst uses the secret up and makes r an owner with a password. The rep's
+// ID is chosen here. Errors: ErrUsed, people.ErrTaken, people.ErrBad.
+func (s *Store) TakeFirst(ctx context.Context, secret Hash, r people.Rep, phc string, now time.Time) (uint64, error) {
+	err := s.change(ctx, "taking a first secret", func(tx *Tx) error {
+		if err := once(tx.exec(`update first_secrets set used = $1 where hash = $2 and used = 0 and expires > $1`,
+			micros(now), secret[:])); err != nil {
+			return err
+		}
+		before, err := organisation(ctx, tx.tx)
+		if err != nil {
+			return err
+		}
+		if err := tx.row(`select coalesce(max(id), 0) + 1 from reps`).Scan(&r.ID); err != nil {
+			return err
+		}
+		after, err := before.Found(r, now)
+		if err != nil {
+			return err
+		}
+		if err := keepOrganisation(tx, before, after, now, s.engine); err != nil {
+			return err
+		}
+		return setPassword(tx, r.ID, phc, now)
+	})
+	return r.ID, err
+}
+
+// StartReset lets administrator by start a reset of a rep's password by the
+// link of that hash. Earlier ones of that rep are over. Errors: people's.
+func (s *Store) StartReset(ctx context.Context, link Hash, by, rep uint64, lost bool, now time.Time) (people.Reset, error) {
+	var r people.Reset
+	err := s.change(ctx, "starting a reset", func(tx *Tx) error {
+		o, err := organisation(ctx, tx.tx)
+		if err != nil {
+			return err
+		}
+		c, err := credentials(ctx, tx.tx, rep)
+		if err != nil {
+			return err
+		}
+		if r, err = o.StartReset(by, rep, c.HasFactor(), lost, now); err != nil {
+			return err
+		}
+		if err := cancelResets(tx, rep); err != nil {
+			return err
+		}
+		_, err = tx.exec(`insert into resets (link_hash, rep, by_rep, made, expires, need_factor, approved_by, state)
+			values ($1, $2, $3, $4, $5, $6, 0, $7)`, link[:], rep, by, micros(r.Made), micros(r.Until), bit(r.NeedFactor), int(r.State))
+		return err
+	})
+	return r, err
+}
+
+const resetColumns = `rep, by_rep, made, expires, need_factor, approved_by, state`
+
+func scanReset(row interface{ Scan(...any) error }) (people.Reset, error) {
+	var r people.Reset
+	var made, expires int64
+	var need int
+	err := row.Scan(&r.Rep, &r.By, &made, &expires, &need, &r.ApprovedBy, &r.State)
+	if errors.Is(err, sql.ErrNoRows) {
+		return people.Reset{}, people.ErrResetOver
+	}
+	r.Made, r.Until, r.NeedFactor = moment(made), moment(expires), need != 0
+	return r, err
+}
+
+// Reset finds a reset by its link; a link that is none is people.ErrResetOver.
+func (s *Store) Reset(ctx context.Context, link Hash, now time.Time) (people.Reset, error) {
+	r, err := scanReset(s.engine.reader().QueryRowContext(ctx, `select `+resetColumns+` from resets where link_hash = $1`, link[:]))
+	if err != nil {
+		return people.Reset{}, fmt.Errorf("finding a reset: %w", err)
+	}
+	return r.At(now), nil
+}
+
+// ResetsOf gives the hashes of the links of resets that wait for an approval,
+// by which administrators name them to ApproveReset.
+func (s *Store) ResetsOf(ctx context.Context, rep uint64, now time.Time) ([]Hash, error) {
+	return list(ctx, s.engine.reader(), func(rows *sql.Rows) (h Hash, err error) {
+		var b []byte
+		err = rows.Scan(&b)
+		copy(h[:], b)
+		return h, err
+	}, `select link_hash from resets where rep = $1 and state = $2 and need_factor = 0 and expires > $3 order by made`,
+		rep, int(people.ResetStarted), micros(now))
+}
+
+// step takes a reset one step on.
+func (s *Store) step(ctx context.Context, doing string, link Hash, do func(*Tx, people.Reset, people.Organisation) (people.Reset, error)) error {
+	return s.change(ctx, doing, func(tx *Tx) error {
+		r, err := scanReset(tx.row(`select `+resetColumns+` from resets where link_hash = $1`, link[:]))
+		if err != nil {
+			return err
+		}
+		o, err := organisation(ctx, tx.tx)
+		if err != nil {
+			return err
+		}
+		if r, err = do(tx, r, o); err != nil {
+			return err
+		}
+		_, err = tx.exec(`update resets set approved_by = $1, state = $2 where link_hash = $3`, r.ApprovedBy, int(r.State), link[:])
+		return err
+	})
+}
+
+// ApproveReset is the second administrator's; see people.Reset.
+func (s *Store) ApproveReset(ctx context.Context, link Hash, by uint64, now time.Time) error {
+	return s.step(ctx, "approving a reset", link, func(_ *Tx, r people.Reset, o people.Organisation) (people.Reset, error) {
+		return r.Approve(o, by, now)
+	})
+}
+
+// OpenReset: who has the link has proved the rep's second factor.
+func (s *Store) OpenReset(ctx context.Context, link Hash, now time.Time) error {
+	return s.step(ctx, "opening a reset", link, func(_ *Tx, r people.Reset, _ people.Organisation) (people.Reset, error) {
+		return r.Factor(now)
+	})
+}
+
+// CancelReset ends a reset.
+func (s *Store) CancelReset(ctx context.Context, link Hash, now time.Time) error {
+	return s.step(ctx, "cancelling a reset", link, func(_ *Tx, r people.Reset, _ people.Organisation) (people.Reset, error) {
+		return r.Cancel(now), nil
+	})
+}
+
+// UseReset keeps the new password, once, and ends all logins of the rep. Second
+// factors go where two administrators agreed that they are lost.
+func (s *Store) UseReset(ctx context.Context, link Hash, phc string, now time.Time) error {
+	return s.step(ctx, "using a reset", link, func(tx *Tx, r people.Reset, o people.Organisation) (people.Reset, error) {
+		r, drop, err := r.Use(o, now)
+		if err != nil {
+			return r, err
+		}
+		if drop {
+			for _, text := range []string{
+				`delete from totps where rep = $1`, `delete from passkeys where rep = $1`, `delete from recovery_codes where rep = $1`,
+			} {
+				if _, err := tx.exec(text, r.Rep); err != nil {
+					return r, err
+				}
+			}
+		}
+		if err := setPassword(tx, r.Rep, phc, now); err != nil {
+			return r, err
+		}
+		return r, endLogins(tx, r.Rep, nil)
+	})
+}
+
+// APIToken lets another program in.
+type APIToken struct {
+	ID                  uint64
+	Hash                Hash
+	Rep                 uint64 // who made it
+	Name                string
+	May                 people.Set
+	Made, Seen, Expires time.Time // Expires may be zero: never
+	Revoked             time.Time
+}
+
+const tokenColumns = `id, hash, rep, name, may, made, seen, expires, revoked`
+
+func scanToken(row interface{ Scan(...any) error }) (APIToken, error) {
+	var t APIToken
+	var hash []byte
+	var may string
+	var made, seen, expires, revoked int64
+	err := row.Scan(&t.ID, &hash, &t.Rep, &t.Name, &may, &made, &seen, &expires, &revoked)
+	if errors.Is(err, sql.ErrNoRows) {
+		return APIToken{}, ErrNoLogin
+	}
+	copy(t.Hash[:], hash)
+	t.May, t.Made, t.Seen, t.Expires, t.Revoked = unspaced(may), moment(made), moment(seen), moment(expires), moment(revoked)
+	return t, err
+}
+
+// AddToken keeps a token. It may do no more than the rep who makes it; else
+// people.ErrNotAllowed or people.ErrOwnRights.
+func (s *Store) AddToken(ctx context.Context, t APIToken) error {
+	return s.change(ctx, "adding a token", func(tx *Tx) error {
+		o, err := organisation(ctx, tx.tx)
+		if err != nil {
+			return err
+		}
+		if may := o.May(t.Rep); !may[people.APITokens] {
+			return people.ErrNotAllowed
+		} else if !t.May.Within(may) {
+			return people.ErrOwnRights
+		}
+		_, err = tx.exec(`insert into api_tokens (hash, rep, name, may, made, seen, expires, revoked)
+			values ($1, $2, $3, $4, $5, 0, $6, 0) on conflict (hash) do nothing`,
+			t.Hash[:], t.Rep, t.Name, spaced(t.May), micros(t.Made), micros(t.Expires))
+		return err
+	})
+}
+
+// Token finds a token that may be used now, and notes that it was. May is what
+// it may do today: no more than its rep. Else ErrNoLogin.
+func (s *Store) Token(ctx context.Context, hash Hash, now time.Time) (APIToken, error) {
+	var t APIToken
+	err := s.change(ctx, "using a token", func(tx *Tx) error {
+		var err error
+		if t, err = scanToken(tx.row(`select `+tokenColumns+` from api_tokens
+			where hash = $1 and revoked = 0 and (expires = 0 or expires > $2)`, hash[:], micros(now))); err != nil {
+			return err
+		}
+		o, err := organisation(ctx, tx.tx)
+		if err != nil {
+			return err
+		}
+		may := o.May(t.Rep)
+		if !may[people.APITokens] {
+			return ErrNoLogin // its rep is disabled, or may not have tokens any more
+		}
+		t.May = t.May.Without(t.May.Without(may))
+		_, err = tx.exec(`update api_tokens set seen = $1 where id = $2`, micros(now), t.ID)
+		return err
+	})
+	return t, err
+}
+
+// Tokens lists all tokens, revoked ones too.
+func (s *Store) Tokens(ctx context.Context) ([]APIToken, error) {
+	return list(ctx, s.engine.reader(), func(r *sql.Rows) (APIToken, error) { return scanToken(r) },
+		`select `+tokenColumns+` from api_tokens order by id`)
+}
+
+// RevokeToken ends a token. Once more is harmless.
+func (s *Store) RevokeToken(ctx context.Context, id uint64, now time.Time) error {
+	return s.change(ctx, "revoking a token", func(tx *Tx) error {
+		_, err := tx.exec(`update api_tokens set revoked = $1 where id = $2 and revoked = 0`, micros(now), id)
+		return err
+	})
+}
+
+const settingRevoked = "revoked-everything"
+
+// RevokeEverything ends, for rep by, all logins but the one to keep, and all
+// tokens, resets, enrolment codes and first secrets. Running brokers see by
+// EverythingRevoked that keys and live sessions end, too. Else
+// people.ErrNotAllowed.
+func (s *Store) RevokeEverything(ctx context.Context, by uint64, keep Hash, now time.Time) error {
+	return s.change(ctx, "revoking everything", func(tx *Tx) error {
+		o, err := organisation(ctx, tx.tx)
+		if err != nil {
+			return err
+		}
+		if !o.May(by)[people.RevokeEverything] {
+			return people.ErrNotAllowed
+		}
+		at := micros(now)
+		for _, do := range []struct {
+			text string
+			args []any
+		}{
+			{`delete from logins where token_hash <> $1 or rep <> $2`, []any{keep[:], by}},
+			{`update api_tokens set revoked = $1 where revoked = 0`, []any{at}},
+			{`update resets set state = $1 where state <> $2`, []any{int(people.ResetOver), int(people.ResetUsed)}},
+			{`delete from first_secrets`, nil},
+			{`delete from enrolments where used = 0`, nil},
+			{`insert into settings (name, value) values ($1, $2)
+				on conflict (name) do update set value = excluded.value`, []any{settingRevoked, fmt.Append(nil, at)}},
+		} {
+			if _, err := tx.exec(do.text, do.args...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// EverythingRevoked says when everything was revoked last, zero for never: all
+// keys and sessions that began before it are to end.
+func (s *Store) EverythingRevoked(ctx context.Context) (time.Time, error) {
+	text, err := s.Setting(ctx, settingRevoked)
+	if err != nil || text == nil {
+		return time.Time{}, err
+	}
+	var at int64
+	if _, err := fmt.Sscan(string(text), &at); err != nil {
+		return time.Time{}, fmt.Errorf("reading when everything was revoked: %w", err)
+	}
+	return moment(at), nil
+}

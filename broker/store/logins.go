@@ -1,0 +1,366 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"handrail/broker/people"
+)
+
+// Hash is the SHA-256 of a secret that only its owner has.
+type Hash = [sha256.Size]byte
+
+// Errors of signing in.
+var (
+	// ErrNoLogin: there is no such login, or it is over.
+	ErrNoLogin = errors.New("store: no such login")
+	// ErrUsed: a code that works once was used, or never was one.
+	ErrUsed = errors.New("store: the code is used or wrong")
+)
+
+// Credentials are what a rep signs in with.
+type Credentials struct {
+	Password  string // PHC string of argon2id, empty for none
+	TOTP      []byte // sealed, nil for none
+	Confirmed bool   // the TOTP counts: a first code was right
+	LastStep  int64  // of TOTP, the last one that was accepted
+	Passkeys  []Passkey
+	CodesLeft int // recovery codes
+}
+
+// HasFactor says whether a password alone is not enough.
+func (c Credentials) HasFactor() bool { return c.Confirmed || len(c.Passkeys) > 0 }
+
+// Passkey is one WebAuthn credential.
+type Passkey struct {
+	ID         []byte
+	Rep        uint64
+	Name       string
+	Record     []byte // of package locks
+	Made, Used time.Time
+}
+
+// Credentials gives what a rep signs in with; nothing for who has none or is
+// nobody.
+func (s *Store) Credentials(ctx context.Context, rep uint64) (Credentials, error) {
+	c, err := credentials(ctx, s.engine.reader(), rep)
+	if err != nil {
+		return Credentials{}, fmt.Errorf("reading credentials: %w", err)
+	}
+	return c, nil
+}
+
+// both asks for rows and for one row.
+type both interface {
+	querier
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func credentials(ctx context.Context, from both, rep uint64) (Credentials, error) {
+	var c Credentials
+	err := from.QueryRowContext(ctx, `select phc from passwords where rep = $1`, rep).Scan(&c.Password)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return c, err
+	}
+	var confirmed int64
+	err = from.QueryRowContext(ctx, `select sealed, confirmed, last_step from totps where rep = $1`, rep).Scan(&c.TOTP, &confirmed, &c.LastStep)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return c, err
+	}
+	c.Confirmed = confirmed != 0
+	if err := from.QueryRowContext(ctx, `select count(*) from recovery_codes where rep = $1 and used = 0`, rep).Scan(&c.CodesLeft); err != nil {
+		return c, err
+	}
+	c.Passkeys, err = list(ctx, from, scanPasskey, `select id, rep, name, record, made, used from passkeys where rep = $1 order by made, id`, rep)
+	return c, err
+}
+
+func scanPasskey(rows *sql.Rows) (k Passkey, err error) {
+	var made, used int64
+	err = rows.Scan(&k.ID, &k.Rep, &k.Name, &k.Record, &made, &used)
+	k.Made, k.Used = moment(made), moment(used)
+	return k, err
+}
+
+// SetPassword keeps a rep's own new password, ends the other logins and the
+// resets under way. Keep is the login that goes on, or zero.
+func (s *Store) SetPassword(ctx context.Context, rep uint64, phc string, keep Hash, now time.Time) error {
+	return s.change(ctx, "setting a password", func(tx *Tx) error {
+		if err := setPassword(tx, rep, phc, now); err != nil {
+			return err
+		}
+		return endLogins(tx, rep, keep[:])
+	})
+}
+
+func setPassword(tx *Tx, rep uint64, phc string, now time.Time) error {
+	if _, err := tx.exec(`insert into passwords (rep, phc, changed) values ($1, $2, $3)
+		on conflict (rep) do update set phc = excluded.phc, changed = excluded.changed`, rep, phc, micros(now)); err != nil {
+		return err
+	}
+	if _, err := tx.exec(`update reps set must_change = 0 where id = $1`, rep); err != nil {
+		return err
+	}
+	return cancelResets(tx, rep)
+}
+
+func cancelResets(tx *Tx, rep uint64) error {
+	_, err := tx.exec(`update resets set state = $1 where rep = $2 and state in ($3, $4)`,
+		int(people.ResetOver), rep, int(people.ResetStarted), int(people.ResetOpen))
+	return err
+}
+
+// UpgradePassword keeps the same password under better parameters, unless it
+// was changed meanwhile.
+func (s *Store) UpgradePassword(ctx context.Context, rep uint64, old, phc string) error {
+	return s.change(ctx, "upgrading a password", func(tx *Tx) error {
+		_, err := tx.exec(`update passwords set phc = $1 where rep = $2 and phc = $3`, phc, rep, old)
+		return err
+	})
+}
+
+// SetTOTP keeps a sealed secret that counts once StepTOTP has seen a code.
+func (s *Store) SetTOTP(ctx context.Context, rep uint64, sealed []byte, now time.Time) error {
+	return s.change(ctx, "setting a TOTP secret", func(tx *Tx) error {
+		_, err := tx.exec(`insert into totps (rep, sealed, made, confirmed, last_step) values ($1, $2, $3, 0, 0)
+			on conflict (rep) do update set sealed = excluded.sealed, made = excluded.made, confirmed = 0, last_step = 0`,
+			rep, sealed, micros(now))
+		return err
+	})
+}
+
+// StepTOTP notes that a code of a step was right; one of this step or an
+// earlier one is ErrUsed from now on, whoever else tries at the same time.
+func (s *Store) StepTOTP(ctx context.Context, rep uint64, step int64, now time.Time) error {
+	return s.change(ctx, "using a TOTP code", func(tx *Tx) error {
+		n, err := tx.exec(`update totps set last_step = $1, confirmed = case when confirmed = 0 then $2 else confirmed end
+			where rep = $3 and last_step < $1`, step, micros(now), rep)
+		return once(n, err)
+	})
+}
+
+func once(n int64, err error) error {
+	if err == nil && n == 0 {
+		return ErrUsed
+	}
+	return err
+}
+
+// DropTOTP takes the secret away. It is the rep's own to do; for another one a
+// reset is the way.
+func (s *Store) DropTOTP(ctx context.Context, rep uint64) error {
+	return s.change(ctx, "dropping a TOTP secret", func(tx *Tx) error {
+		_, err := tx.exec(`delete from totps where rep = $1`, rep)
+		return err
+	})
+}
+
+// AddPasskey keeps a passkey. One that is known already is ErrUsed.
+func (s *Store) AddPasskey(ctx context.Context, k Passkey) error {
+	return s.change(ctx, "adding a passkey", func(tx *Tx) error {
+		return once(tx.exec(`insert into passkeys (id, rep, name, record, made, used) values ($1, $2, $3, $4, $5, 0)
+			on conflict (id) do nothing`, k.ID, k.Rep, k.Name, k.Record, micros(k.Made)))
+	})
+}
+
+// UsePasskey keeps a passkey's record as it is after a login.
+func (s *Store) UsePasskey(ctx context.Context, k Passkey, now time.Time) error {
+	return s.change(ctx, "using a passkey", func(tx *Tx) error {
+		return once(tx.exec(`update passkeys set record = $1, used = $2 where id = $3 and rep = $4`, k.Record, micros(now), k.ID, k.Rep))
+	})
+}
+
+// DropPasskey takes a rep's passkey away. Once more is harmless.
+func (s *Store) DropPasskey(ctx context.Context, rep uint64, id []byte) error {
+	return s.change(ctx, "dropping a passkey", func(tx *Tx) error {
+		_, err := tx.exec(`delete from passkeys where id = $1 and rep = $2`, id, rep)
+		return err
+	})
+}
+
+// SetRecoveryCodes keeps a rep's new codes in place of all earlier ones.
+func (s *Store) SetRecoveryCodes(ctx context.Context, rep uint64, hashes []Hash) error {
+	return s.change(ctx, "setting recovery codes", func(tx *Tx) error {
+		_, err := tx.exec(`delete from recovery_codes where rep = $1`, rep)
+		for _, h := range hashes {
+			if err == nil {
+				_, err = tx.exec(`insert into recovery_codes (rep, hash, used) values ($1, $2, 0)`, rep, h[:])
+			}
+		}
+		return err
+	})
+}
+
+// UseRecoveryCode uses a code up, or says ErrUsed.
+func (s *Store) UseRecoveryCode(ctx context.Context, rep uint64, hash Hash, now time.Time) error {
+	return s.change(ctx, "using a recovery code", func(tx *Tx) error {
+		return once(tx.exec(`update recovery_codes set used = $1 where rep = $2 and hash = $3 and used = 0`, micros(now), rep, hash[:]))
+	})
+}
+
+// Login is somebody signed in with a browser.
+type Login struct {
+	Token               Hash
+	Rep                 uint64
+	Made, Seen, Expires time.Time
+	Address             []byte // a keyed hash of where it came from
+	Factor              bool   // the second factor is done, or none is needed
+}
+
+const loginColumns = `token_hash, rep, made, seen, expires, address, factor`
+
+func scanLogin(row interface{ Scan(...any) error }) (Login, error) {
+	var l Login
+	var token []byte
+	var made, seen, expires int64
+	var factor int
+	err := row.Scan(&token, &l.Rep, &made, &seen, &expires, &l.Address, &factor)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Login{}, ErrNoLogin
+	}
+	copy(l.Token[:], token)
+	l.Made, l.Seen, l.Expires, l.Factor = moment(made), moment(seen), moment(expires), factor != 0
+	return l, err
+}
+
+// AddLogin keeps a login. A rep who signs in fully ends the resets of the
+// account: the password was not lost.
+func (s *Store) AddLogin(ctx context.Context, l Login) error {
+	return s.change(ctx, "adding a login", func(tx *Tx) error {
+		if _, err := tx.exec(`insert into logins (`+loginColumns+`) values ($1, $2, $3, $4, $5, $6, $7)
+			on conflict (token_hash) do nothing`, l.Token[:], l.Rep, micros(l.Made), micros(l.Seen), micros(l.Expires),
+			append([]byte{}, l.Address...), bit(l.Factor)); err != nil {
+			return err
+		}
+		if !l.Factor {
+			return nil
+		}
+		return cancelResets(tx, l.Rep)
+	})
+}
+
+// Login finds a login that is not over and whose rep is not disabled, or says
+// ErrNoLogin.
+func (s *Store) Login(ctx context.Context, token Hash, now time.Time) (Login, error) {
+	l, err := scanLogin(s.engine.reader().QueryRowContext(ctx, `select `+loginColumns+` from logins
+		where token_hash = $1 and expires > $2 and exists (select 1 from reps where id = logins.rep and revoked = 0)`,
+		token[:], micros(now)))
+	if err != nil {
+		return Login{}, fmt.Errorf("finding a login: %w", err)
+	}
+	return l, nil
+}
+
+// SeeLogin notes that somebody was there, and how long the login lasts now.
+func (s *Store) SeeLogin(ctx context.Context, token Hash, now, expires time.Time) error {
+	return s.change(ctx, "seeing a login", func(tx *Tx) error {
+		_, err := tx.exec(`update logins set seen = $1, expires = $2 where token_hash = $3 and seen <= $1`, micros(now), micros(expires), token[:])
+		return err
+	})
+}
+
+// FactorDone gives a login whose second factor was right a new token: the old
+// one, which proved less, is worth nothing any more.
+func (s *Store) FactorDone(ctx context.Context, old, token Hash) error {
+	return s.change(ctx, "finishing a login", func(tx *Tx) error {
+		var rep uint64
+		err := tx.row(`update logins set token_hash = $1, factor = 1 where token_hash = $2 returning rep`, token[:], old[:]).Scan(&rep)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrNoLogin
+		}
+		if err != nil {
+			return err
+		}
+		return cancelResets(tx, rep)
+	})
+}
+
+// EndLogin ends one. Once more is harmless.
+func (s *Store) EndLogin(ctx context.Context, token Hash) error {
+	return s.change(ctx, "ending a login", func(tx *Tx) error {
+		_, err := tx.exec(`delete from logins where token_hash = $1`, token[:])
+		return err
+	})
+}
+
+// Logins lists a rep's logins.
+func (s *Store) Logins(ctx context.Context, rep uint64) ([]Login, error) {
+	return list(ctx, s.engine.reader(), func(r *sql.Rows) (Login, error) { return scanLogin(r) },
+		`select `+loginColumns+` from logins where rep = $1 order by made, token_hash`, rep)
+}
+
+func endLogins(tx *Tx, rep uint64, but []byte) error {
+	_, err := tx.exec(`delete from logins where rep = $1 and token_hash <> $2`, rep, append([]byte{}, but...))
+	return err
+}
+
+// Try asks for one try at a name or from an address, by a keyed hash of it; see
+// people.Patience. Tries at the same time are counted one by one.
+func (s *Store) Try(ctx context.Context, subject Hash, p people.Patience, now time.Time) (wait time.Duration, err error) {
+	err = s.change(ctx, "counting a try", func(tx *Tx) error {
+		t, err := tries(tx, subject)
+		if err != nil {
+			return err
+		}
+		if t, wait = p.Try(t, now); wait > 0 {
+			return nil
+		}
+		return keepTries(tx, subject, t)
+	})
+	return wait, err
+}
+
+// Right takes the last try back; see people.Tries.
+func (s *Store) Right(ctx context.Context, subject Hash, all bool) error {
+	return s.change(ctx, "taking a try back", func(tx *Tx) error {
+		t, err := tries(tx, subject)
+		if err != nil {
+			return err
+		}
+		return keepTries(tx, subject, t.Right(all))
+	})
+}
+
+func tries(tx *Tx, subject Hash) (people.Tries, error) {
+	var t people.Tries
+	var last, until int64
+	err := tx.row(`select wrong, last, until from attempts where subject = $1`, subject[:]).Scan(&t.Wrong, &last, &until)
+	if errors.Is(err, sql.ErrNoRows) {
+		return people.Tries{}, nil
+	}
+	t.Last, t.Until = moment(last), moment(until)
+	return t, err
+}
+
+func keepTries(tx *Tx, subject Hash, t people.Tries) error {
+	if t.Wrong == 0 {
+		_, err := tx.exec(`delete from attempts where subject = $1`, subject[:])
+		return err
+	}
+	_, err := tx.exec(`insert into attempts (subject, wrong, last, until) values ($1, $2, $3, $4)
+		on conflict (subject) do update set wrong = excluded.wrong, last = excluded.last, until = excluded.until`,
+		subject[:], t.Wrong, micros(t.Last), micros(t.Until))
+	return err
+}
+
+// PruneLogins forgets what ended before then: logins, tries, resets, first
+// secrets.
+func (s *Store) PruneLogins(ctx context.Context, before time.Time) error {
+	return s.change(ctx, "pruning logins", func(tx *Tx) error {
+		for _, text := range []string{
+			`delete from logins where expires < $1`,
+			`delete from attempts where last < $1`,
+			`delete from resets where expires < $1`,
+			`delete from first_secrets where expires < $1`,
+		} {
+			if _, err := tx.exec(text, micros(before)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

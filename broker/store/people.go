@@ -1,0 +1,351 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"handrail/broker/lobby"
+	"handrail/broker/people"
+)
+
+const personColumns = `id, name, private_name, mail, language, listed, place, must_change, idle_minutes, revoked`
+
+func scanPerson(row interface{ Scan(...any) error }) (people.Rep, error) {
+	var r people.Rep
+	var listed, mustChange int
+	var revoked int64
+	err := row.Scan(&r.ID, &r.PublicName, &r.PrivateName, &r.Mail, &r.Language, &listed, &r.Order, &mustChange, &r.IdleMinutes, &revoked)
+	if errors.Is(err, sql.ErrNoRows) {
+		return people.Rep{}, lobby.ErrNoRep
+	}
+	r.Listed, r.MustChange, r.Disabled = listed != 0, mustChange != 0, revoked != 0
+	return r, err
+}
+
+// Organisation gives everybody, as they are at one moment.
+func (s *Store) Organisation(ctx context.Context) (people.Organisation, error) {
+	tx, err := s.engine.reader().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return people.Organisation{}, fmt.Errorf("reading the organisation: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	o, err := organisation(ctx, tx)
+	if err != nil {
+		return people.Organisation{}, fmt.Errorf("reading the organisation: %w", err)
+	}
+	return o, nil
+}
+
+func organisation(ctx context.Context, from querier) (people.Organisation, error) {
+	o := people.Organisation{Reps: map[uint64]people.Rep{}, Teams: map[uint64]people.Team{}, Roles: map[string]people.Role{}}
+	reps, err := list(ctx, from, func(r *sql.Rows) (people.Rep, error) { return scanPerson(r) },
+		`select `+personColumns+` from reps`)
+	if err != nil {
+		return o, err
+	}
+	for _, r := range reps {
+		o.Reps[r.ID] = r
+	}
+	teams, err := list(ctx, from, func(r *sql.Rows) (t people.Team, err error) {
+		t.Members = map[uint64]people.Rank{}
+		return t, r.Scan(&t.ID, &t.Name, &t.Above)
+	}, `select id, name, above from teams`)
+	if err != nil {
+		return o, err
+	}
+	for _, t := range teams {
+		o.Teams[t.ID] = t
+	}
+	_, err = list(ctx, from, func(r *sql.Rows) (none struct{}, err error) {
+		var team, rep uint64
+		var rank people.Rank
+		if err := r.Scan(&team, &rep, &rank); err != nil {
+			return none, err
+		}
+		o.Teams[team].Members[rep] = rank
+		return none, nil
+	}, `select team, rep, rank from members`)
+	if err != nil {
+		return o, err
+	}
+	roles, err := list(ctx, from, func(r *sql.Rows) (role people.Role, err error) {
+		var may string
+		err = r.Scan(&role.ID, &role.Name, &may)
+		role.May = unspaced(may)
+		return role, err
+	}, `select id, name, may from roles`)
+	if err != nil {
+		return o, err
+	}
+	for _, r := range roles {
+		o.Roles[r.ID] = r
+	}
+	o.Holdings, err = list(ctx, from, func(r *sql.Rows) (h people.Holding, err error) {
+		var given int64
+		err = r.Scan(&h.Rep, &h.Role, &h.By, &given)
+		h.Given = moment(given)
+		return h, err
+	}, `select rep, role, by_rep, given from holders order by rep, role`)
+	return o, err
+}
+
+// spaced is how a set of permissions is kept.
+func spaced(s people.Set) string {
+	var names []string
+	for _, p := range s.List() {
+		names = append(names, string(p))
+	}
+	return strings.Join(names, " ")
+}
+
+func unspaced(text string) people.Set {
+	s := people.Set{}
+	for p := range strings.FieldsSeq(text) {
+		s[people.Permission(p)] = true
+	}
+	return s
+}
+
+// Change makes a change that rep by asks for, if people's rules let it. A rep
+// or a team whose ID is 0 is added; the ID it gets comes back. Errors: those of
+// package people.
+func (s *Store) Change(ctx context.Context, by uint64, c people.Change, now time.Time) (uint64, error) {
+	var id uint64
+	err := s.engine.write(ctx, func(tx *Tx) error {
+		before, err := organisation(ctx, tx.tx)
+		if err != nil {
+			return err
+		}
+		ready := c
+		id = 0
+		switch c := c.(type) {
+		case people.SetRep:
+			if c.Rep.ID == 0 {
+				err = tx.row(`select coalesce(max(id), 0) + 1 from reps`).Scan(&c.Rep.ID)
+			}
+			id, ready = c.Rep.ID, c
+		case people.SetTeam:
+			if c.Team.ID == 0 {
+				err = tx.row(`select coalesce(max(id), 0) + 1 from teams`).Scan(&c.Team.ID)
+			}
+			id, ready = c.Team.ID, c
+		}
+		if err != nil {
+			return err
+		}
+		after, err := before.Apply(by, ready, now)
+		if err != nil {
+			return err
+		}
+		return keepOrganisation(tx, before, after, now, s.engine)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("changing people: %w", err)
+	}
+	return id, nil
+}
+
+// keepOrganisation writes what differs.
+func keepOrganisation(tx *Tx, before, after people.Organisation, now time.Time, e engine) error {
+	added := false
+	for id, r := range after.Reps {
+		if old, known := before.Reps[id]; old != r {
+			added = added || !known
+			if err := keepPerson(tx, r, now); err != nil {
+				return err
+			}
+		}
+	}
+	for id := range before.Teams {
+		if _, still := after.Teams[id]; !still {
+			if _, err := tx.exec(`delete from members where team = $1`, id); err != nil {
+				return err
+			}
+			if _, err := tx.exec(`delete from teams where id = $1`, id); err != nil {
+				return err
+			}
+		}
+	}
+	for id, t := range after.Teams {
+		old, known := before.Teams[id]
+		if known && old.Name == t.Name && old.Above == t.Above && maps.Equal(old.Members, t.Members) {
+			continue
+		}
+		added = added || !known
+		if err := keepTeam(tx, t); err != nil {
+			return err
+		}
+	}
+	if err := keepRoles(tx, before, after); err != nil {
+		return err
+	}
+	if added {
+		return e.loaded(tx) // the ids were chosen here
+	}
+	return nil
+}
+
+func keepPerson(tx *Tx, r people.Rep, now time.Time) error {
+	var revoked int64
+	if r.Disabled {
+		revoked = micros(now)
+	}
+	const text = `insert into reps (id, name, private_name, mail, language, listed, place, must_change, idle_minutes, created, revoked)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		on conflict (id) do update set name = excluded.name, private_name = excluded.private_name, mail = excluded.mail,
+			language = excluded.language, listed = excluded.listed, place = excluded.place,
+			must_change = excluded.must_change, idle_minutes = excluded.idle_minutes,
+			revoked = case when excluded.revoked <> 0 and reps.revoked <> 0 then reps.revoked else excluded.revoked end`
+	if _, err := tx.exec(text, r.ID, r.PublicName, r.PrivateName, r.Mail, r.Language, bit(r.Listed), r.Order,
+		bit(r.MustChange), r.IdleMinutes, micros(now), revoked); err != nil {
+		return err
+	}
+	if !r.Disabled {
+		return nil
+	}
+	return endLogins(tx, r.ID, nil)
+}
+
+func keepTeam(tx *Tx, t people.Team) error {
+	if _, err := tx.exec(`insert into teams (id, name, above) values ($1, $2, $3)
+		on conflict (id) do update set name = excluded.name, above = excluded.above`, t.ID, t.Name, t.Above); err != nil {
+		return err
+	}
+	if _, err := tx.exec(`delete from members where team = $1`, t.ID); err != nil {
+		return err
+	}
+	for rep, rank := range t.Members {
+		if _, err := tx.exec(`insert into members (team, rep, rank) values ($1, $2, $3)`, t.ID, rep, int(rank)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func keepRoles(tx *Tx, before, after people.Organisation) error {
+	for id, r := range after.Roles {
+		if old, known := before.Roles[id]; known && old.Name == r.Name && maps.Equal(old.May, r.May) {
+			continue
+		}
+		if _, err := tx.exec(`insert into roles (id, name, may) values ($1, $2, $3)
+			on conflict (id) do update set name = excluded.name, may = excluded.may`, id, r.Name, spaced(r.May)); err != nil {
+			return err
+		}
+	}
+	for id := range before.Roles {
+		if _, still := after.Roles[id]; !still {
+			if _, err := tx.exec(`delete from roles where id = $1`, id); err != nil {
+				return err
+			}
+		}
+	}
+	for _, h := range before.Holdings {
+		if !slices.Contains(after.Holdings, h) {
+			if _, err := tx.exec(`delete from holders where rep = $1 and role = $2`, h.Rep, h.Role); err != nil {
+				return err
+			}
+		}
+	}
+	for _, h := range after.Holdings {
+		if !slices.Contains(before.Holdings, h) {
+			if err := keepHolding(tx, h); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func keepHolding(tx *Tx, h people.Holding) error {
+	_, err := tx.exec(`insert into holders (rep, role, by_rep, given) values ($1, $2, $3, $4)
+		on conflict (rep, role) do nothing`, h.Rep, h.Role, h.By, micros(h.Given))
+	return err
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// RepByMail finds who has an address, in people.Mail's spelling, disabled or
+// not; else lobby.ErrNoRep.
+func (s *Store) RepByMail(ctx context.Context, mail string) (people.Rep, error) {
+	if mail == "" {
+		return people.Rep{}, lobby.ErrNoRep
+	}
+	r, err := scanPerson(s.engine.reader().QueryRowContext(ctx, `select `+personColumns+` from reps where mail = $1`, mail))
+	if err != nil {
+		return people.Rep{}, fmt.Errorf("finding a rep by mail: %w", err)
+	}
+	return r, nil
+}
+
+// Console is a computer from which a rep works.
+type Console struct {
+	ID                  uint64
+	Rep                 uint64
+	PublicKey           []byte // Ed25519
+	Name                string
+	Made, Seen, Revoked time.Time
+}
+
+// Consoles lists a rep's consoles in the order they came.
+func (s *Store) Consoles(ctx context.Context, rep uint64) ([]Console, error) {
+	return list(ctx, s.engine.reader(), func(rows *sql.Rows) (c Console, err error) {
+		var made, seen, revoked int64
+		err = rows.Scan(&c.ID, &c.Rep, &c.PublicKey, &c.Name, &made, &seen, &revoked)
+		c.Made, c.Seen, c.Revoked = moment(made), moment(seen), moment(revoked)
+		return c, err
+	}, `select id, rep, public_key, name, made, seen, revoked from consoles where rep = $1 order by id`, rep)
+}
+
+// AddConsole lets a rep work from one more console. The same key again is
+// harmless; another one's is lobby.ErrBadCode.
+func (s *Store) AddConsole(ctx context.Context, rep uint64, publicKey []byte, name string, now time.Time) error {
+	return s.change(ctx, "adding a console", func(tx *Tx) error {
+		if _, err := tx.exec(`insert into consoles (rep, public_key, name, made, seen, revoked) values ($1, $2, $3, $4, 0, 0)
+			on conflict (public_key) do nothing`, rep, publicKey, name, micros(now)); err != nil {
+			return err
+		}
+		var owner uint64
+		if err := tx.row(`select rep from consoles where public_key = $1`, publicKey).Scan(&owner); err != nil {
+			return err
+		}
+		if owner != rep {
+			return lobby.ErrBadCode
+		}
+		return nil
+	})
+}
+
+// SeeConsole notes that a console was here.
+func (s *Store) SeeConsole(ctx context.Context, publicKey []byte, now time.Time) error {
+	return s.change(ctx, "seeing a console", func(tx *Tx) error {
+		_, err := tx.exec(`update consoles set seen = $1 where public_key = $2 and seen < $1`, micros(now), publicKey)
+		return err
+	})
+}
+
+// RevokeConsole takes one console from its rep. Once more is harmless.
+func (s *Store) RevokeConsole(ctx context.Context, rep, id uint64, now time.Time) error {
+	return s.change(ctx, "revoking a console", func(tx *Tx) error {
+		_, err := tx.exec(`update consoles set revoked = $1 where id = $2 and rep = $3 and revoked = 0`, micros(now), id, rep)
+		return err
+	})
+}
+
+// change writes, and says what was being done when it fails.
+func (s *Store) change(ctx context.Context, doing string, do func(*Tx) error) error {
+	if err := s.engine.write(ctx, do); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
