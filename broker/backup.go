@@ -12,6 +12,7 @@ import (
 
 	"handrail/broker/archive"
 	"handrail/broker/certs"
+	"handrail/broker/locks"
 	"handrail/broker/store"
 	"handrail/shared/words"
 )
@@ -38,6 +39,9 @@ func (c *command) backup(ctx context.Context, args []string) error {
 		files, err := certs.Kept(p.Dir)
 		if err != nil {
 			return sorry(err, words.BrokerBadOwnCert, p.Dir)
+		}
+		if err := locks.Kept(p.Dir, files); err != nil {
+			return sorry(err, words.BrokerCantKeep, p.Dir)
 		}
 		err = writeNew(to, func(w io.Writer) error {
 			return archive.Write(w, passphrase, files, func(w io.Writer) error { return s.Dump(ctx, w) })
@@ -102,7 +106,7 @@ func unpack(ctx context.Context, file io.Reader, passphrase string, p store.Plac
 	if err := store.Load(ctx, p, dump); err != nil {
 		return err
 	}
-	return certs.Put(p.Dir, files)
+	return errors.Join(certs.Put(p.Dir, files), locks.Put(p.Dir, files))
 }
 
 // passphrase reads what seals a backup; "-" is standard input.

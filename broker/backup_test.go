@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"testing"
 
+	"handrail/broker/locks"
 	"handrail/shared/postgres"
 	"handrail/shared/wire"
 )
@@ -26,6 +27,10 @@ func TestA05ABackupMadeWhileTheBrokerRunsBringsItBack(t *testing.T) {
 	anna, key := b.enrol(dir, "Anna Weber")
 	anna.say(&wire.NewKey{Request: [16]byte{1}, Life: 3600})
 	number := hear[*wire.KeyMade](anna).Number
+	sealer, err := locks.OpenSealer(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
 	place := []string{"--data", dir}
 	for _, engine := range []string{"postgres", "sqlite"} {
 		file := filepath.Join(t.TempDir(), "backup")
@@ -58,6 +63,9 @@ func TestA05ABackupMadeWhileTheBrokerRunsBringsItBack(t *testing.T) {
 		again := start(t, to, b.control, place[2:]...)
 		if again.pin != b.pin {
 			t.Errorf("%s: pin %s, before %s", engine, again.pin, b.pin)
+		}
+		if restored, err := locks.OpenSealer(to); err != nil || restored.Subject("", "x") != sealer.Subject("", "x") {
+			t.Errorf("%s: another key of seals, %v", engine, err)
 		}
 		if out, _, _ := broker(t, append([]string{"site"}, place...)...); !strings.Contains(out, "Grüner Zweig") {
 			t.Errorf("%s: site says %s", engine, out)

@@ -168,6 +168,32 @@ func makeKey(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
+// Kept adds the key's file, if there is one, to those of a backup.
+func Kept(dir string, files map[string][]byte) error {
+	key, err := os.ReadFile(filepath.Join(dir, sealName))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("reading the key of seals: %w", err)
+	}
+	files[sealName] = key
+	return nil
+}
+
+// Put puts back what Kept added, for this user's eyes only, in a folder that is
+// there. Other names are none of this package's.
+func Put(dir string, files map[string][]byte) error {
+	key, ok := files[sealName]
+	if !ok {
+		return nil
+	}
+	if err := os.WriteFile(filepath.Join(dir, sealName), key, 0o600); err != nil {
+		return fmt.Errorf("putting the key of seals back: %w", err)
+	}
+	return nil
+}
+
 // NewSealer makes a sealer of 32 random bytes.
 func NewSealer(key []byte) (*Sealer, error) {
 	block, err := aes.NewCipher(derive(key, "handrail seals v1"))
