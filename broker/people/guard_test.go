@@ -158,7 +158,7 @@ func FuzzCheckPassword(f *testing.F) {
 
 func TestK01AResetNeedsTheFactorOrASecondAdministrator(t *testing.T) {
 	o := office()
-	with, err := o.StartReset(admin, rep, true, false, now)
+	with, err := o.StartReset(admin, rep, Account{HasFactor: true}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestK01AResetNeedsTheFactorOrASecondAdministrator(t *testing.T) {
 		t.Errorf("used twice: %v", err)
 	}
 
-	without, err := o.StartReset(admin, rep, true, true, now)
+	without, err := o.StartReset(admin, rep, Account{HasFactor: true, Lost: true}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,11 +199,11 @@ func TestK01AResetNeedsTheFactorOrASecondAdministrator(t *testing.T) {
 		}
 	}
 	for by, want := range map[uint64]error{rep: ErrNotAllowed, lead: ErrNotAllowed, 99: ErrNotAllowed} {
-		if _, err := o.StartReset(by, second, true, false, now); !errors.Is(err, want) {
+		if _, err := o.StartReset(by, second, Account{HasFactor: true}, now); !errors.Is(err, want) {
 			t.Errorf("started by %d: %v", by, err)
 		}
 	}
-	if _, err := o.StartReset(admin, owner, false, false, now); !errors.Is(err, ErrAboveYou) {
+	if _, err := o.StartReset(admin, owner, Account{}, now); !errors.Is(err, ErrAboveYou) {
 		t.Errorf("an owner's, by an administrator: %v", err)
 	}
 }
@@ -234,7 +234,7 @@ func TestK01NoSingleAdministratorGetsAtAnAccount(t *testing.T) {
 				by := own[r.IntN(len(own))]
 				switch c := anyChange(r, o).(type) {
 				case SetTeam: // opens nothing: make resets in its place
-					if x, err := o.StartReset(by, rep, r.IntN(2) == 0, r.IntN(2) == 0, at); err == nil {
+					if x, err := o.StartReset(by, rep, Account{HasFactor: r.IntN(2) == 0, Lost: r.IntN(2) == 0}, at); err == nil {
 						resets = append(resets, x)
 						started++
 					}
@@ -282,7 +282,7 @@ func TestK01APuppetOfAPuppetIsTheSamePerson(t *testing.T) {
 		}
 	}
 	for _, pair := range [][2]uint64{{owner, 7}, {7, owner}, {6, 7}, {7, 6}, {7, 8}, {8, 6}} {
-		r, err := o.StartReset(pair[0], rep, false, false, now)
+		r, err := o.StartReset(pair[0], rep, Account{}, now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -290,11 +290,35 @@ func TestK01APuppetOfAPuppetIsTheSamePerson(t *testing.T) {
 			t.Errorf("%d approves what %d started: %v", pair[1], pair[0], err)
 		}
 	}
-	r, err := o.StartReset(7, rep, false, false, now)
+	r, err := o.StartReset(7, rep, Account{}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.Approve(o, admin, now); err != nil {
 		t.Errorf("an administrator of long ago: %v", err)
+	}
+}
+
+func TestK01AnInvitationOpensOnlyWhatHoldsNothing(t *testing.T) {
+	o := office()
+	r, err := o.StartReset(admin, rep, Account{Unused: true}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := r.Use(o, now); err != nil {
+		t.Errorf("a new rep: %v", err)
+	}
+	raised, err := o.Apply(owner, GiveRole{rep, AdministratorRole}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := r.Use(raised, now); !errors.Is(err, ErrNeedsApproval) {
+		t.Errorf("who has become an administrator meanwhile: %v", err)
+	}
+	if r, err = raised.StartReset(admin, rep, Account{Unused: true}, now); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := r.Use(raised, now); !errors.Is(err, ErrNeedsApproval) {
+		t.Errorf("an administrator who has never come in: %v", err)
 	}
 }

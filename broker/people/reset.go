@@ -17,6 +17,10 @@ import (
 // there is none, or it is lost, two administrators must agree, and the old
 // factors go with the old password. The one who holds the link alone can't have
 // the factor; the one who approves never sees the link.
+//
+// An account that nobody has ever used holds nothing: there the link alone is
+// the invitation, as long as the account may do no more than a lead. Roles are
+// given to people who have come in.
 type Reset struct {
 	Rep        uint64
 	By         uint64 // who started it
@@ -54,9 +58,15 @@ var (
 	ErrSamePerson    = errors.New("people: another administrator must agree")
 )
 
-// StartReset lets administrator by start a reset. hasFactor says whether the
-// rep has a second factor; lost, that it can't be used any more.
-func (o Organisation) StartReset(by, rep uint64, hasFactor, lost bool, now time.Time) (Reset, error) {
+// Account is what a rep has to sign in with.
+type Account struct {
+	Unused    bool // no password, factor or console, ever
+	HasFactor bool // a second one
+	Lost      bool // which can't be used any more, as by says
+}
+
+// StartReset lets administrator by start a reset, or invite a new rep.
+func (o Organisation) StartReset(by, rep uint64, a Account, now time.Time) (Reset, error) {
 	if r, ok := o.Reps[rep]; !ok || r.Disabled {
 		return Reset{}, ErrNobody
 	}
@@ -69,7 +79,17 @@ func (o Organisation) StartReset(by, rep uint64, hasFactor, lost bool, now time.
 	case !o.May(rep).Within(mine):
 		return Reset{}, ErrAboveYou
 	}
-	return Reset{Rep: rep, By: by, Made: now, Until: now.Add(ResetLife), NeedFactor: hasFactor && !lost}, nil
+	r := Reset{Rep: rep, By: by, Made: now, Until: now.Add(ResetLife), NeedFactor: a.HasFactor && !a.Lost}
+	if a.Unused && !a.HasFactor && o.simple(rep) {
+		r.State = ResetOpen
+	}
+	return r, nil
+}
+
+// simple says whether a rep may do no more than a lead.
+func (o Organisation) simple(rep uint64) bool {
+	lead, _ := builtIn(LeadRole)
+	return o.full(rep).Within(lead.May)
 }
 
 // Approve is the second administrator's.
@@ -129,7 +149,7 @@ func (r Reset) Use(o Organisation, now time.Time) (after Reset, dropFactors bool
 		return r, false, ErrResetOver
 	case r.State == ResetStarted && r.NeedFactor:
 		return r, false, ErrNeedsFactor
-	case r.State == ResetStarted:
+	case r.State == ResetStarted, r.ApprovedBy == 0 && !r.NeedFactor && !o.simple(r.Rep): // a role came meanwhile
 		return r, false, ErrNeedsApproval
 	case o.Reps[r.Rep].ID != r.Rep || o.Reps[r.Rep].Disabled:
 		r.State = ResetOver

@@ -67,8 +67,9 @@ func (s *Store) TakeFirst(ctx context.Context, secret Hash, r people.Rep, phc st
 	return r.ID, err
 }
 
-// StartReset lets administrator by start a reset of a rep's password by the
-// link of that hash. Earlier ones of that rep are over. Errors: people's.
+// StartReset lets administrator by start a reset of a rep's password, or invite
+// a rep who has never come in, by the link of that hash. Earlier ones of that
+// rep are over. Errors: people's.
 func (s *Store) StartReset(ctx context.Context, link Hash, by, rep uint64, lost bool, now time.Time) (people.Reset, error) {
 	var r people.Reset
 	err := s.change(ctx, "starting a reset", func(tx *Tx) error {
@@ -80,7 +81,12 @@ func (s *Store) StartReset(ctx context.Context, link Hash, by, rep uint64, lost 
 		if err != nil {
 			return err
 		}
-		if r, err = o.StartReset(by, rep, c.HasFactor(), lost, now); err != nil {
+		var consoles bool
+		if err := tx.row(`select exists (select 1 from consoles where rep = $1)`, rep).Scan(&consoles); err != nil {
+			return err
+		}
+		a := people.Account{Unused: c.Password == "" && !consoles, HasFactor: c.HasFactor(), Lost: lost}
+		if r, err = o.StartReset(by, rep, a, now); err != nil {
 			return err
 		}
 		if err := cancelResets(tx, rep); err != nil {

@@ -356,6 +356,12 @@ func TestK01ALoginEndsWithItsRepAndChangesItsTokenWithTheFactor(t *testing.T) {
 func TestK01APasswordComesBackByTwoAdministrators(t *testing.T) {
 	each(t, func(t *testing.T, p Place) {
 		s, _, admin, second, rep := staffed(t, p)
+		if _, err := s.StartReset(t.Context(), Hash{7}, admin, rep, false, start); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.UseReset(t.Context(), Hash{7}, "first", start); err != nil {
+			t.Errorf("the invitation: %v", err)
+		}
 		key := Passkey{ID: []byte{1}, Rep: rep, Name: "Phone", Record: []byte("{}"), Made: start}
 		if err := s.AddPasskey(t.Context(), key); err != nil {
 			t.Fatal(err)
