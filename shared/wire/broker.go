@@ -76,12 +76,13 @@ const (
 	SignInExporter = "EXPORTER-handrail-sign-in"
 )
 
-// SignedIn answers Enrol and SignIn. Keys are the rep's keys that can still
-// be used.
+// SignedIn answers Enrol, SignIn and Pair. Keys are the rep's keys that can
+// still be used.
 type SignedIn struct {
 	Rep  uint64    `cbor:"1,keyasint" json:"rep"`
 	Name string    `cbor:"2,keyasint" json:"name"`
 	Keys []KeyMade `cbor:"3,keyasint,omitempty" json:"keys,omitempty"`
+	Idle uint32    `cbor:"4,keyasint,omitempty" json:"idle,omitempty"` // seconds without Active after which the rep is logged out; 0: never
 }
 
 // NewKey asks for a session key's number. The secret half is made in the
@@ -127,15 +128,27 @@ type Join struct {
 	Locale string `cbor:"3,keyasint,omitempty" json:"locale,omitempty"`
 }
 
+// Proof is how the two ends of a session make sure of each other.
+type Proof uint8
+
+const (
+	ProofKey     Proof = 0 // by the secret of a session key
+	ProofCompare Proof = 1 // by the rep's certificate, or three words that the two compare
+)
+
 // Start tells both sides of a session to meet. Ticket lets this side, and
-// only it, come back to the session on another connection (Rejoin).
+// only it, come back to the session on another connection (Rejoin). Number is
+// there with ProofKey. Denied are the permissions, by package policy's names,
+// that the organisation keeps from the rep: it can only take away.
 type Start struct {
 	Session SessionID `cbor:"1,keyasint" json:"session"`
 	Ticket  []byte    `cbor:"2,keyasint" json:"ticket"`
-	Number  string    `cbor:"3,keyasint" json:"number"`
+	Number  string    `cbor:"3,keyasint,omitempty" json:"number,omitempty"`
 	Peer    string    `cbor:"4,keyasint,omitempty" json:"peer,omitempty"` // the other's name, as the broker knows it
 	System  string    `cbor:"5,keyasint,omitempty" json:"system,omitempty"`
 	Relays  []Relay   `cbor:"6,keyasint,omitempty" json:"relays,omitempty"`
+	Proof   Proof     `cbor:"7,keyasint,omitempty" json:"proof,omitempty"`
+	Denied  []string  `cbor:"8,keyasint,omitempty" json:"denied,omitempty"`
 }
 
 // Relay is a TURN server with credentials for this session alone.
@@ -168,6 +181,11 @@ const (
 	EndNeverMet    EndWhy = 5 // no connection came about
 	EndDeclined    EndWhy = 6 // the rep did not take the session
 	EndByBroker    EndWhy = 7
+	EndMoved       EndWhy = 8  // handed on to another rep
+	EndNotAgreed   EndWhy = 9  // the customer did not accept the agreement
+	EndForNotice   EndWhy = 10 // the customer left because of a notice
+	EndNobody      EndWhy = 11 // nobody could help
+	EndNotVerified EndWhy = 12 // the two read different words, or no certificate
 )
 
 // Leave tells the broker that this side left. From a rep, EndWrongSecret and
@@ -212,6 +230,13 @@ const (
 	CodeMalformed    Code = 10
 	CodeInternal     Code = 11
 	CodeSignedInElse Code = 12 // the rep signed in from another console
+	CodeTaken        Code = 13 // another rep was quicker, or the customer went
+	CodeNobodyWaits  Code = 14
+	CodeLoginNeeded  Code = 15 // the console is known, and the rep has to log in again: Pair
+	CodeIdle         Code = 16 // logged out for having been away
+	CodePairRefused  Code = 17 // in the browser, or not in time
+	CodeNotAllowed   Code = 18 // the organisation doesn't let this rep
+	CodeNoTarget     Code = 19 // nobody is there to take over
 )
 
 // Problem tells the client that its last message of kind About failed.

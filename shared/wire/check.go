@@ -89,8 +89,13 @@ func (m *Join) check() error {
 }
 
 func (m *Start) check() error {
-	return errors.Join(ticket(m.Ticket), number(m.Number), name("peer", m.Peer), name("system", m.System),
-		relays(m.Relays))
+	if m.Number != "" || m.Proof == ProofKey {
+		if err := number(m.Number); err != nil {
+			return err
+		}
+	}
+	return errors.Join(ticket(m.Ticket), name("peer", m.Peer), name("system", m.System), relays(m.Relays),
+		atMost("proof", int(m.Proof), int(ProofCompare)), caps(m.Denied))
 }
 
 func (m *Relay) check() error {
@@ -306,7 +311,7 @@ func relays(list []Relay) error {
 	return errors.Join(atMost("relays", len(list), MaxRelays), each(list, (*Relay).check))
 }
 
-func endWhy(w EndWhy) error { return within("why", int(w), int(EndByCustomer), int(EndByBroker)) }
+func endWhy(w EndWhy) error { return within("why", int(w), int(EndByCustomer), int(EndNotVerified)) }
 
 func permission(p Permission) error { return atMost("what", int(p), int(AllPermissions)) }
 

@@ -47,7 +47,7 @@ func TestImpossibleValuesAreRefusedByTheBroker(t *testing.T) {
 		"Signal with a long one":   &Signal{Epoch: 1, Candidates: []string{strings.Repeat("c", MaxCandidate+1)}},
 		"Signal with two lines":    &Signal{Epoch: 1, Candidates: []string{"a\r\nb"}},
 		"Leave for no reason":      &Leave{},
-		"Ended for a new reason":   &Ended{Why: EndByBroker + 1},
+		"Ended for a new reason":   &Ended{Why: EndNotVerified + 1},
 		"Rejoin with a stub":       &Rejoin{Ticket: ticket[:8]},
 		"Rejoined with bad relay":  &Rejoined{Relays: []Relay{{URL: "turn:x", User: long}}},
 		"Problem without code":     &Problem{},

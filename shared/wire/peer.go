@@ -189,3 +189,16 @@ type Pace struct {
 type Unsupported struct {
 	About Kind `cbor:"1,keyasint" json:"about"`
 }
+
+// KindVerified is the number of Verified.
+const KindVerified Kind = 88
+
+// Verified says, in a session without a key, that the customer has compared
+// the three words with the rep's by voice and found them the same. Until then
+// the session counts as not verified.
+type Verified struct{}
+
+// Kind tells the message's number.
+func (*Verified) Kind() Kind { return KindVerified }
+
+func (*Verified) check() error { return nil }

@@ -207,7 +207,9 @@ func TestTheDocumentDescribesInnerMapsAsTheCodeDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range []any{Relay{}, Monitor{}, ClipForm{}} {
+	for _, v := range []any{
+		Relay{}, Monitor{}, ClipForm{}, SurveyQuestion{}, SurveyAnswer{}, Queue{}, VisitorField{}, Target{},
+	} {
 		if want := "a map `" + fields(reflect.TypeOf(v)) + "`"; !bytes.Contains(doc, []byte(want)) {
 			t.Errorf("no %s", want)
 		}
@@ -235,6 +237,8 @@ func TestTheDocumentsNumbersAreTheCodes(t *testing.T) {
 		"MaxSlice": MaxSlice, "MaxCursor": MaxCursor, "MaxSide": MaxSide,
 		"MaxBulk": MaxBulk, "MaxChunk": MaxChunk, "MaxPath": MaxPath, "MaxItems": MaxItems, "MaxSize": MaxSize,
 		"MaxClip": MaxClip, "MaxForms": MaxForms,
+		"MaxPlain": MaxPlain, "MaxLine": MaxLine, "MaxFields": MaxFields, "MaxQuestions": MaxQuestions, "MaxOptions": MaxOptions,
+		"MaxQueues": MaxQueues, "MaxTargets": MaxTargets, "MaxQueue": MaxQueue, "MaxCertificate": MaxCertificate,
 	})
 	same("streams", rows(t, `\d+`, `Stream\w+`, `.*`, `.*`), 1, 0, map[string]int{
 		"StreamControl": int(StreamControl), "StreamInput": int(StreamInput), "StreamPictures": int(StreamPictures),
@@ -248,6 +252,9 @@ func TestTheDocumentsNumbersAreTheCodes(t *testing.T) {
 		"CodeNotEnrolled": int(CodeNotEnrolled), "CodeBadEnrolment": int(CodeBadEnrolment), "CodeRepAway": int(CodeRepAway),
 		"CodeGone": int(CodeGone), "CodeBusy": int(CodeBusy), "CodeOutOfPlace": int(CodeOutOfPlace),
 		"CodeMalformed": int(CodeMalformed), "CodeInternal": int(CodeInternal), "CodeSignedInElse": int(CodeSignedInElse),
+		"CodeTaken": int(CodeTaken), "CodeNobodyWaits": int(CodeNobodyWaits), "CodeLoginNeeded": int(CodeLoginNeeded),
+		"CodeIdle": int(CodeIdle), "CodePairRefused": int(CodePairRefused), "CodeNotAllowed": int(CodeNotAllowed),
+		"CodeNoTarget": int(CodeNoTarget),
 	})
 	same("input", rows(t, `\d+`, `Key|Typed|Button|Wheel|Locks|Release|Move`, `.*`), 1, 0, map[string]int{
 		"Key": inputKey, "Typed": inputTyped, "Button": inputButton, "Wheel": inputWheel,

@@ -70,6 +70,12 @@ func rowOf(k Kind) row {
 	case KindRejoined:
 		return row{"Rejoined", of[Rejoined], broker, 0, false}
 	}
+	if r := visitRow(k); r.name != "" {
+		return r
+	}
+	if r := loginRow(k); r.name != "" {
+		return r
+	}
 	return sessionRow(k)
 }
 
@@ -123,6 +129,8 @@ func sessionRow(k Kind) row {
 		return row{"Clip", of[Clip], 0, clients, false}
 	case KindClipWant:
 		return row{"ClipWant", of[ClipWant], 0, clients, false}
+	case KindVerified:
+		return row{"Verified", of[Verified], 0, customer, counted}
 	case KindUnsupported:
 		return row{"Unsupported", of[Unsupported], anyone, clients, false}
 	}

@@ -21,6 +21,20 @@ func ForCode(c wire.Code) Problem {
 		return BrokerBusy
 	case wire.CodeSignedInElse:
 		return SignedInElse
+	case wire.CodeTaken:
+		return Taken
+	case wire.CodeNobodyWaits:
+		return NobodyWaits
+	case wire.CodeLoginNeeded:
+		return LoginNeeded
+	case wire.CodeIdle:
+		return IdleTooLong
+	case wire.CodePairRefused:
+		return PairRefused
+	case wire.CodeNotAllowed:
+		return NotAllowed
+	case wire.CodeNoTarget:
+		return NoTarget
 	}
 	return Unexpected
 }

@@ -87,6 +87,16 @@ const (
 	endedWrongSecret Sentence = "The two halves of the session key did not belong together, so no session began."
 	endedNeverMet    Sentence = "The two computers could not be connected with each other, so no session began."
 	endedByBroker    Sentence = "The support server ended the session."
+
+	endedNotVerified   Sentence = "The session ended: it was not certain who is at the other end."
+	endedMoved         Sentence = "%s handed you on to a colleague."
+	endedYouMoved      Sentence = "You handed %s on."
+	endedNotAgreed     Sentence = "You did not accept the agreement, so the session ended."
+	endedTheyNotAgreed Sentence = "%s did not accept the agreement."
+	endedForNotice     Sentence = "You left because of the notice."
+	endedTheyForNotice Sentence = "%s left because of the notice."
+	endedNobody        Sentence = "Nobody could help you now."
+	endedNobodyTook    Sentence = "Nobody could help the customer."
 )
 
 // Line says a line of the session's list to whoever st belongs to. A line of
@@ -264,6 +274,32 @@ func (s Speaker) Ending(why wire.EndWhy, st session.State) string {
 		return s.Say(endedNeverMet)
 	case wire.EndByBroker:
 		return s.Say(endedByBroker)
+	case wire.EndNotVerified:
+		return s.Say(endedNotVerified)
+	}
+	return s.waitEnding(why, st)
+}
+
+// waitEnding is Ending for what can happen to a customer who waits.
+func (s Speaker) waitEnding(why wire.EndWhy, st session.State) string {
+	rep := st.Role == wire.RoleRep
+	switch {
+	case why == wire.EndMoved && rep:
+		return s.About(endedYouMoved, st)
+	case why == wire.EndMoved:
+		return s.About(endedMoved, st)
+	case why == wire.EndNotAgreed && rep:
+		return s.About(endedTheyNotAgreed, st)
+	case why == wire.EndNotAgreed:
+		return s.Say(endedNotAgreed)
+	case why == wire.EndForNotice && rep:
+		return s.About(endedTheyForNotice, st)
+	case why == wire.EndForNotice:
+		return s.Say(endedForNotice)
+	case why == wire.EndNobody && rep:
+		return s.Say(endedNobodyTook)
+	case why == wire.EndNobody:
+		return s.Say(endedNobody)
 	}
 	return s.Say(endedUnknown)
 }

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ func everyLine() []session.Line {
 	lines = append(lines, session.Line{Kind: session.LineWithdrawn, What: wire.Control},
 		session.Line{Kind: session.LineSharing, Sharing: wire.SharingStopped},
 		session.Line{Kind: session.LineSharing, Sharing: wire.SharingFailed})
-	for why := wire.EndWhy(0); why <= wire.EndByBroker; why++ {
+	for why := wire.EndWhy(0); why <= wire.EndNotVerified; why++ {
 		lines = append(lines, session.Line{Kind: session.LineEnded, Why: why})
 	}
 	return lines
@@ -53,7 +54,9 @@ func TestTheTwoSidesReadDifferentSentences(t *testing.T) {
 		customer := Speaker{}.Line(l, session.State{Role: wire.RoleCustomer, Peer: "Ana"})
 		rep := Speaker{}.Line(l, session.State{Role: wire.RoleRep, Peer: "Ana"})
 		both := l.Kind == session.LineChat || l.Kind == session.LineEnded &&
-			l.Why != wire.EndByCustomer && l.Why != wire.EndByRep && l.Why != wire.EndDeclined
+			!slices.Contains([]wire.EndWhy{
+				wire.EndByCustomer, wire.EndByRep, wire.EndDeclined, wire.EndMoved, wire.EndNotAgreed, wire.EndForNotice, wire.EndNobody,
+			}, l.Why)
 		if (customer == rep) != both {
 			t.Errorf("%+v: %q and %q", l, customer, rep)
 		}

@@ -22,6 +22,13 @@ const (
 	NoInput               // input can't be injected here
 	NoSite                // the program doesn't know its broker
 	KeyBurnt              // three wrong secrets
+	Taken                 // another rep was quicker
+	NobodyWaits           // there is nobody to take
+	LoginNeeded           // the console is known, the rep has to log in again
+	IdleTooLong           // logged out for having been away
+	PairRefused           // the login in the browser was refused, or came too late
+	NotAllowed            // the organisation doesn't let this rep
+	NoTarget              // nobody is there to take over
 	Unexpected            // something of ours failed
 )
 
@@ -53,6 +60,20 @@ func problems(p Problem) advised {
 		return advised{"This enrolment code does not work.", "A code works once, for one day. Ask an administrator for a new one."}
 	case SignedInElse:
 		return advised{"You have signed in from another console.", "This one is signed out. Connect again to use this one."}
+	case Taken:
+		return advised{"Another rep was quicker.", "Take the next one."}
+	case NobodyWaits:
+		return advised{"Nobody is waiting there now.", "You hear of it when somebody comes."}
+	case LoginNeeded:
+		return advised{"You have to log in again.", "Press the button: your browser opens the page where you log in."}
+	case IdleTooLong:
+		return advised{"You were away, so you were logged out.", "Log in again to go on. Sessions that you were in go on until then."}
+	case PairRefused:
+		return advised{"The login in the browser was refused, or took too long.", "Try again, and compare the code before you agree."}
+	case NotAllowed:
+		return advised{"Your organisation does not let you do this.", "If you need it, ask an administrator."}
+	case NoTarget:
+		return advised{"Nobody is there who could take over.", "Choose another queue, or stay with the customer."}
 	case NoDisplay:
 		return advised{"The screen cannot be shown from here.", "The desktop of this computer does not let programs see its screen."}
 	case NoInput:
