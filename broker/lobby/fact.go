@@ -1,0 +1,40 @@
+package lobby
+
+import (
+	"time"
+
+	"handrail/shared/wire"
+)
+
+// Fact is one thing in the life of a session, for its record (T01) and for
+// other programs that want to hear of it (T03). The lobby gives facts in the
+// order in which they happened, in the same step as the decision itself, so
+// that what is told and what is kept can't differ.
+type Fact struct {
+	Session wire.SessionID
+	At      time.Time
+	What    What
+	Rep     uint64            // who did it or to whom; 0: nobody
+	Queue   string            // where
+	Detail  map[string]string // by names that are kept and exported; see What
+}
+
+// What names a kind of fact. The names are kept and exported: never change one.
+type What string
+
+const (
+	FactCame      What = "session.came"      // portal, start (rep, issue, key), name, company, companyCode, issue, description, system, locale, address; field.NAME
+	FactEntered   What = "session.entered"   // the customer's program connected
+	FactAgreed    What = "agreement.yes"     //
+	FactNotAgreed What = "agreement.no"      // why: said, silence
+	FactRecording What = "recording.answer"  // said: yes, no
+	FactQueued    What = "session.queued"    // why: start, lost, moved
+	FactTaken     What = "session.taken"     // by a rep; waited: seconds
+	FactJoined    What = "session.join"      // a rep is in the session
+	FactLeft      What = "session.leave"     // a rep is no more; why
+	FactMoved     What = "session.moved"     // to; note is not in it
+	FactEnded     What = "session.end"       // why: by wire.EndWhy's names
+	FactSurvey    What = "survey.answers"    // answer.ID: text; it comes after session.end
+	FactPushed    What = "notice.pushed"     // session is zero; notice
+	FactDeclined  What = "session.abandoned" // the customer left while waiting; waited: seconds
+)

@@ -1,0 +1,3 @@
+-- Times are microseconds since 1970 UTC; 0 is "not yet".
+
+drop table if exists nothing_5;
