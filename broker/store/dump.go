@@ -34,7 +34,8 @@ var (
 // the list to the schema.
 var tables = []string{
 	"settings", "reps", "consoles", "enrolments", "keys", "sessions", "teams", "members", "roles", "holders", "passwords",
-	"totps", "passkeys", "recovery_codes", "logins", "attempts", "resets", "first_secrets", "api_tokens",
+	"totps", "passkeys", "recovery_codes", "logins", "attempts", "resets", "first_secrets", "api_tokens", "files", "leases",
+	"audit", "audit_head", "pairs",
 }
 
 const longestRow = 64 << 20 // bytes of one line

@@ -21,6 +21,9 @@ type engine interface {
 	spell(text string) string
 	// loaded has the ids that the engine gives go on after those in the tables.
 	loaded(*Tx) error
+	// clock is the time by which leases are granted, in microseconds: one clock
+	// for all who share the database.
+	clock(*Tx) (int64, error)
 	// noTable says whether an error means that there is no such table.
 	noTable(error) bool
 	Close() error

@@ -72,6 +72,11 @@ func (e *postgresEngine) spell(text string) string {
 	).Replace(text)
 }
 
+func (e *postgresEngine) clock(tx *Tx) (now int64, err error) {
+	err = tx.row(`select (extract(epoch from clock_timestamp()) * 1000000)::bigint`).Scan(&now)
+	return now, err
+}
+
 func (e *postgresEngine) noTable(err error) bool {
 	var told *pgconn.PgError
 	return errors.As(err, &told) && told.Code == undefinedTable

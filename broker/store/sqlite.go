@@ -153,6 +153,9 @@ func (e *sqliteEngine) spell(text string) string { return text }
 func (e *sqliteEngine) loaded(*Tx) error         { return nil } // it looks for the highest each time
 
 // noTable: the first connection makes the table that is asked about.
+// clock is this machine's: nobody else shares the file.
+func (e *sqliteEngine) clock(*Tx) (int64, error) { return micros(time.Now()), nil }
+
 func (e *sqliteEngine) noTable(error) bool { return false }
 
 // write queues do for the next transaction.
