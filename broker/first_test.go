@@ -43,7 +43,7 @@ func TestA02TheFirstAdministratorComesInByALocalCommandAlone(t *testing.T) {
 	}{
 		"an earlier code": {earlier, now}, "a guess": {"00000-00000-00000-00000", now}, "too late": {secret, now.Add(2 * firstLife)},
 	} {
-		if _, err := s.TakeFirst(t.Context(), lobby.CodeHash(row.code), owner, "x", row.at); !errors.Is(err, store.ErrUsed) {
+		if _, err := s.TakeFirst(t.Context(), lobby.CodeHash(row.code), owner, "x", row.at); !errors.Is(err, people.ErrUsed) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -51,7 +51,7 @@ func TestA02TheFirstAdministratorComesInByALocalCommandAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.TakeFirst(t.Context(), lobby.CodeHash(secret), people.Rep{PublicName: "Eve"}, "x", now); !errors.Is(err, store.ErrUsed) {
+	if _, err := s.TakeFirst(t.Context(), lobby.CodeHash(secret), people.Rep{PublicName: "Eve"}, "x", now); !errors.Is(err, people.ErrUsed) {
 		t.Errorf("used twice: %v", err)
 	}
 	if o, err := s.Organisation(t.Context()); err != nil || len(o.Owners()) != 1 || o.Owners()[0] != id {

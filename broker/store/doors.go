@@ -26,13 +26,13 @@ func (s *Store) AddFirst(ctx context.Context, secret Hash, now, expires time.Tim
 	})
 }
 
-// First says whether a secret could be used now: nil, or ErrUsed.
+// First says whether a secret could be used now: nil, or people.ErrUsed.
 func (s *Store) First(ctx context.Context, secret Hash, now time.Time) error {
 	var good bool
 	err := s.engine.reader().QueryRowContext(ctx, `select exists (select 1 from first_secrets
 		where hash = $1 and used = 0 and expires > $2)`, secret[:], micros(now)).Scan(&good)
 	if err == nil && !good {
-		err = ErrUsed
+		err = people.ErrUsed
 	}
 	if err != nil {
 		return fmt.Errorf("looking for a first secret: %w", err)
@@ -41,7 +41,7 @@ func (s *Store) First(ctx context.Context, secret Hash, now time.Time) error {
 }
 
 // TakeFirst uses the secret up and makes r an owner with a password. The rep's
-// ID is chosen here. Errors: ErrUsed, people.ErrTaken, people.ErrBad.
+// ID is chosen here. Errors: people.ErrUsed, people.ErrTaken, people.ErrBad.
 func (s *Store) TakeFirst(ctx context.Context, secret Hash, r people.Rep, phc string, now time.Time) (uint64, error) {
 	err := s.change(ctx, "taking a first secret", func(tx *Tx) error {
 		if err := once(tx.exec(`update first_secrets set used = $1 where hash = $2 and used = 0 and expires > $1`,
@@ -198,27 +198,16 @@ func (s *Store) UseReset(ctx context.Context, link Hash, phc string, now time.Ti
 	})
 }
 
-// APIToken lets another program in.
-type APIToken struct {
-	ID                  uint64
-	Hash                Hash
-	Rep                 uint64 // who made it
-	Name                string
-	May                 people.Set
-	Made, Seen, Expires time.Time // Expires may be zero: never
-	Revoked             time.Time
-}
-
 const tokenColumns = `id, hash, rep, name, may, made, seen, expires, revoked`
 
-func scanToken(row interface{ Scan(...any) error }) (APIToken, error) {
-	var t APIToken
+func scanToken(row interface{ Scan(...any) error }) (people.Token, error) {
+	var t people.Token
 	var hash []byte
 	var may string
 	var made, seen, expires, revoked int64
 	err := row.Scan(&t.ID, &hash, &t.Rep, &t.Name, &may, &made, &seen, &expires, &revoked)
 	if errors.Is(err, sql.ErrNoRows) {
-		return APIToken{}, ErrNoLogin
+		return people.Token{}, people.ErrNoLogin
 	}
 	copy(t.Hash[:], hash)
 	t.May, t.Made, t.Seen, t.Expires, t.Revoked = unspaced(may), moment(made), moment(seen), moment(expires), moment(revoked)
@@ -227,7 +216,7 @@ func scanToken(row interface{ Scan(...any) error }) (APIToken, error) {
 
 // AddToken keeps a token. It may do no more than the rep who makes it; else
 // people.ErrNotAllowed or people.ErrOwnRights.
-func (s *Store) AddToken(ctx context.Context, t APIToken) error {
+func (s *Store) AddToken(ctx context.Context, t people.Token) error {
 	return s.change(ctx, "adding a token", func(tx *Tx) error {
 		o, err := organisation(ctx, tx.tx)
 		if err != nil {
@@ -246,9 +235,9 @@ func (s *Store) AddToken(ctx context.Context, t APIToken) error {
 }
 
 // Token finds a token that may be used now, and notes that it was. May is what
-// it may do today: no more than its rep. Else ErrNoLogin.
-func (s *Store) Token(ctx context.Context, hash Hash, now time.Time) (APIToken, error) {
-	var t APIToken
+// it may do today: no more than its rep. Else people.ErrNoLogin.
+func (s *Store) Token(ctx context.Context, hash Hash, now time.Time) (people.Token, error) {
+	var t people.Token
 	err := s.change(ctx, "using a token", func(tx *Tx) error {
 		var err error
 		if t, err = scanToken(tx.row(`select `+tokenColumns+` from api_tokens
@@ -261,7 +250,7 @@ func (s *Store) Token(ctx context.Context, hash Hash, now time.Time) (APIToken, 
 		}
 		may := o.May(t.Rep)
 		if !may[people.APITokens] {
-			return ErrNoLogin // its rep is disabled, or may not have tokens any more
+			return people.ErrNoLogin // its rep is disabled, or may not have tokens any more
 		}
 		t.May = t.May.Without(t.May.Without(may))
 		_, err = tx.exec(`update api_tokens set seen = $1 where id = $2`, micros(now), t.ID)
@@ -271,8 +260,8 @@ func (s *Store) Token(ctx context.Context, hash Hash, now time.Time) (APIToken, 
 }
 
 // Tokens lists all tokens, revoked ones too.
-func (s *Store) Tokens(ctx context.Context) ([]APIToken, error) {
-	return list(ctx, s.engine.reader(), func(r *sql.Rows) (APIToken, error) { return scanToken(r) },
+func (s *Store) Tokens(ctx context.Context) ([]people.Token, error) {
+	return list(ctx, s.engine.reader(), func(r *sql.Rows) (people.Token, error) { return scanToken(r) },
 		`select `+tokenColumns+` from api_tokens order by id`)
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -12,44 +11,14 @@ import (
 )
 
 // Hash is the SHA-256 of a secret that only its owner has.
-type Hash = [sha256.Size]byte
-
-// Errors of signing in.
-var (
-	// ErrNoLogin: there is no such login, or it is over.
-	ErrNoLogin = errors.New("store: no such login")
-	// ErrUsed: a code that works once was used, or never was one.
-	ErrUsed = errors.New("store: the code is used or wrong")
-)
-
-// Credentials are what a rep signs in with.
-type Credentials struct {
-	Password  string // PHC string of argon2id, empty for none
-	TOTP      []byte // sealed, nil for none
-	Confirmed bool   // the TOTP counts: a first code was right
-	LastStep  int64  // of TOTP, the last one that was accepted
-	Passkeys  []Passkey
-	CodesLeft int // recovery codes
-}
-
-// HasFactor says whether a password alone is not enough.
-func (c Credentials) HasFactor() bool { return c.Confirmed || len(c.Passkeys) > 0 }
-
-// Passkey is one WebAuthn credential.
-type Passkey struct {
-	ID         []byte
-	Rep        uint64
-	Name       string
-	Record     []byte // of package locks
-	Made, Used time.Time
-}
+type Hash = people.Hash
 
 // Credentials gives what a rep signs in with; nothing for who has none or is
 // nobody.
-func (s *Store) Credentials(ctx context.Context, rep uint64) (Credentials, error) {
+func (s *Store) Credentials(ctx context.Context, rep uint64) (people.Credentials, error) {
 	c, err := credentials(ctx, s.engine.reader(), rep)
 	if err != nil {
-		return Credentials{}, fmt.Errorf("reading credentials: %w", err)
+		return people.Credentials{}, fmt.Errorf("reading credentials: %w", err)
 	}
 	return c, nil
 }
@@ -60,8 +29,8 @@ type both interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-func credentials(ctx context.Context, from both, rep uint64) (Credentials, error) {
-	var c Credentials
+func credentials(ctx context.Context, from both, rep uint64) (people.Credentials, error) {
+	var c people.Credentials
 	err := from.QueryRowContext(ctx, `select phc from passwords where rep = $1`, rep).Scan(&c.Password)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return c, err
@@ -79,7 +48,7 @@ func credentials(ctx context.Context, from both, rep uint64) (Credentials, error
 	return c, err
 }
 
-func scanPasskey(rows *sql.Rows) (k Passkey, err error) {
+func scanPasskey(rows *sql.Rows) (k people.Passkey, err error) {
 	var made, used int64
 	err = rows.Scan(&k.ID, &k.Rep, &k.Name, &k.Record, &made, &used)
 	k.Made, k.Used = moment(made), moment(used)
@@ -134,7 +103,7 @@ func (s *Store) SetTOTP(ctx context.Context, rep uint64, sealed []byte, now time
 }
 
 // StepTOTP notes that a code of a step was right; one of this step or an
-// earlier one is ErrUsed from now on, whoever else tries at the same time.
+// earlier one is people.ErrUsed from now on, whoever else tries at the same time.
 func (s *Store) StepTOTP(ctx context.Context, rep uint64, step int64, now time.Time) error {
 	return s.change(ctx, "using a TOTP code", func(tx *Tx) error {
 		n, err := tx.exec(`update totps set last_step = $1, confirmed = case when confirmed = 0 then $2 else confirmed end
@@ -145,7 +114,7 @@ func (s *Store) StepTOTP(ctx context.Context, rep uint64, step int64, now time.T
 
 func once(n int64, err error) error {
 	if err == nil && n == 0 {
-		return ErrUsed
+		return people.ErrUsed
 	}
 	return err
 }
@@ -159,8 +128,8 @@ func (s *Store) DropTOTP(ctx context.Context, rep uint64) error {
 	})
 }
 
-// AddPasskey keeps a passkey. One that is known already is ErrUsed.
-func (s *Store) AddPasskey(ctx context.Context, k Passkey) error {
+// AddPasskey keeps a passkey. One that is known already is people.ErrUsed.
+func (s *Store) AddPasskey(ctx context.Context, k people.Passkey) error {
 	return s.change(ctx, "adding a passkey", func(tx *Tx) error {
 		return once(tx.exec(`insert into passkeys (id, rep, name, record, made, used) values ($1, $2, $3, $4, $5, 0)
 			on conflict (id) do nothing`, k.ID, k.Rep, k.Name, k.Record, micros(k.Made)))
@@ -168,7 +137,7 @@ func (s *Store) AddPasskey(ctx context.Context, k Passkey) error {
 }
 
 // UsePasskey keeps a passkey's record as it is after a login.
-func (s *Store) UsePasskey(ctx context.Context, k Passkey, now time.Time) error {
+func (s *Store) UsePasskey(ctx context.Context, k people.Passkey, now time.Time) error {
 	return s.change(ctx, "using a passkey", func(tx *Tx) error {
 		return once(tx.exec(`update passkeys set record = $1, used = $2 where id = $3 and rep = $4`, k.Record, micros(now), k.ID, k.Rep))
 	})
@@ -195,32 +164,23 @@ func (s *Store) SetRecoveryCodes(ctx context.Context, rep uint64, hashes []Hash)
 	})
 }
 
-// UseRecoveryCode uses a code up, or says ErrUsed.
+// UseRecoveryCode uses a code up, or says people.ErrUsed.
 func (s *Store) UseRecoveryCode(ctx context.Context, rep uint64, hash Hash, now time.Time) error {
 	return s.change(ctx, "using a recovery code", func(tx *Tx) error {
 		return once(tx.exec(`update recovery_codes set used = $1 where rep = $2 and hash = $3 and used = 0`, micros(now), rep, hash[:]))
 	})
 }
 
-// Login is somebody signed in with a browser.
-type Login struct {
-	Token               Hash
-	Rep                 uint64
-	Made, Seen, Expires time.Time
-	Address             []byte // a keyed hash of where it came from
-	Factor              bool   // the second factor is done, or none is needed
-}
-
 const loginColumns = `token_hash, rep, made, seen, expires, address, factor`
 
-func scanLogin(row interface{ Scan(...any) error }) (Login, error) {
-	var l Login
+func scanLogin(row interface{ Scan(...any) error }) (people.Login, error) {
+	var l people.Login
 	var token []byte
 	var made, seen, expires int64
 	var factor int
 	err := row.Scan(&token, &l.Rep, &made, &seen, &expires, &l.Address, &factor)
 	if errors.Is(err, sql.ErrNoRows) {
-		return Login{}, ErrNoLogin
+		return people.Login{}, people.ErrNoLogin
 	}
 	copy(l.Token[:], token)
 	l.Made, l.Seen, l.Expires, l.Factor = moment(made), moment(seen), moment(expires), factor != 0
@@ -229,7 +189,7 @@ func scanLogin(row interface{ Scan(...any) error }) (Login, error) {
 
 // AddLogin keeps a login. A rep who signs in fully ends the resets of the
 // account: the password was not lost.
-func (s *Store) AddLogin(ctx context.Context, l Login) error {
+func (s *Store) AddLogin(ctx context.Context, l people.Login) error {
 	return s.change(ctx, "adding a login", func(tx *Tx) error {
 		if _, err := tx.exec(`insert into logins (`+loginColumns+`) values ($1, $2, $3, $4, $5, $6, $7)
 			on conflict (token_hash) do nothing`, l.Token[:], l.Rep, micros(l.Made), micros(l.Seen), micros(l.Expires),
@@ -244,13 +204,13 @@ func (s *Store) AddLogin(ctx context.Context, l Login) error {
 }
 
 // Login finds a login that is not over and whose rep is not disabled, or says
-// ErrNoLogin.
-func (s *Store) Login(ctx context.Context, token Hash, now time.Time) (Login, error) {
+// people.ErrNoLogin.
+func (s *Store) Login(ctx context.Context, token Hash, now time.Time) (people.Login, error) {
 	l, err := scanLogin(s.engine.reader().QueryRowContext(ctx, `select `+loginColumns+` from logins
 		where token_hash = $1 and expires > $2 and exists (select 1 from reps where id = logins.rep and revoked = 0)`,
 		token[:], micros(now)))
 	if err != nil {
-		return Login{}, fmt.Errorf("finding a login: %w", err)
+		return people.Login{}, fmt.Errorf("finding a login: %w", err)
 	}
 	return l, nil
 }
@@ -270,7 +230,7 @@ func (s *Store) FactorDone(ctx context.Context, old, token Hash) error {
 		var rep uint64
 		err := tx.row(`update logins set token_hash = $1, factor = 1 where token_hash = $2 returning rep`, token[:], old[:]).Scan(&rep)
 		if errors.Is(err, sql.ErrNoRows) {
-			return ErrNoLogin
+			return people.ErrNoLogin
 		}
 		if err != nil {
 			return err
@@ -288,8 +248,8 @@ func (s *Store) EndLogin(ctx context.Context, token Hash) error {
 }
 
 // Logins lists a rep's logins.
-func (s *Store) Logins(ctx context.Context, rep uint64) ([]Login, error) {
-	return list(ctx, s.engine.reader(), func(r *sql.Rows) (Login, error) { return scanLogin(r) },
+func (s *Store) Logins(ctx context.Context, rep uint64) ([]people.Login, error) {
+	return list(ctx, s.engine.reader(), func(r *sql.Rows) (people.Login, error) { return scanLogin(r) },
 		`select `+loginColumns+` from logins where rep = $1 order by made, token_hash`, rep)
 }
 

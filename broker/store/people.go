@@ -288,18 +288,9 @@ func (s *Store) RepByMail(ctx context.Context, mail string) (people.Rep, error) 
 	return r, nil
 }
 
-// Console is a computer from which a rep works.
-type Console struct {
-	ID                  uint64
-	Rep                 uint64
-	PublicKey           []byte // Ed25519
-	Name                string
-	Made, Seen, Revoked time.Time
-}
-
 // Consoles lists a rep's consoles in the order they came.
-func (s *Store) Consoles(ctx context.Context, rep uint64) ([]Console, error) {
-	return list(ctx, s.engine.reader(), func(rows *sql.Rows) (c Console, err error) {
+func (s *Store) Consoles(ctx context.Context, rep uint64) ([]people.Console, error) {
+	return list(ctx, s.engine.reader(), func(rows *sql.Rows) (c people.Console, err error) {
 		var made, seen, revoked int64
 		err = rows.Scan(&c.ID, &c.Rep, &c.PublicKey, &c.Name, &made, &seen, &revoked)
 		c.Made, c.Seen, c.Revoked = moment(made), moment(seen), moment(revoked)

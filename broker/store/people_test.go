@@ -193,15 +193,15 @@ func TestA06RevokeEverythingLeavesOneLoginAndNoToken(t *testing.T) {
 		s, owner, admin, _, _ := staffed(t, p)
 		mine, theirs := Hash{1}, Hash{2}
 		for token, rep := range map[Hash]uint64{mine: owner, theirs: admin} {
-			if err := s.AddLogin(t.Context(), Login{Token: token, Rep: rep, Made: start, Seen: start, Expires: start.Add(time.Hour), Factor: true}); err != nil {
+			if err := s.AddLogin(t.Context(), people.Login{Token: token, Rep: rep, Made: start, Seen: start, Expires: start.Add(time.Hour), Factor: true}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		token := APIToken{Hash: Hash{3}, Rep: owner, Name: "Monitoring", May: people.Of(people.AllReports), Made: start}
+		token := people.Token{Hash: Hash{3}, Rep: owner, Name: "Monitoring", May: people.Of(people.AllReports), Made: start}
 		if err := s.AddToken(t.Context(), token); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.AddToken(t.Context(), APIToken{Hash: Hash{4}, Rep: admin, Made: start}); !errors.Is(err, people.ErrNotAllowed) {
+		if err := s.AddToken(t.Context(), people.Token{Hash: Hash{4}, Rep: admin, Made: start}); !errors.Is(err, people.ErrNotAllowed) {
 			t.Errorf("an administrator makes a token: %v", err)
 		}
 		if got, err := s.Token(t.Context(), token.Hash, start); err != nil || !maps.Equal(got.May, token.May) {
@@ -222,13 +222,13 @@ func TestA06RevokeEverythingLeavesOneLoginAndNoToken(t *testing.T) {
 		if _, err := s.Login(t.Context(), mine, start); err != nil {
 			t.Errorf("the one who did it: %v", err)
 		}
-		if _, err := s.Login(t.Context(), theirs, start); !errors.Is(err, ErrNoLogin) {
+		if _, err := s.Login(t.Context(), theirs, start); !errors.Is(err, people.ErrNoLogin) {
 			t.Errorf("another login: %v", err)
 		}
-		if _, err := s.Token(t.Context(), token.Hash, start); !errors.Is(err, ErrNoLogin) {
+		if _, err := s.Token(t.Context(), token.Hash, start); !errors.Is(err, people.ErrNoLogin) {
 			t.Errorf("a token: %v", err)
 		}
-		if err := s.First(t.Context(), Hash{5}, start); !errors.Is(err, ErrUsed) {
+		if err := s.First(t.Context(), Hash{5}, start); !errors.Is(err, people.ErrUsed) {
 			t.Errorf("a first secret: %v", err)
 		}
 		if at, err := s.EverythingRevoked(t.Context()); err != nil || !at.Equal(start) {
@@ -267,7 +267,7 @@ func TestK01CodesWorkOnceHoweverManyTryThem(t *testing.T) {
 			for _, err := range results {
 				if err == nil {
 					good++
-				} else if !errors.Is(err, ErrUsed) {
+				} else if !errors.Is(err, people.ErrUsed) {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
@@ -275,7 +275,7 @@ func TestK01CodesWorkOnceHoweverManyTryThem(t *testing.T) {
 				t.Errorf("%s: %d of 8 were good", name, good)
 			}
 		}
-		if err := s.StepTOTP(t.Context(), owner, 99, start); !errors.Is(err, ErrUsed) {
+		if err := s.StepTOTP(t.Context(), owner, 99, start); !errors.Is(err, people.ErrUsed) {
 			t.Errorf("an earlier step: %v", err)
 		}
 		if c, err := s.Credentials(t.Context(), owner); err != nil || !c.HasFactor() || c.LastStep != 100 || c.CodesLeft != 1 {
@@ -320,14 +320,14 @@ func TestK01TriesAtOnceAreCountedOneByOne(t *testing.T) {
 func TestK01ALoginEndsWithItsRepAndChangesItsTokenWithTheFactor(t *testing.T) {
 	each(t, func(t *testing.T, p Place) {
 		s, owner, _, _, rep := staffed(t, p)
-		l := Login{Token: Hash{1}, Rep: rep, Made: start, Seen: start, Expires: start.Add(time.Hour), Address: []byte{9}}
+		l := people.Login{Token: Hash{1}, Rep: rep, Made: start, Seen: start, Expires: start.Add(time.Hour), Address: []byte{9}}
 		if err := s.AddLogin(t.Context(), l); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.FactorDone(t.Context(), Hash{1}, Hash{2}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Login(t.Context(), Hash{1}, start); !errors.Is(err, ErrNoLogin) {
+		if _, err := s.Login(t.Context(), Hash{1}, start); !errors.Is(err, people.ErrNoLogin) {
 			t.Errorf("the token from before the factor: %v", err)
 		}
 		l.Token, l.Factor = Hash{2}, true
@@ -338,7 +338,7 @@ func TestK01ALoginEndsWithItsRepAndChangesItsTokenWithTheFactor(t *testing.T) {
 		if got, err := s.Login(t.Context(), Hash{2}, start.Add(90*time.Minute)); err != nil || !reflect.DeepEqual(got, l) {
 			t.Errorf("login %+v, %v, want %+v", got, err, l)
 		}
-		if _, err := s.Login(t.Context(), Hash{2}, start.Add(2*time.Hour)); !errors.Is(err, ErrNoLogin) {
+		if _, err := s.Login(t.Context(), Hash{2}, start.Add(2*time.Hour)); !errors.Is(err, people.ErrNoLogin) {
 			t.Errorf("too late: %v", err)
 		}
 		for _, disabled := range []bool{true, false} {
@@ -346,7 +346,7 @@ func TestK01ALoginEndsWithItsRepAndChangesItsTokenWithTheFactor(t *testing.T) {
 			if _, err := s.Change(t.Context(), owner, people.SetRep{Rep: rudi}, start); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.Login(t.Context(), Hash{2}, start); !errors.Is(err, ErrNoLogin) {
+			if _, err := s.Login(t.Context(), Hash{2}, start); !errors.Is(err, people.ErrNoLogin) {
 				t.Errorf("disabled %v: %v", disabled, err)
 			}
 		}
@@ -362,14 +362,14 @@ func TestK01APasswordComesBackByTwoAdministrators(t *testing.T) {
 		if err := s.UseReset(t.Context(), Hash{7}, "first", start); err != nil {
 			t.Errorf("the invitation: %v", err)
 		}
-		key := Passkey{ID: []byte{1}, Rep: rep, Name: "Phone", Record: []byte("{}"), Made: start}
+		key := people.Passkey{ID: []byte{1}, Rep: rep, Name: "Phone", Record: []byte("{}"), Made: start}
 		if err := s.AddPasskey(t.Context(), key); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.AddPasskey(t.Context(), key); !errors.Is(err, ErrUsed) {
+		if err := s.AddPasskey(t.Context(), key); !errors.Is(err, people.ErrUsed) {
 			t.Errorf("one passkey twice: %v", err)
 		}
-		if err := s.AddLogin(t.Context(), Login{Token: Hash{9}, Rep: rep, Made: start, Expires: start.Add(time.Hour)}); err != nil {
+		if err := s.AddLogin(t.Context(), people.Login{Token: Hash{9}, Rep: rep, Made: start, Expires: start.Add(time.Hour)}); err != nil {
 			t.Fatal(err)
 		}
 		if r, err := s.StartReset(t.Context(), Hash{1}, admin, rep, false, start); err != nil || !r.NeedFactor {
@@ -413,7 +413,7 @@ func TestK01APasswordComesBackByTwoAdministrators(t *testing.T) {
 		if _, err := s.StartReset(t.Context(), Hash{3}, admin, rep, false, start); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.AddLogin(t.Context(), Login{Token: Hash{8}, Rep: rep, Made: start, Expires: start.Add(time.Hour), Factor: true}); err != nil {
+		if err := s.AddLogin(t.Context(), people.Login{Token: Hash{8}, Rep: rep, Made: start, Expires: start.Add(time.Hour), Factor: true}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.ApproveReset(t.Context(), Hash{3}, second, start); !errors.Is(err, people.ErrResetOver) {
