@@ -36,6 +36,7 @@ var tables = []string{
 	"settings", "reps", "consoles", "enrolments", "keys", "sessions", "teams", "members", "roles", "holders", "passwords",
 	"totps", "passkeys", "recovery_codes", "logins", "attempts", "resets", "first_secrets", "api_tokens", "files", "leases",
 	"audit", "audit_head", "pairs",
+	"records", "companies", "facts", "participants", "answers", "days", "recipients", "outbox",
 }
 
 const longestRow = 64 << 20 // bytes of one line
