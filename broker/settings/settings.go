@@ -177,10 +177,14 @@ type Hook struct {
 	Events []string `json:"events,omitempty"` // of lobby's facts; empty: all
 	Secret []byte   `json:"secret,omitempty"` // sealed by the broker and never exported
 	Off    bool     `json:"off,omitempty"`
+	// Private lets the address be one of the organisation's own network.
+	Private bool `json:"private,omitempty"`
 }
 
 // Syslog is a server that hears what happens (RFC 5424 over TLS, RFC 5425).
 type Syslog struct {
 	Address string `json:"address"`      // host:port
 	CA      string `json:"ca,omitempty"` // PEM; empty: the system's
+	// Personal lets names and what customers wrote be told, too.
+	Personal bool `json:"personal,omitempty"`
 }

@@ -1,0 +1,164 @@
+package settings
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/pem"
+	"image"
+	_ "image/jpeg" // logos
+	_ "image/png"  // likewise
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"handrail/shared/words"
+)
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+func (c *check) look(at string, l Look) {
+	if l.Colour != "" {
+		if _, ok := parseColour(l.Colour); !ok {
+			c.wrong(join(at, "colour"), words.SetBadColour)
+		}
+	}
+	if len(l.Logo) == 0 {
+		return
+	}
+	if len(l.Logo) > MaxLogo {
+		c.wrong(join(at, "logo"), words.SetBigLogo, MaxLogo>>10, MaxLogoSide)
+		return
+	}
+	switch kind, w, h := Picture(l.Logo); {
+	case kind == "":
+		c.wrong(join(at, "logo"), words.SetBadLogo)
+	case w > MaxLogoSide || h > MaxLogoSide:
+		c.wrong(join(at, "logo"), words.SetBigLogo, MaxLogo>>10, MaxLogoSide)
+	}
+}
+
+// Picture tells what a logo is ("image/png" or "image/jpeg", else empty), and
+// its size in pixels, from its head alone.
+func Picture(logo []byte) (kind string, width, height int) {
+	head, format, err := image.DecodeConfig(bytes.NewReader(logo))
+	if err != nil || head.Width < 1 || head.Height < 1 {
+		return "", 0, 0
+	}
+	return "image/" + format, head.Width, head.Height
+}
+
+// organisation checks what holds for all portals.
+func (c *check) organisation(s Settings) {
+	for i, q := range s.Queues.Persistent {
+		if _, _, ok := ParseQueue(q); !ok {
+			c.wrong(join("queues.persistent", i), words.SetBadQueue)
+		}
+	}
+	if len(s.Queues.Persistent) > 1000 {
+		c.wrong("queues.persistent", words.SetTooMany, 1000)
+	}
+	c.number("people.idleMinutes", s.People.IdleMinutes, 0, 24*60)
+	c.number("people.consoleHours", s.People.ConsoleHours, 0, 24*30)
+	if len(s.People.LoginNetworks) > MaxNetworks {
+		c.wrong("people.loginNetworks", words.SetTooMany, MaxNetworks)
+	}
+	for i, n := range s.People.LoginNetworks {
+		if !isNetwork(n) {
+			c.wrong(join("people.loginNetworks", i), words.SetBadNetwork, n)
+		}
+	}
+	if o := s.People.OIDC; o != nil {
+		c.line("people.oidc.name", o.Name, true, MaxName)
+		c.url("people.oidc.issuer", o.Issuer, true)
+		c.line("people.oidc.clientId", o.ClientID, true, 500)
+		for _, group := range sortedKeys(o.Roles) {
+			c.line(join("people.oidc.roles", group), group, true, 500)
+			if !plainID(o.Roles[group]) {
+				c.wrong(join("people.oidc.roles", group), words.SetBadRole, o.Roles[group])
+			}
+		}
+	}
+	c.hooks(s.Hooks)
+	if s.Syslog != nil {
+		c.syslog(*s.Syslog)
+	}
+}
+
+func (c *check) hooks(hooks []Hook) {
+	if len(hooks) > MaxHooks {
+		c.wrong("hooks", words.SetTooMany, MaxHooks)
+		return
+	}
+	seen := map[string]bool{}
+	for i, h := range hooks {
+		c.ownID(join("hooks", i, "id"), h.ID, seen)
+		c.url(join("hooks", i, "url"), h.URL, true)
+		for n, e := range h.Events {
+			if e == "" || len(e) > maxID || strings.Trim(e, "abcdefghijklmnopqrstuvwxyz.-") != "" || n > 100 {
+				c.wrong(join("hooks", i, "events", n), words.SetBadEvent, e)
+			}
+		}
+	}
+}
+
+func (c *check) syslog(s Syslog) {
+	host, port := s.Address, ""
+	if at := strings.LastIndexByte(s.Address, ':'); at >= 0 {
+		host, port = s.Address[:at], s.Address[at+1:]
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	inside, bracketed := strings.CutPrefix(host, "[")
+	inside = strings.TrimSuffix(inside, "]")
+	if err != nil || n == 0 || !IsHost(strings.ToLower(inside)) || bracketed != strings.Contains(inside, ":") {
+		c.wrong("syslog.address", words.SetBadSyslog)
+	}
+	if s.CA == "" {
+		return
+	}
+	block, _ := pem.Decode([]byte(s.CA))
+	if block == nil || block.Type != "CERTIFICATE" || len(s.CA) > maxCA {
+		c.wrong("syslog.ca", words.SetBadCA)
+	}
+}
+
+// isNetwork says whether n is an address with the length of its prefix, such
+// as 192.0.2.0/24.
+func isNetwork(n string) bool {
+	host, bits, ok := strings.Cut(n, "/")
+	length, err := strconv.Atoi(bits)
+	if !ok || err != nil || length < 0 || strconv.Itoa(length) != bits {
+		return false
+	}
+	if strings.Contains(host, ":") {
+		return length <= 128 && isIPv6(host)
+	}
+	return length <= 32 && isIPv4(host)
+}
+
+func isIPv4(s string) bool {
+	parts := strings.Split(s, ".")
+	return len(parts) == 4 && !slices.ContainsFunc(parts, func(p string) bool {
+		n, err := strconv.Atoi(p)
+		return err != nil || n < 0 || n > 255 || strconv.Itoa(n) != p
+	})
+}
+
+// isIPv6 reads RFC 4291, section 2.2, without IPv4 at the end.
+func isIPv6(s string) bool {
+	before, after, short := strings.Cut(s, "::")
+	groups := func(s string) int {
+		if s == "" {
+			return 0
+		}
+		parts := strings.Split(s, ":")
+		for _, p := range parts {
+			if _, err := strconv.ParseUint(p, 16, 16); err != nil || len(p) > 4 {
+				return 9
+			}
+		}
+		return len(parts)
+	}
+	n := groups(before) + groups(after)
+	return short && n < 8 || !short && n == 8
+}
