@@ -133,7 +133,8 @@ func (d *desktop) openClipboard() paste.Board {
 // meet makes a connection to the rep's console.
 func (d *desktop) meet(ctx context.Context, m room.Meeting) (visit.Peer, error) {
 	p, err := link.Meet(ctx, link.Meeting{
-		Role: m.Role, Session: m.Session, Epoch: m.Epoch, Direct: m.Direct, Relays: m.Relays, Secret: m.Secret, Resume: m.Resume,
+		Role: m.Role, Session: m.Session, Epoch: m.Epoch, Direct: m.Direct, Relays: m.Relays, Resume: m.Resume,
+		Proof: m.Proof, Secret: m.Secret, Organisation: d.site.Key(),
 		Signal: m.Signal, Signals: m.Signals, Pin: d.site.Pin, Loopback: d.site.Here(),
 	})
 	if err != nil {

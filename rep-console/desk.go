@@ -86,7 +86,8 @@ func (d *desk) doors(atHome bool) shift.Doors {
 // meet makes a connection to a customer's program.
 func (d *desk) meet(ctx context.Context, m room.Meeting) (shift.Peer, error) {
 	p, err := link.Meet(ctx, link.Meeting{
-		Role: m.Role, Session: m.Session, Epoch: m.Epoch, Direct: m.Direct, Relays: m.Relays, Secret: m.Secret, Resume: m.Resume,
+		Role: m.Role, Session: m.Session, Epoch: m.Epoch, Direct: m.Direct, Relays: m.Relays, Resume: m.Resume,
+		Proof: m.Proof, Secret: m.Secret, Certificate: m.Certificate, Key: d.key,
 		Signal: m.Signal, Signals: m.Signals, Pin: d.site.Pin, Loopback: d.site.Here(),
 	})
 	if err != nil {

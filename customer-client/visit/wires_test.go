@@ -395,6 +395,8 @@ func (e *end) sent() int {
 	return e.slices
 }
 
+func (e *end) Compared() ([3]string, string) { return [3]string{}, "" }
+
 func (e *end) Closed() wire.EndWhy {
 	e.mu.Lock()
 	defer e.mu.Unlock()

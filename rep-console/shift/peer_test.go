@@ -80,6 +80,8 @@ func (e *end) Receive(ctx context.Context) (wire.Packet, error) {
 
 func (e *end) Silent(time.Time) time.Duration { return 0 }
 
+func (e *end) Compared() ([3]string, string) { return [3]string{}, "" }
+
 func (e *end) Closed() wire.EndWhy {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -38,12 +38,12 @@ func meetFoe(t *testing.T, role wire.Role) (*foe, *Peer) {
 		wire.RoleRep: net.UDPAddrFromAddrPort(repAt), wire.RoleCustomer: net.UDPAddrFromAddrPort(customerAt),
 	}
 	honest := wire.RoleRep + wire.RoleCustomer - role
-	m := Meeting{Role: honest, Secret: "507264"}
+	theirs, m := Meeting{Role: honest, Secret: "507264"}, Meeting{Role: role, Secret: "507264"}
 	met := make(chan *Peer, 1)
 	go func() {
 		deadline, cancel := context.WithTimeout(t.Context(), meetWait)
 		defer cancel()
-		p, err := greet(t.Context(), deadline, places[honest], at[role], m, plainly{places[honest]})
+		p, err := greet(t.Context(), deadline, places[honest], at[role], theirs, plainly{places[honest]})
 		if err != nil {
 			t.Error(err)
 		}
@@ -54,7 +54,7 @@ func meetFoe(t *testing.T, role wire.Role) (*foe, *Peer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stream, r, _, err := prove(t.Context(), role, conn, m)
+	stream, r, _, err := prove(t.Context(), conn, m)
 	if err != nil {
 		t.Fatal(err)
 	}

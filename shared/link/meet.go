@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"net"
@@ -21,9 +22,20 @@ type Meeting struct {
 	Session wire.SessionID
 	Epoch   uint32 // counts the transports of the session from 1
 	Relays  []wire.Relay
-	Secret  string // of the session key
-	// Resume takes the place of Secret in later epochs: the ResumeKey of any
-	// earlier Peer of the session.
+
+	// Proof is how the two make sure of each other: by Secret, or without one by
+	// words that they compare and by the rep's Certificate.
+	Proof  wire.Proof
+	Secret string // of the session key
+	// Certificate is the rep's, nil for none, and Key the console's, which it is
+	// for. Organisation is at the customer's, nil where its program doesn't know
+	// it: who can check a certificate wants one. A session with a key needs none,
+	// because its secret has come from the rep to the customer without the broker.
+	Certificate  []byte
+	Key          ed25519.PrivateKey
+	Organisation ed25519.PublicKey
+	// Resume takes the place of all of these in later epochs: the ResumeKey of
+	// any earlier Peer of the session.
 	Resume []byte
 
 	// Signal takes what the other side's Meet must get through Signals; it may
@@ -80,10 +92,10 @@ var (
 	errPoor    = errors.New("no relay could be had")
 )
 
-// Meet connects to the other side of a session and proves to each other that
-// both know the secret. Its errors are ErrWrongSecret, which counts as a try
-// whatever else happened, ErrNeverMet, ErrVersion, and ctx's. When Meet
-// returns, ctx has done its duty.
+// Meet connects to the other side of a session and has the two prove themselves
+// to each other. Its errors are ErrWrongSecret, which counts as a try whatever
+// else happened, ErrNotVerified, which ends the session, ErrNeverMet,
+// ErrVersion, and ctx's. When Meet returns, ctx has done its duty.
 func Meet(ctx context.Context, m Meeting) (*Peer, error) {
 	deadline, cancel := context.WithTimeoutCause(ctx, meetWait, fmt.Errorf("not met within %v", meetWait))
 	defer cancel()
@@ -106,7 +118,7 @@ func Meet(ctx context.Context, m Meeting) (*Peer, error) {
 // neverMet keeps the errors a caller knows and makes ErrNeverMet of the rest.
 func neverMet(ctx context.Context, err error) error {
 	switch {
-	case errors.Is(err, ErrWrongSecret), errors.Is(err, ErrVersion):
+	case final(err), errors.Is(err, ErrVersion):
 		return err
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -125,17 +137,20 @@ func greet(ctx, deadline context.Context, carrier net.PacketConn, remote net.Add
 		under.close()
 		return nil, err
 	}
-	stream, r, resume, err := prove(ctx, m.Role, conn, m)
+	stream, r, found, err := prove(ctx, conn, m)
 	if err != nil {
 		code := codeDone
-		if errors.Is(err, ErrWrongSecret) {
+		switch {
+		case errors.Is(err, ErrWrongSecret):
 			code = codeWrongSecret
+		case errors.Is(err, ErrNotVerified):
+			code = codeEnd + quic.ApplicationErrorCode(wire.EndNotVerified)
 		}
 		_ = conn.CloseWithError(code, "") // always nil
 		under.close()
 		return nil, fmt.Errorf("proving the connection: %w", err)
 	}
-	return newPeer(m.Role, conn, stream, r, resume, under), nil
+	return newPeer(m.Role, conn, stream, r, found, under), nil
 }
 
 // shakeHands dials, as the rep, or takes the one connection, as the customer.

@@ -19,7 +19,7 @@ type Peer struct {
 	role   wire.Role
 	conn   *quic.Conn
 	talk   *talk
-	resume []byte
+	proven proven
 	under  underlay
 	born   time.Time
 	heard  atomic.Int64 // when something came from the other side: Unix nanoseconds
@@ -106,13 +106,13 @@ func peerConfig(role wire.Role) *quic.Config {
 }
 
 // newPeer takes over an authenticated connection. r reads from stream.
-func newPeer(role wire.Role, conn *quic.Conn, stream *quic.Stream, r *bufio.Reader, resume []byte, under underlay) *Peer {
+func newPeer(role wire.Role, conn *quic.Conn, stream *quic.Stream, r *bufio.Reader, found proven, under underlay) *Peer {
 	other := wire.RoleRep
 	if role == wire.RoleRep {
 		other = wire.RoleCustomer
 	}
 	p := &Peer{
-		role: role, conn: conn, resume: resume, under: under, born: time.Now(),
+		role: role, conn: conn, proven: found, under: under, born: time.Now(),
 		flyers: newFlyers(), bulk: newLine(conn, wire.StreamBulk, urgencyBulk),
 		parcels: make(chan wire.Bulk, heardBulk), done: make(chan struct{}),
 	}
@@ -244,7 +244,7 @@ func (p *Peer) Exporter(label string) ([]byte, error) { return export(p.conn, la
 
 // ResumeKey is what Meeting.Resume of the session's next epochs takes. It is
 // secret.
-func (p *Peer) ResumeKey() []byte { return append([]byte(nil), p.resume...) }
+func (p *Peer) ResumeKey() []byte { return append([]byte(nil), p.proven.resume...) }
 
 // Close sends the packets and edges that are queued, tells the other side why
 // (0: the session goes on, by another connection), and returns at once; Done

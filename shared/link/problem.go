@@ -19,6 +19,8 @@ func Problem(err error) words.Problem {
 		return words.NeverMet
 	case errors.Is(err, ErrWrongSecret):
 		return words.BadKey
+	case errors.Is(err, ErrNotVerified):
+		return words.NotVerified
 	}
 	return words.BrokerAway
 }

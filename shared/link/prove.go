@@ -18,14 +18,14 @@ import (
 // proveWait is how long the proof may take: a few round trips.
 const proveWait = 5 * time.Second
 
-// proof is one side's part in showing that both ends of a connection know the
-// same secret and that nobody stands between them: the TLS exporter, which is
-// different on either side of a middleman, goes into every step.
+// proof is one side's part in showing that nobody stands between the two ends
+// of a connection: by a secret that both know, or by words that people compare.
+// The TLS exporter, which is different on either side of a middleman, goes into
+// every step.
 type proof struct {
-	role   wire.Role
-	key    string // of the session key
-	resume []byte // or this, from an earlier connection of the session
-	sid    []byte
+	m        Meeting // what is to be proved, and by what
+	sid      []byte
+	exported []byte // of secret.CompareExporter
 
 	w      io.Writer
 	r      wire.BlockReader
@@ -55,32 +55,39 @@ func openStream(ctx context.Context, role wire.Role, conn *quic.Conn) (stream *q
 	return stream, r, err
 }
 
-// prove runs the exchange and gives the key that later epochs resume with.
-// ErrWrongSecret counts as a try; other errors don't.
-func prove(ctx context.Context, role wire.Role, conn *quic.Conn, m Meeting) (*quic.Stream, *bufio.Reader, []byte, error) {
+// prove runs the exchange. ErrWrongSecret counts as a try and ErrNotVerified
+// ends the session; other errors do neither.
+func prove(ctx context.Context, conn *quic.Conn, m Meeting) (*quic.Stream, *bufio.Reader, proven, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, proveWait, errors.New("proof took too long"))
 	defer cancel()
 	admit := func() {}
-	if role == wire.RoleCustomer {
+	if m.Role == wire.RoleCustomer {
 		admit = refuseEarly(ctx, conn)
 		defer admit()
 	}
-	sid, err := export(conn, secret.Exporter)
-	if err != nil {
-		return nil, nil, nil, err
+	p := proof{m: m, proved: admit}
+	var err error
+	if p.sid, err = export(conn, secret.Exporter); err != nil {
+		return nil, nil, proven{}, err
 	}
-	stream, r, err := openStream(ctx, role, conn)
+	if p.exported, err = export(conn, secret.CompareExporter); err != nil {
+		return nil, nil, proven{}, err
+	}
+	stream, r, err := openStream(ctx, m.Role, conn)
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("opening the control stream: %w", err)
+		return nil, nil, proven{}, fmt.Errorf("opening the control stream: %w", err)
 	}
 	defer deadline(ctx, stream.SetDeadline)()
-	p := proof{role: role, key: m.Secret, resume: m.Resume, sid: sid, w: stream, r: r, proved: admit}
-	resume, err := p.run()
-	if err != nil && ctx.Err() != nil && !errors.Is(err, ErrWrongSecret) {
+	p.w, p.r = stream, r
+	found, err := p.run()
+	if err != nil && ctx.Err() != nil && !final(err) {
 		err = context.Cause(ctx)
 	}
-	return stream, r, resume, err
+	return stream, r, found, err
 }
+
+// final says whether an error of a proof counts whatever else happened.
+func final(err error) bool { return errors.Is(err, ErrWrongSecret) || errors.Is(err, ErrNotVerified) }
 
 // refuseEarly ends the connection if the rep opens a stream before the proof
 // is over. The customer stops looking before it sends the step that lets the
@@ -102,38 +109,42 @@ func refuseEarly(ctx context.Context, conn *quic.Conn) (end func()) {
 	}
 }
 
-func (p *proof) run() ([]byte, error) {
-	switch {
-	case p.role == wire.RoleRep && p.resume != nil:
-		return p.resume, p.resumeRep()
-	case p.role == wire.RoleRep:
+// run runs the one kind of proof that is due. The other side has no choice: a
+// first step of another kind is an error.
+func (p *proof) run() (proven, error) {
+	if p.m.Role == wire.RoleRep {
+		switch {
+		case p.m.Resume != nil:
+			return proven{resume: p.m.Resume}, p.resumeRep()
+		case p.m.Proof == wire.ProofCompare:
+			return p.compareRep()
+		}
 		return p.beginRep()
 	}
 	first, err := p.hear()
-	if err != nil {
-		return nil, err
-	}
-	if secret.Resumes(first) != (p.resume != nil) {
-		return nil, errors.New("the other side wants another kind of proof")
-	}
-	if p.resume != nil {
-		return p.resume, p.resumeCustomer(first)
+	switch {
+	case err != nil:
+		return proven{}, err
+	case p.m.Resume != nil:
+		return proven{resume: p.m.Resume}, p.resumeCustomer(first)
+	case p.m.Proof == wire.ProofCompare:
+		return p.compareCustomer(first)
 	}
 	return p.beginCustomer(first)
 }
 
-func (p *proof) beginRep() ([]byte, error) {
-	i, err := secret.NewInitiator(p.key, p.sid, rand.Reader)
+func (p *proof) beginRep() (proven, error) {
+	i, err := secret.NewInitiator(p.m.Secret, p.sid, rand.Reader)
 	if err != nil {
-		return nil, err
+		return proven{}, err
 	}
 	share, err := p.ask(i.Share())
 	if err != nil {
-		return nil, err
+		return proven{}, err
 	}
 	tag, err := i.Tag(share)
 	if err != nil {
-		return nil, err
+		return proven{}, err
 	}
 	// The tag tells the other side whether its guess was right. From here on
 	// everything but the right answer is a try, silence and a cancelled ctx
@@ -143,38 +154,38 @@ func (p *proof) beginRep() ([]byte, error) {
 		err = i.Finish(answer)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrWrongSecret, err)
+		return proven{}, fmt.Errorf("%w: %w", ErrWrongSecret, err)
 	}
-	return i.ResumeKey(), nil
+	return proven{resume: i.ResumeKey()}, nil
 }
 
-func (p *proof) beginCustomer(first []byte) ([]byte, error) {
-	r, err := secret.NewResponder(p.key, p.sid, rand.Reader)
+func (p *proof) beginCustomer(first []byte) (proven, error) {
+	r, err := secret.NewResponder(p.m.Secret, p.sid, rand.Reader)
 	if err != nil {
-		return nil, err
+		return proven{}, err
 	}
 	share, err := r.Share(first)
 	if err != nil {
-		return nil, err
+		return proven{}, err
 	}
 	tag, err := p.ask(share)
 	if err != nil {
-		return nil, err
+		return proven{}, err
 	}
 	answer, err := r.Finish(tag)
 	switch {
 	case errors.Is(err, secret.ErrWrongSecret):
 		_ = p.say(answer) // a refusal; closing says the same
-		return nil, fmt.Errorf("%w: %w", ErrWrongSecret, err)
+		return proven{}, fmt.Errorf("%w: %w", ErrWrongSecret, err)
 	case err != nil:
-		return nil, err
+		return proven{}, err
 	}
 	p.proved()
-	return r.ResumeKey(), p.say(answer)
+	return proven{resume: r.ResumeKey()}, p.say(answer)
 }
 
 func (p *proof) resumeRep() error {
-	answer, err := p.ask(secret.Resume(p.resume, p.sid, secret.Rep))
+	answer, err := p.ask(secret.Resume(p.m.Resume, p.sid, secret.Rep))
 	var app *quic.ApplicationError
 	if errors.As(err, &app) && app.ErrorCode == codeWrongSecret {
 		return ended(err) // there is nothing to guess here: the customer may say so
@@ -182,15 +193,15 @@ func (p *proof) resumeRep() error {
 	if err != nil {
 		return err
 	}
-	return resumed(secret.CheckResume(p.resume, p.sid, secret.Customer, answer))
+	return resumed(secret.CheckResume(p.m.Resume, p.sid, secret.Customer, answer))
 }
 
 func (p *proof) resumeCustomer(first []byte) error {
-	if err := resumed(secret.CheckResume(p.resume, p.sid, secret.Rep, first)); err != nil {
+	if err := resumed(secret.CheckResume(p.m.Resume, p.sid, secret.Rep, first)); err != nil {
 		return err
 	}
 	p.proved()
-	return p.say(secret.Resume(p.resume, p.sid, secret.Customer))
+	return p.say(secret.Resume(p.m.Resume, p.sid, secret.Customer))
 }
 
 func resumed(err error) error {

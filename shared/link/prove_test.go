@@ -259,14 +259,15 @@ func FuzzProof(f *testing.F) {
 	f.Fuzz(func(t *testing.T, isRep, resumes bool, heard []byte) {
 		var said bytes.Buffer
 		p := proof{
-			role: wire.RoleCustomer, key: "507264", sid: make([]byte, secret.SID),
+			m:   Meeting{Role: wire.RoleCustomer, Secret: "507264"},
+			sid: make([]byte, secret.SID), exported: make([]byte, secret.SID),
 			w: &said, r: bufio.NewReader(bytes.NewReader(heard)), proved: func() { t.Error("the rep was let in") },
 		}
 		if isRep {
-			p.role = wire.RoleRep
+			p.m.Role = wire.RoleRep
 		}
 		if resumes {
-			p.resume = bytes.Repeat([]byte{3}, 32)
+			p.m.Resume = bytes.Repeat([]byte{3}, 32)
 		}
 		_, err := p.run()
 		if err == nil {

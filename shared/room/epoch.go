@@ -129,7 +129,8 @@ func (r *Room) take(ctx context.Context, p Peer) {
 	r.peer = p
 	r.read(ctx, p)
 	r.cfg.Host.Connected(p)
-	r.step(session.Linked{Slice: r.cfg.Host.Seen()})
+	words, certified := p.Compared()
+	r.step(session.Linked{Slice: r.cfg.Host.Seen(), Words: words, Certified: certified})
 	if old != nil {
 		r.group.Go(func() { r.retire(ctx, old) })
 	}

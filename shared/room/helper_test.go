@@ -331,6 +331,8 @@ func (e *end) Silent(now time.Time) time.Duration {
 
 func (e *end) Travels() (bool, time.Duration) { return e.direct, time.Millisecond }
 
+func (e *end) Compared() ([3]string, string) { return [3]string{}, "" }
+
 func (e *end) Closed() wire.EndWhy {
 	e.w.mu.Lock()
 	defer e.w.mu.Unlock()

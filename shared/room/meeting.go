@@ -9,8 +9,13 @@ type Meeting struct {
 	Epoch   uint32
 	Direct  bool // see Try
 	Relays  []wire.Relay
-	Secret  string // half of the session key that the broker never sees
-	// Resume takes the place of Secret in later epochs: what Peer.Resume gave.
+	// Proof is how the two make sure of each other: by Secret, the half of the
+	// session key that the broker never sees, or by words and, if there is one,
+	// the rep's Certificate.
+	Proof       wire.Proof
+	Secret      string
+	Certificate []byte
+	// Resume takes the place of both in later epochs: what Peer.Resume gave.
 	Resume []byte
 	// Signal sends to the other side through the broker, Signals is what
 	// comes from there.

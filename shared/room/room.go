@@ -26,6 +26,10 @@ type Peer interface {
 	// Travels says whether packets go without a relay, and how long they take
 	// there and back.
 	Travels() (direct bool, rtt time.Duration)
+	// Compared is what the first connection of a session without a key has shown:
+	// three words, and the name in the other side's certificate if there is one
+	// that could be checked.
+	Compared() (words [3]string, certified string)
 	// Closed says why the other side closed the connection, 0 if it did not.
 	Closed() wire.EndWhy
 	// Close says goodbye after everything that was sent. With 0 the session goes

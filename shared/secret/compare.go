@@ -23,7 +23,8 @@ import (
 //	Comparer.Commit  ──hash of what follows──▶  Comparer.Nonce
 //	Comparer.Open    ◀────────nonce───────────
 //	                 ──nonce, certificate, ──▶  Comparer.Check
-//	                     signature
+//	Comparer.Agreed      signature
+//	                 ◀──────agreed─────────────  Comparer.Agree
 //
 // Who stands between must choose its nonce towards the customer before it
 // knows the customer's, and the other way round: so it gets one try at making
@@ -35,6 +36,7 @@ const (
 	stepCommit   = 8
 	stepNonce    = 9
 	stepOpen     = 10
+	stepAgreed   = 11
 	wordsLabel   = "handrail three words v1"
 	commitLabel  = "handrail three words commitment v1"
 	proofLabel   = "handrail rep proof v1"
@@ -153,6 +155,27 @@ func (c *Comparer) Check(opened []byte) (certificate []byte, holds func(ed25519.
 	return certificate, func(key ed25519.PublicKey) bool {
 		return len(key) == ed25519.PublicKeySize && ed25519.Verify(key, proofText(c.sid), signature)
 	}, nil
+}
+
+// Agree is the customer's last message: it has words. Without it neither side
+// counts on them.
+func (c *Comparer) Agree() ([]byte, error) {
+	if c.stage != proved {
+		return nil, ErrOrder
+	}
+	return message(stepAgreed, nil), nil
+}
+
+// Agreed takes the customer's last message.
+func (c *Comparer) Agreed(b []byte) error {
+	if c.stage != proved {
+		return ErrOrder
+	}
+	_, err := open(b, stepAgreed, 0)
+	if err != nil {
+		c.stage = over
+	}
+	return err
 }
 
 // Words are the three words to be compared, empty before there are any.

@@ -37,7 +37,8 @@ func (s *Session) customerHeard(now time.Time, m wire.Message) {
 	case *wire.Accepted:
 		if s.s.Stage == Waiting {
 			s.s.Stage, s.s.Began = Talking, now
-			s.s.Peer, s.s.Organisation = m.Name, m.Organisation
+			s.called(m.Name)
+			s.s.Organisation = m.Organisation
 			s.note(Line{At: now, Kind: LineAccepted})
 			s.do(Notice{})
 		}
@@ -69,7 +70,7 @@ func (s *Session) asked(now time.Time, m *wire.Ask) {
 	s.giveWay(wire.Replaced)
 	v := wire.Allowed
 	switch {
-	case s.s.Stage != Talking || now.Sub(s.refused) < AskRest-nudgeSlack:
+	case s.s.Stage != Talking || now.Sub(s.refused) < AskRest-nudgeSlack || s.daring(what):
 		v = wire.Refused
 	case !s.can(what):
 		v = wire.CantHere

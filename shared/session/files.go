@@ -58,7 +58,7 @@ func (s *Session) offer(now time.Time, e Offer) {
 	if name == "" {
 		name = files.Clean(e.Name)
 	}
-	if s.cfg.Role == wire.RoleRep && now.Before(s.s.AskFrom) {
+	if s.cfg.Role == wire.RoleRep && now.Before(s.s.AskFrom) || !s.s.Verified {
 		s.do(NotOffered{Name: name, Why: wire.HaltCancelled}) // it would be refused: see resting
 		return
 	}
@@ -108,7 +108,7 @@ func (s *Session) offerHeard(now time.Time, m *wire.Offer) {
 	}
 	s.addTransfer(Transfer{ID: m.ID, Name: files.Clean(m.Name), Size: m.Size, Items: m.Items, Folder: m.Folder, At: now})
 	s.note(Line{At: now, Kind: LineTransfer, Transfer: m.ID})
-	if s.open(false) > MaxOpen || s.resting(now) {
+	if s.open(false) > MaxOpen || s.resting(now) || !s.s.Verified {
 		s.decide(m.ID, wire.Refused)
 		return
 	}

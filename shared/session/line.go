@@ -26,6 +26,7 @@ const (
 	LineWithdrawn                 // the rep gave What back
 	LineEnded                     // Why
 	LineTransfer                  // a file was offered: Transfer in State.Transfers tells what became of it
+	LineVerified                  // the customer compared the three words, and they are the same
 )
 
 // Line is one entry of the list that is chat and log in one (C01). Lines are

@@ -98,7 +98,7 @@ func (s *Session) attached(a *wire.Attach) {
 	s.mail.open = true
 	s.mail.confirm(a.Received)
 	if a.Name != "" {
-		s.s.Peer = a.Name
+		s.called(a.Name)
 	}
 	s.s.PeerSystem = a.System
 	for _, p := range s.mail.kept {

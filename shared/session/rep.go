@@ -42,7 +42,7 @@ func (s *Session) repDid(now time.Time, e Event) {
 // for again.
 func (s *Session) ask(now time.Time, what wire.Permission) {
 	what = s.lacking(what)
-	if s.s.Granted.Has(what) || now.Before(s.s.AskFrom) {
+	if s.s.Granted.Has(what) || now.Before(s.s.AskFrom) || s.daring(what) {
 		return
 	}
 	s.asks++

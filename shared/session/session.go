@@ -54,9 +54,19 @@ type State struct {
 	PeerSystem   string
 	Organisation string
 	Began        time.Time // when the rep took the session
-	Lines        []Line
-	Acked        uint64 // my lines with Seq up to here have arrived at the other side
-	Dropped      int    // lines that fell off the front of a very long session
+
+	// Proof is how the two made sure of each other. Without a key there are
+	// Words to be compared by voice, the same on both sides unless somebody
+	// stands between them, and perhaps, at the customer's, the rep's name as the
+	// organisation has Certified it. Until Verified the rep may only watch.
+	Proof     wire.Proof
+	Words     [3]string
+	Certified string
+	Verified  bool
+
+	Lines   []Line
+	Acked   uint64 // my lines with Seq up to here have arrived at the other side
+	Dropped int    // lines that fell off the front of a very long session
 
 	Linked    bool      // there is a connection now
 	CutSince  time.Time // since when there is none
@@ -89,17 +99,22 @@ type (
 		ID    uint32
 		Allow bool
 	}
-	MoreTime    struct{ ID uint32 } // customer
-	StopSharing struct{}            // customer: take every permission back
-	Leave       struct{}            // end the session
+	MoreTime    struct{ ID uint32 }  // customer
+	StopSharing struct{}             // customer: take every permission back
+	Leave       struct{ Moved bool } // end the session; Moved, by the rep: it goes on with a colleague
 )
 
 // What the machine and the connection did.
 type (
 	// Linked: a proven connection is up; also when it takes the place of another
 	// that still was. Slice is the newest of the picture that this side has
-	// decoded, 0 if it has no picture.
-	Linked struct{ Slice uint64 }
+	// decoded, 0 if it has no picture. Words and Certified are what the first
+	// connection of a session without a key has shown.
+	Linked struct {
+		Slice     uint64
+		Words     [3]string
+		Certified string
+	}
 	// Unlinked: it is gone. Since is when the other side was last heard, now if
 	// it is not set: a machine that slept finds out late.
 	Unlinked struct{ Since time.Time }
@@ -180,6 +195,7 @@ type Config struct {
 	Peer         string // the other's name as the broker told it
 	CanControl   bool   // customer: input can be injected here
 	CanClip      bool   // customer: the clipboard of this machine can be shared
+	Proof        wire.Proof
 }
 
 // Session is one side of a session. Only its owner may call it.
@@ -204,6 +220,7 @@ func New(now time.Time, cfg Config) *Session {
 	return &Session{cfg: cfg, s: State{
 		Role: cfg.Role, Me: cfg.Me, Peer: cfg.Peer,
 		Organisation: cfg.Organisation, CutSince: now,
+		Proof: cfg.Proof, Verified: cfg.Proof == wire.ProofKey,
 	}}
 }
 
@@ -239,6 +256,7 @@ func (s *Session) Step(now time.Time, e Event) []Effect {
 	}
 	switch e := e.(type) {
 	case Linked:
+		s.meet(e)
 		s.link(e.Slice)
 	case Unlinked:
 		s.unlink(now, e.Since)
@@ -251,7 +269,9 @@ func (s *Session) Step(now time.Time, e Event) []Effect {
 	case Say:
 		s.say(now, e.Text)
 	case Leave:
-		s.leave(now)
+		s.leave(now, e.Moved)
+	case Compared:
+		s.compared(now, e.Same)
 	case Offer, Take, Cancel, Progress, Delivered, Broke:
 		s.fileDid(now, e)
 	default:
@@ -287,9 +307,11 @@ func (s *Session) say(now time.Time, text string) {
 }
 
 // leave ends the session because the person here wants it.
-func (s *Session) leave(now time.Time) {
+func (s *Session) leave(now time.Time, moved bool) {
 	why := wire.EndByCustomer
 	switch {
+	case s.cfg.Role == wire.RoleRep && moved:
+		why = wire.EndMoved
 	case s.cfg.Role == wire.RoleRep && s.s.Stage == Waiting:
 		why = wire.EndDeclined
 	case s.cfg.Role == wire.RoleRep:
@@ -372,6 +394,8 @@ func (s *Session) hear(now time.Time, p wire.Packet) {
 		}
 	case *wire.End:
 		s.finish(now, m.Why)
+	case *wire.Verified:
+		s.verifiedHeard(now)
 	case *wire.Offer, *wire.Reply, *wire.Halt, *wire.Arrived:
 		s.fileHeard(now, m)
 	default:

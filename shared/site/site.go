@@ -6,6 +6,8 @@ package site
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,6 +28,20 @@ type Site struct {
 	Broker       string `json:"broker"` // host:port
 	Pin          string `json:"pin"`    // "sha256:" and 64 hex digits of the broker's public key, or empty for public authorities
 	Organisation string `json:"organisation"`
+	// OrganisationKey is the public half of the key that signs reps'
+	// certificates (Ed25519, base64), or empty where the organisation has none. A
+	// program that knows it obeys, in sessions without a session key, only reps
+	// with a certificate.
+	OrganisationKey string `json:"organisationKey,omitempty"`
+}
+
+// Key is OrganisationKey as it is checked with, nil where there is none.
+func (s Site) Key() ed25519.PublicKey {
+	key, err := base64.StdEncoding.DecodeString(s.OrganisationKey)
+	if err != nil || len(key) != ed25519.PublicKeySize {
+		return nil // check has refused it, unless it is empty
+	}
+	return key
 }
 
 // Errors of Find a caller can branch on.
@@ -190,6 +206,9 @@ func (s Site) check() error {
 	}
 	if len(s.Organisation) > maxName || strings.ContainsFunc(s.Organisation, unshown) {
 		return fmt.Errorf("organisation: %q is not a name of at most %d bytes on one line", s.Organisation, maxName)
+	}
+	if s.OrganisationKey != "" && s.Key() == nil {
+		return fmt.Errorf("organisationKey: %q is not what `broker organisation-key` prints", s.OrganisationKey)
 	}
 	return nil
 }

@@ -29,6 +29,8 @@ const (
 	PairRefused           // the login in the browser was refused, or came too late
 	NotAllowed            // the organisation doesn't let this rep
 	NoTarget              // nobody is there to take over
+	NotVerified           // nobody knows who is at the other end
+	BadPlace              // a portal's code that is wrong, used or too old
 	Unexpected            // something of ours failed
 )
 
@@ -74,6 +76,10 @@ func problems(p Problem) advised {
 		return advised{"Your organisation does not let you do this.", "If you need it, ask an administrator."}
 	case NoTarget:
 		return advised{"Nobody is there who could take over.", "Choose another queue, or stay with the customer."}
+	case NotVerified:
+		return advised{"It is not certain who is at the other end, so the session has ended.", "Ask for help again on your support page. If it happens again, tell the people who run your support."}
+	case BadPlace:
+		return advised{"This code does not work.", "A code from the support page works once and only for a short time. Go back to that page: it gives you a new one."}
 	case NoDisplay:
 		return advised{"The screen cannot be shown from here.", "The desktop of this computer does not let programs see its screen."}
 	case NoInput:
