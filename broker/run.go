@@ -24,6 +24,7 @@ import (
 	"handrail/broker/portal"
 	"handrail/broker/relay"
 	"handrail/broker/store"
+	"handrail/broker/web"
 	"handrail/shared/link"
 	"handrail/shared/wire"
 	"handrail/shared/words"
@@ -179,7 +180,7 @@ func (c *command) run(ctx context.Context, args []string) (err error) {
 	fmt.Fprintf(c.out, "ready control=%s turn=%s https=https://%s pin=%s\n", broker, turn, broker, who.pin)
 
 	parts := []func(context.Context) error{r.Run, func(ctx context.Context) error {
-		return portal.Serve(ctx, doors.web, who.certificate, doors.site(portal.New(who.organisation)), log)
+		return web.Serve(ctx, doors.web, who.certificate, doors.site(portal.New(who.organisation)), log)
 	}}
 	if doors.turn != nil {
 		parts = append(parts, doors.turn.Run, func(ctx context.Context) error {

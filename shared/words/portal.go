@@ -37,15 +37,30 @@ const (
 	LinkAnother     Sentence = "Type another number"
 )
 
-// What the portal says when a page can't be shown.
+// What pages say when they can't be shown, or nothing more.
 const (
 	PageMissingTitle  Sentence = "There is no such page"
 	PageMissing       Sentence = "The address may be mistyped or cut off. A session link ends in six digits."
 	PageRefusedTitle  Sentence = "This does not work here"
 	PageRefused       Sentence = "This page can only be read."
+	PageElsewhere     Sentence = "Another web site sent you here with something already filled in. Start from the beginning, so that nobody else decides for you."
 	PageCrowdedTitle  Sentence = "That was too much"
 	PageCrowded       Sentence = "The page got more than it can take."
+	PageUnclearTitle  Sentence = "That could not be read"
+	PageUnclear       Sentence = "The page got something that it does not understand. Go back and try it once more."
+	PageTooOftenTitle Sentence = "A little slower, please"
+	PageTooOften      Sentence = "There were too many requests from your network. Wait a minute, then try again."
+	PageBusyTitle     Sentence = "Just a moment"
+	PageBrokenTitle   Sentence = "Something went wrong on our side"
+	PageBroken        Sentence = "Try it once more. If that does not help, tell the people who run this site."
 	PageBackToStart   Sentence = "Go to the start page"
+)
+
+// What stands around every page. %s is the organisation.
+const (
+	PageSkip          Sentence = "Skip to the content"
+	PageHome          Sentence = "%s: start page"
+	PageLanguage      Sentence = "Language"
 	PageFooter        Sentence = "Sealed end to end: this server never sees what you and your rep say or show."
 	PageFooterProduct Sentence = "Handrail remote support"
 )

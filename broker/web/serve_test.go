@@ -1,4 +1,4 @@
-package portal
+package web
 
 import (
 	"bufio"
@@ -17,10 +17,13 @@ import (
 	"time"
 )
 
-// served starts the portal on a free port of this machine.
+// hello is a page.
+var hello = Guard(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }))
+
+// served starts a server of one page on a free port of this machine.
 func served(t *testing.T) string {
 	t.Helper()
-	return servedWith(t, New("Helpers"))
+	return servedWith(t, hello)
 }
 
 func servedWith(t *testing.T, site http.Handler) string {
@@ -72,7 +75,7 @@ func get(t *testing.T, addr string) {
 	}
 }
 
-func TestPortalSpeaksTLS13Alone(t *testing.T) {
+func TestServerSpeaksTLS13Alone(t *testing.T) {
 	addr := served(t)
 	get(t, addr)
 	if c, err := dialTLS(addr, tls.VersionTLS12); err == nil {
@@ -148,7 +151,7 @@ func TestTooManyVisitorsOfOneAddressAreTurnedAwayAtTheDoor(t *testing.T) {
 func TestTakenOverConnectionsAreNoVisitors(t *testing.T) {
 	taken := make(chan net.Conn, 2*perAddress)
 	mux := http.NewServeMux()
-	mux.Handle("/", New("Helpers"))
+	mux.Handle("/", hello)
 	mux.HandleFunc("/take", func(w http.ResponseWriter, _ *http.Request) {
 		c, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {

@@ -1,4 +1,4 @@
-package portal
+package web
 
 import (
 	"context"
@@ -33,6 +33,8 @@ const (
 // Serve answers visitors on l, with TLS 1.3, until ctx ends. It closes l. A
 // connection that a handler of site takes over, for a WebSocket, is no visitor
 // any more: it counts no longer here and is that handler's to close.
+//
+// Streams end when ctx does. Faults of pages go to log.
 func Serve(ctx context.Context, l net.Listener, certificate tls.Certificate, site http.Handler, log *slog.Logger) error {
 	server := &http.Server{
 		Handler: site,
@@ -47,6 +49,11 @@ func Serve(ctx context.Context, l net.Listener, certificate tls.Certificate, sit
 		MaxHeaderBytes:    maxHeader,
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 		ConnState:         handedOver,
+		BaseContext: func(net.Listener) context.Context {
+			// Pages under way may end in peace, so ctx is only told of.
+			base := context.WithValue(context.WithoutCancel(ctx), stoppingKey{}, ctx)
+			return context.WithValue(base, logKey{}, log)
+		},
 		// What strangers send that is no TLS is no news, and their addresses
 		// don't belong in the log.
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
@@ -67,8 +74,11 @@ func Serve(ctx context.Context, l net.Listener, certificate tls.Certificate, sit
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
-	return fmt.Errorf("serving the portal: %w", err)
+	return fmt.Errorf("serving pages: %w", err)
 }
+
+// stoppingKey finds the context that ends when the broker stops.
+type stoppingKey struct{}
 
 // limited is a listener that turns away who takes too many connections.
 type limited struct {
