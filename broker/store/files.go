@@ -116,3 +116,20 @@ func (s *Store) EndLease(ctx context.Context, name string, owner []byte) error {
 	}
 	return nil
 }
+
+// Ready says whether the store takes writes now.
+func (s *Store) Ready(ctx context.Context) error {
+	err := s.engine.write(ctx, func(tx *Tx) error {
+		now, err := s.engine.clock(tx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec(`insert into leases (name, owner, until) values ($1, $2, $3)
+			on conflict (name) do update set until = excluded.until`, "ready", []byte{}, now)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("trying to write: %w", err)
+	}
+	return nil
+}
