@@ -2,7 +2,7 @@
 # Sees that the Debian packages for one purpose are there:
 #   deps.sh build   what compiling the three programs needs
 #   deps.sh run     a display to run on, for the demo
-#   deps.sh test    the same for the tests, a relay of another make, and a database
+#   deps.sh test    the same for the tests, a relay of another make, a database, and a browser
 #   deps.sh bench   the programs that are recorded and measured, and TigerVNC and ffmpeg to measure against
 #   deps.sh rdp     FreeRDP to measure against
 #   deps.sh relay   a relay of another make, to measure against
@@ -17,7 +17,7 @@ bench="xvfb openbox tint2 xterm geany pcmanfm chromium libreoffice-writer libreo
 case "${1:-}" in
 build) want=$build ;;
 run) want="$build $run" ;;
-test) want="$build $run coturn postgresql" ;;
+test) want="$build $run coturn postgresql chromium" ;;
 bench) want=$bench ;;
 relay) want=coturn ;;
 lab) want="iproute2 nftables" ;;
