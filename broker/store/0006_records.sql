@@ -103,8 +103,6 @@ create table recipients (
 	events   text not null, -- separated by spaces; empty: all
 	tries    bigint not null, -- of the first in line
 	due      bigint not null, -- not before
-	holder   text not null, -- the broker that sends
-	lease    bigint not null, -- until, by the database's clock
 	told     bigint not null, -- in all
 	given_up bigint not null,
 	last     bigint not null, -- time of the last success

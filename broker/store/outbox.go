@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -9,17 +10,12 @@ import (
 	"time"
 
 	"handrail/broker/lobby"
+	"handrail/broker/record"
 	"handrail/broker/settings"
 )
 
-// syslogID is the recipient that is a syslog server. Hooks are named "hook:" and
-// their ID.
-const (
-	syslogID = "syslog"
-	hookID   = "hook:"
-
-	dayZoneName = "records.zone"
-)
+// dayZoneName is a setting: where the days of the roll-up begin and end.
+const dayZoneName = "records.zone"
 
 // recipient is a program elsewhere that hears of facts.
 type recipient struct {
@@ -79,11 +75,11 @@ func settledRecords(tx *Tx, s settings.Settings) error {
 	var hear []recipient
 	for _, h := range s.Hooks {
 		if !h.Off {
-			hear = append(hear, recipient{hookID + h.ID, h.Events})
+			hear = append(hear, recipient{record.Hook + h.ID, h.Events})
 		}
 	}
 	if s.Syslog != nil {
-		hear = append(hear, recipient{id: syslogID})
+		hear = append(hear, recipient{id: record.Syslog})
 	}
 	had, err := recipients(tx)
 	if err != nil {
@@ -100,11 +96,87 @@ func settledRecords(tx *Tx, s settings.Settings) error {
 		}
 	}
 	for _, r := range hear {
-		if _, err := tx.exec(`insert into recipients (id, events, tries, due, holder, lease, told, given_up, last, problem)
-			values ($1, $2, 0, 0, '', 0, 0, 0, 0, '') on conflict (id) do update set events = excluded.events`,
+		if _, err := tx.exec(`insert into recipients (id, events, tries, due, told, given_up, last, problem)
+			values ($1, $2, 0, 0, 0, 0, 0, '') on conflict (id) do update set events = excluded.events`,
 			r.id, strings.Join(r.events, " ")); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// Recipients lists who hears of facts.
+func (s *Store) Recipients(ctx context.Context) ([]record.Recipient, error) {
+	found, err := list(ctx, s.engine.reader(), func(rows *sql.Rows) (r record.Recipient, err error) {
+		var due, last int64
+		err = rows.Scan(&r.ID, &r.Tries, &due, &r.Told, &r.GivenUp, &last, &r.Problem, &r.Waiting)
+		r.Due, r.Last = moment(due), moment(last)
+		return r, err
+	}, `select id, tries, due, told, given_up, last, problem, (select count(*) from outbox where recipient = id) from recipients order by id`)
+	if err != nil {
+		return nil, fmt.Errorf("reading who hears of facts: %w", err)
+	}
+	return found, nil
+}
+
+// Line gives what a recipient is to be told next, in order.
+func (s *Store) Line(ctx context.Context, recipient string, limit int) ([]record.Line, error) {
+	found, err := list(ctx, s.engine.reader(), func(rows *sql.Rows) (l record.Line, err error) {
+		var mark []byte
+		var made int64
+		l.Fact, err = scanFact(rows, &l.Number, &made, &mark, &l.Portal)
+		l.Made = moment(made)
+		copy(l.Mark[:], mark)
+		return l, err
+	}, `select o.number, o.made, f.mark, coalesce(r.portal, ''), f.session, f.at, f.what, f.rep, f.queue, f.detail
+		from outbox o join facts f on f.number = o.fact left join records r on r.session = f.session
+		where o.recipient = $1 order by o.number limit $2`, recipient, limit)
+	if err != nil {
+		return nil, fmt.Errorf("reading what %s is to be told: %w", recipient, err)
+	}
+	return found, nil
+}
+
+// Told takes the first in a recipient's line out of it, up to a number. Those
+// up to the same number again are gone already.
+func (s *Store) Told(ctx context.Context, recipient string, number int64, now time.Time) error {
+	err := s.engine.write(ctx, func(tx *Tx) error {
+		n, err := tx.exec(`delete from outbox where recipient = $1 and number <= $2`, recipient, number)
+		if err == nil {
+			_, err = tx.exec(`update recipients set told = told + $1, tries = 0, due = 0, problem = '', last = $2 where id = $3`, n, micros(now), recipient)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("keeping that %s was told: %w", recipient, err)
+	}
+	return nil
+}
+
+// NotTold keeps that a recipient could not be told the first in its line, why,
+// and when to try again.
+func (s *Store) NotTold(ctx context.Context, recipient, problem string, due time.Time) error {
+	err := s.engine.write(ctx, func(tx *Tx) error {
+		_, err := tx.exec(`update recipients set tries = tries + 1, due = $1, problem = $2 where id = $3`, micros(due), problem, recipient)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("keeping that %s was not told: %w", recipient, err)
+	}
+	return nil
+}
+
+// GiveUp takes out of a recipient's line what happened before then.
+func (s *Store) GiveUp(ctx context.Context, recipient string, before time.Time) error {
+	err := s.engine.write(ctx, func(tx *Tx) error {
+		n, err := tx.exec(`delete from outbox where recipient = $1 and made < $2`, recipient, micros(before))
+		if err == nil && n > 0 {
+			_, err = tx.exec(`update recipients set given_up = given_up + $1 where id = $2`, n, recipient)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("giving up on %s: %w", recipient, err)
 	}
 	return nil
 }
