@@ -66,6 +66,8 @@ func iconOf(l session.Line) assets.Icon {
 		return assets.Stop
 	case session.LineTransfer:
 		return assets.File
+	case session.LineVerified:
+		return assets.Check
 	}
 	return assets.Leave
 }

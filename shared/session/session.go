@@ -256,8 +256,8 @@ func (s *Session) Step(now time.Time, e Event) []Effect {
 	}
 	switch e := e.(type) {
 	case Linked:
-		s.meet(e)
 		s.link(e.Slice)
+		s.meet(e)
 	case Unlinked:
 		s.unlink(now, e.Since)
 	case Closed:

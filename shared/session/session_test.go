@@ -14,10 +14,15 @@ func FuzzCustomerStaysInCharge(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 30, 3, 40, 4, 7, 5, 1, 8, 9, 6, 60, 1, 2, 10, 11})
 	// Everything is granted, and the connection replaced while it works.
 	f.Add([]byte{0, 0, 1, 0, 2, 0, 3, 2, 4, 2, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 9, 0, 0, 0, 1, 0})
+	// Words are compared after the rep has asked for everything, in vain.
+	f.Add([]byte{31, 0, 1, 0, 2, 0, 3, 3, 21, 1, 3, 1, 4, 2, 33, 1, 3, 3, 4, 2})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		now := begin
-		s := New(now, Config{Role: wire.RoleCustomer, CanControl: len(script)%2 == 0, CanClip: len(script)%4 < 2})
-		shut, seq := false, uint64(0)
+		s := New(now, Config{
+			Role: wire.RoleCustomer, CanControl: len(script)%2 == 0, CanClip: len(script)%4 < 2,
+			Proof: wire.Proof(len(script) / 4 % 2),
+		})
+		shut, seq, sure := false, uint64(0), s.cfg.Proof == wire.ProofKey
 		moved := moving{}
 		for len(script) >= 2 {
 			code, arg := script[0], script[1]
@@ -38,7 +43,12 @@ func FuzzCustomerStaysInCharge(f *testing.F) {
 					t.Fatalf("shares %v, granted is %v", sh.What, s.State().Granted)
 				}
 			}
+			if c, ok := e.(Cancel); ok && moved[c.ID] {
+				t.Fatalf("transfer %d goes on after its Cancel", c.ID)
+			}
 			after := s.State()
+			sure = surer(sure, before, e)
+			checkUnsure(t, sure, after, effects)
 			if _, ok := e.(Linked); ok && (len(effects) > 1 || after.Granted != before.Granted || after.Request != before.Request) {
 				t.Fatalf("a connection alone changed something: %#v", effects)
 			}
@@ -73,6 +83,41 @@ func FuzzCustomerStaysInCharge(f *testing.F) {
 	})
 }
 
+// surer says whether the customer can be sure of the rep after e: never by
+// anything that the rep says.
+func surer(sure bool, before State, e Event) bool {
+	if before.Stage == Over {
+		return sure
+	}
+	switch e := e.(type) {
+	case Compared:
+		return sure || e.Same && before.Words != [3]string{}
+	case Linked:
+		return sure || e.Certified != "" && before.Words == [3]string{}
+	}
+	return sure
+}
+
+// checkUnsure holds a session whose customer is not sure of the rep to this:
+// the screen may be asked for and shown, and nothing else.
+func checkUnsure(t *testing.T, sure bool, after State, effects []Effect) {
+	t.Helper()
+	if after.Verified != sure {
+		t.Fatalf("verified is %v, sure %v", after.Verified, sure)
+	}
+	if sure {
+		return
+	}
+	if after.Granted&^wire.View != 0 || after.Request != nil && (after.Request.What != wire.View || after.Request.Offer != 0) {
+		t.Fatalf("granted %v, request %v of somebody unknown", after.Granted, after.Request)
+	}
+	for _, f := range effects {
+		if b, ok := f.(Begin); ok {
+			t.Fatalf("transfer %d begins with somebody unknown", b.Transfer.ID)
+		}
+	}
+}
+
 // moving are the transfers that the customer's machine reads or writes its disk
 // for.
 type moving map[uint32]bool
@@ -100,9 +145,6 @@ func (m moving) check(t *testing.T, before State, e Event, f Effect) {
 		if r := before.Request; !ok || !yes.Allow || r == nil || r.ID != yes.ID || r.Offer != id {
 			t.Fatalf("transfer %d begins by %#v with request %v", id, e, before.Request)
 		}
-	}
-	if c, ok := e.(Cancel); ok && m[c.ID] {
-		t.Fatalf("transfer %d goes on after its Cancel", c.ID)
 	}
 }
 
@@ -149,6 +191,10 @@ func fuzzEvent(code, arg byte, st State, seq *uint64) Event {
 		func() Event { return Progress{ID: uint32(arg), Done: uint64(arg)} },
 		func() Event { return Delivered{ID: uint32(arg), Place: "/home/maria/Downloads/x"} },
 		func() Event { return Broke{ID: uint32(arg), Why: wire.HaltFull} },
+		func() Event { return Linked{Words: [3]string{"amber", "boat", "cedar"}} },
+		func() Event { return Linked{Words: [3]string{"amber", "boat", "cedar"}, Certified: "Anna"} },
+		func() Event { return Compared{Same: arg%4 != 0} },
+		func() Event { return said(&wire.Verified{}) },
 	}
 	return events[int(code)%len(events)]()
 }

@@ -50,6 +50,7 @@ type stage struct {
 	now   time.Time
 	sides map[string]*Session
 	link  bool
+	first Linked // of a session without a key: what its first connection shows
 	out   strings.Builder
 	wait  []func() // deliveries that are on their way
 }
@@ -104,8 +105,12 @@ func (st *stage) pass(until time.Time) {
 func (st *stage) act(act string) {
 	who, what, _ := strings.Cut(act, " ")
 	verb, rest, _ := strings.Cut(what, " ")
-	if who == "link" {
+	switch who {
+	case "link":
 		st.setLink(verb, rest)
+		return
+	case "without":
+		st.withoutKey(rest)
 		return
 	}
 	st.step(who, st.event(who, verb, rest))
@@ -145,6 +150,8 @@ func (st *stage) event(who, verb, rest string) Event {
 		return StopSharing{}
 	case "leave":
 		return Leave{}
+	case "compare":
+		return Compared{Same: rest == "same"}
 	case "screens":
 		var m []wire.Monitor
 		for i, size := range strings.Fields(rest) {
@@ -161,6 +168,16 @@ func (st *stage) event(who, verb, rest string) Event {
 	}
 	st.t.Fatalf("no such act: %s %s", who, verb)
 	return nil
+}
+
+// withoutKey makes the two a session of a queue's, whose rep is certified or not.
+func (st *stage) withoutKey(certified string) {
+	st.first = Linked{Words: [3]string{"amber", "boat", "cedar"}, Certified: certified}
+	for _, s := range st.sides {
+		c := s.cfg
+		c.Proof = wire.ProofCompare
+		*s = *New(st.now, c)
+	}
 }
 
 // fileEvent is what people and machines do with files. Transfers are named by
@@ -204,7 +221,11 @@ func (st *stage) setLink(verb, late string) {
 	st.link = verb != "down"
 	for _, who := range []string{"rep", "customer"} {
 		if st.link {
-			st.feed(who, Linked{})
+			e := st.first
+			if who == "rep" {
+				e.Certified = ""
+			}
+			st.feed(who, e)
 		} else {
 			st.feed(who, down)
 		}
@@ -242,6 +263,9 @@ func (st *stage) feed(who string, e Event) {
 	}
 	if before.Profile != after.Profile {
 		st.say(who, "= profile %d", after.Profile)
+	}
+	if before.Verified != after.Verified {
+		st.say(who, "is sure of the other side")
 	}
 	if before.Granted != after.Granted {
 		st.say(who, "= shared: %s", permissions(after.Granted))
@@ -375,9 +399,14 @@ func describe(l Line) string {
 		return "shared now: " + permissions(l.What) + [...]string{"", "", ", stopped by the customer", ", given back", "", ", the screen can't be seen"}[l.Sharing]
 	case LineWithdrawn:
 		return "the rep gives back " + permissions(l.What)
+	case LineVerified:
+		return "the words are the same"
 	case LineTransfer:
 		return fmt.Sprintf("file %d offered by %s", l.Transfer, from)
 	case LineEnded:
+		if l.Why == wire.EndNotVerified {
+			return "the two were not sure of each other"
+		}
 		return [...]string{"", "the customer ended the session", "the rep ended the session", "the connection was lost for good", "", "", "the rep declined", ""}[l.Why]
 	}
 	return "?"

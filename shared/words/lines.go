@@ -108,6 +108,9 @@ func (s Speaker) Line(l session.Line, st session.State) string {
 	if l.Kind == session.LineEnded {
 		return s.Ending(l.Why, st)
 	}
+	if l.Kind == session.LineVerified {
+		return s.verifiedLine(st)
+	}
 	if l.Kind == session.LineTransfer {
 		return s.fileLine(l, st)
 	}

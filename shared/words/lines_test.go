@@ -16,6 +16,7 @@ func everyLine() []session.Line {
 		{Kind: session.LineChat, Text: "hello"},
 		{Kind: session.LineAccepted},
 		{Kind: session.LineNudge},
+		{Kind: session.LineVerified},
 	}
 	for _, what := range []wire.Permission{wire.View, wire.View | wire.Control} {
 		lines = append(lines, session.Line{Kind: session.LineAsked, What: what}, session.Line{Kind: session.LineWithdrawn, What: what})
