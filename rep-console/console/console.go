@@ -53,6 +53,11 @@ type Model struct {
 	focus   Focus
 	window  wire.SessionID // the detached session that has, or had, the keyboard; zero is the main window
 	noteEnd time.Time
+	q       queues
+	targets []wire.Target
+	move    time.Time // when the broker was asked to hand somebody on
+	here    presence
+	before  SignIn   // LoggingIn
 	out     []Effect // effects of the running Step
 }
 
@@ -81,6 +86,14 @@ func (m *Model) State() State {
 	s.Sessions = m.ordered()
 	s.Tabs = slices.Clone(m.tabs)
 	s.Making = m.making != nil
+	if len(m.q.list) > 0 {
+		s.Waiters = m.rows()
+		s.Queues, s.Picked = m.q.counts, m.s.Picked // arranged by rows
+		s.Nexting = m.nexting()
+	}
+	if (s.Move.ID != wire.SessionID{}) {
+		s.Move.Targets = m.targetsOf(s.Move)
+	}
 	return s
 }
 
@@ -102,6 +115,20 @@ func (m *Model) Step(now time.Time, e Event) []Effect {
 		m.files(now, e)
 	case Accept, Decline, Draft, Say, AskFor, Clip, GiveBack, Nudge, PickMonitor, Tune, End:
 		m.sessionAsked(now, e)
+	case Queues, Visitor, VisitorGone, Given, TakeFailed, NotMet, Targets, HandedOn, HandOnFailed:
+		m.queueDid(now, e)
+	case ChooseQueue, SortBy, Pick, PickBy, TakeWaiter, TakeNext, ShowWaiter, Steady, Mute:
+		m.queueAsked(now, e)
+	case MoveOn, MoveFind, MoveTo, MoveNote, MoveGo, MoveShut:
+		m.moveAsked(now, e)
+	case NeedLogin, Paired, PairFailed, Certified:
+		m.loginDid(now, e)
+	case LogIn, StopLogIn, OpenLogIn, CopyLogIn, SignOut:
+		m.loginAsked(now, e)
+	case Used:
+		m.use(now)
+	case Differ:
+		m.differ(e.ID)
 	case Select, SelectTab, NextTab, Detach, FullScreen, Focus:
 		m.windowDid(e)
 	case Font, Split, Thin:
@@ -114,6 +141,7 @@ func (m *Model) Step(now time.Time, e Event) []Effect {
 		m.quit()
 	}
 	m.dropStaleQuestion()
+	m.dropStaleMove()
 	return m.out
 }
 
@@ -159,7 +187,9 @@ func (m *Model) Wake() time.Time {
 	for _, x := range m.s.Sessions {
 		switch x.State.Stage {
 		case session.Waiting:
-			until(nextMinute(now, x.Since))
+			if x.Waits() {
+				until(nextMinute(now, x.Since))
+			}
 		case session.Talking:
 			count(x.State.NudgeFrom)
 			count(x.State.AskFrom)
@@ -176,6 +206,8 @@ func (m *Model) Wake() time.Time {
 			}
 		}
 	}
+	m.wakeQueues(until)
+	m.wakeLogin(until, count)
 	return at
 }
 
@@ -214,6 +246,8 @@ func (m *Model) pass(now time.Time) {
 		return x.State.Stage == session.Over && !x.Taken && !now.Before(endOf(x).Add(LeftTime))
 	})
 	m.keepSelection()
+	m.passQueues(now)
+	m.passLogin(now)
 }
 
 // signIn takes what happens between the console and its broker.
@@ -231,16 +265,19 @@ func (m *Model) signIn(now time.Time, e Event) {
 			s.SignIn, s.Problem = Connecting, words.NoProblem
 		}
 	case Linked:
-		if s.SignIn != Unknown && s.SignIn != Enrolling {
+		if s.SignIn == Connecting || s.SignIn == Away {
 			s.Problem, s.RetryAt = words.NoProblem, time.Time{}
 		}
 	case Unlinked:
-		if s.SignIn != Connecting {
+		switch s.SignIn {
+		case Connecting, LoggedOut, LoggingIn:
+		default:
 			s.SignIn = Away
 		}
 		s.Problem, s.RetryAt = e.Problem, e.RetryAt
 	case NeedEnrolment:
-		s.SignIn, s.Problem, s.RetryAt = Unknown, e.Problem, time.Time{}
+		s.SignIn, s.Problem, s.RetryAt, s.Pairing = Unknown, e.Problem, time.Time{}, Pairing{}
+		m.forgetQueues()
 	case SignedIn:
 		m.signedIn(now, e)
 	case EnterCode:
@@ -288,6 +325,8 @@ func (m *Model) yes(now time.Time) {
 		m.revoke(now, q.Number)
 	case EndSession:
 		m.do(Do{ID: q.ID, Event: session.Leave{}})
+	case WordsDiffer:
+		m.do(Do{ID: q.ID, Event: session.Compared{}})
 	case QuitConsole:
 		m.leaveAll()
 	}
@@ -334,6 +373,9 @@ func (m *Model) dropStaleQuestion() {
 	case EndSession:
 		x := m.session(q.ID)
 		stale = x == nil || x.State.Stage == session.Over
+	case WordsDiffer:
+		x := m.talking(q.ID)
+		stale = x == nil || x.State.Verified
 	}
 	if stale {
 		m.s.Question = Question{}

@@ -26,12 +26,15 @@ type (
 		Number string
 		Why    wire.KeyEnd
 	}
-	// Meet goes on with what KeyEntered reported: prove Code to the other end.
+	// Meet goes on with what KeyEntered or Given reported: prove Code to the
+	// other end, or, with Compare, meet without a key.
 	Meet struct {
-		ID   wire.SessionID
-		Code secret.Code
+		ID      wire.SessionID
+		Code    secret.Code
+		Compare bool
+		Denied  []string // what the organisation doesn't let the rep do
 	}
-	// TurnAway ends what KeyEntered reported: the key can't be tried now.
+	// TurnAway ends what KeyEntered or Given reported: it can't be tried now.
 	TurnAway struct{ ID wire.SessionID }
 	// Do hands an event to a session.
 	Do struct {
@@ -48,8 +51,35 @@ type (
 	Copy struct{ Text string }
 	// OpenMail opens the mail program with a mailto address.
 	OpenMail struct{ URL string }
-	// Notify shows a notification of the desktop.
-	Notify struct{ Title, Text string }
+	// Notify shows a notification of the desktop. Where Accept and Show are set
+	// they stand on buttons, which mean TakeWaiter and ShowWaiter of Visitor.
+	Notify struct {
+		Title, Text  string
+		Visitor      wire.SessionID
+		Accept, Show string
+	}
+	// Pair asks the broker for a login in the browser, until EndPair.
+	Pair struct{}
+	// EndPair gives that up.
+	EndPair struct{}
+	// OpenPage opens an https address in the browser.
+	OpenPage struct{ URL string }
+	// Active tells the broker that somebody is at the console.
+	Active struct{}
+	// SayGoodbye ends the rep's login at the broker.
+	SayGoodbye struct{}
+	// Fetch asks the broker for a customer: this one, or with the zero Session
+	// the next of a queue, or of any.
+	Fetch struct {
+		Request [16]byte
+		Session wire.SessionID
+		Queue   string
+	}
+	// HandOn asks the broker to put a customer into another queue.
+	HandOn struct {
+		ID          wire.SessionID
+		Queue, Note string
+	}
 	// Chime plays the sound for something new.
 	Chime struct{}
 	// Remember keeps the settings for the next start.
@@ -70,5 +100,12 @@ func (Copy) effect()        {}
 func (OpenMail) effect()    {}
 func (Notify) effect()      {}
 func (Chime) effect()       {}
+func (Pair) effect()        {}
+func (EndPair) effect()     {}
+func (OpenPage) effect()    {}
+func (Active) effect()      {}
+func (SayGoodbye) effect()  {}
+func (Fetch) effect()       {}
+func (HandOn) effect()      {}
 func (Remember) effect()    {}
 func (Exit) effect()        {}

@@ -34,6 +34,7 @@ type (
 	SignedIn struct {
 		Name string
 		Keys []KeyMade
+		Idle time.Duration // after which who is away is logged out; 0 is never
 	}
 	// KeyMade answers MakeKey.
 	KeyMade struct {
@@ -57,6 +58,7 @@ type (
 	KeyEntered struct {
 		ID     wire.SessionID
 		Number string
+		Denied []string // what the organisation doesn't let the rep do
 	}
 	// KeyTried: that try told the other end something about the secret and
 	// the other end did not prove that it knows it.
@@ -220,3 +222,135 @@ func (Split) event()          {}
 func (Thin) event()           {}
 func (Focus) event()          {}
 func (Quit) event()           {}
+
+// What the broker says about the rep's login.
+type (
+	// NeedLogin: the broker knows this console, and the rep has to log in.
+	NeedLogin struct{ Problem words.Problem }
+	// Paired answers Pair: the rep is to open URL and agree to Code there.
+	Paired struct {
+		Code, URL string
+		Expires   time.Time
+	}
+	// PairFailed answers Pair, too, or ends what it began.
+	PairFailed struct{ Problem words.Problem }
+	// Certified: the organisation has certified this console.
+	Certified struct {
+		Name     string
+		From, To time.Time
+		Checked  bool
+	}
+)
+
+// What the broker says about queues.
+type (
+	// Queues lists the queues that the rep sees.
+	Queues struct{ Queues []wire.Queue }
+	// Visitor: a customer waits, or something of it is different.
+	Visitor struct {
+		wire.Visitor
+		Since time.Time
+	}
+	// VisitorGone: a customer waits no more.
+	VisitorGone struct {
+		ID  wire.SessionID
+		Why wire.Gone
+		By  string
+	}
+	// Given answers Fetch: the customer is this rep's. Answered by Meet or
+	// TurnAway.
+	Given struct {
+		ID           wire.SessionID
+		Peer, System string
+		Denied       []string
+	}
+	// TakeFailed answers Fetch, too.
+	TakeFailed struct {
+		Request [16]byte
+		Problem words.Problem
+	}
+	// NotMet: the two programs of a session from a queue did not meet.
+	NotMet struct {
+		ID  wire.SessionID
+		Why wire.EndWhy
+	}
+	// Targets lists where customers can be handed on to.
+	Targets struct{ Targets []wire.Target }
+	// HandedOn answers HandOn for a session.
+	HandedOn struct{ ID wire.SessionID }
+	// HandOnFailed answers HandOn.
+	HandOnFailed struct {
+		ID      wire.SessionID
+		Problem words.Problem
+	}
+)
+
+// What the rep does about the login.
+type (
+	LogIn     struct{} // in the browser
+	StopLogIn struct{}
+	OpenLogIn struct{} // once more
+	CopyLogIn struct{} // the page's address
+	SignOut   struct{}
+	Used      struct{} // the rep did anything at all
+)
+
+// What the rep does with queues.
+type (
+	ChooseQueue struct{ ID string } // "" is all
+	SortBy      struct{ By Sorting }
+	Pick        struct{ ID wire.SessionID }
+	PickBy      struct{ By int }            // up or down the list
+	TakeWaiter  struct{ ID wire.SessionID } // zero: the picked one
+	TakeNext    struct{}                    // of the chosen queue
+	ShowWaiter  struct{ ID wire.SessionID } // zero: the queues
+	Steady      struct{ On bool }           // the pointer is in the list, which keeps still
+	Mute        struct{ On bool }
+	Differ      struct{ ID wire.SessionID } // the two read different words; asks first
+)
+
+// What the rep does to hand somebody on.
+type (
+	MoveOn   struct{ ID wire.SessionID } // zero: the picked one
+	MoveFind struct{ Text string }
+	MoveTo   struct{ Queue string }
+	MoveNote struct{ Text string }
+	MoveGo   struct{}
+	MoveShut struct{}
+)
+
+func (NeedLogin) event() {}
+func (Paired) event() {}
+func (PairFailed) event() {}
+func (Certified) event() {}
+func (Queues) event() {}
+func (Visitor) event() {}
+func (VisitorGone) event() {}
+func (Given) event() {}
+func (TakeFailed) event() {}
+func (NotMet) event() {}
+func (Targets) event() {}
+func (HandedOn) event() {}
+func (HandOnFailed) event() {}
+func (LogIn) event() {}
+func (StopLogIn) event() {}
+func (OpenLogIn) event() {}
+func (CopyLogIn) event() {}
+func (SignOut) event() {}
+func (Used) event() {}
+func (ChooseQueue) event() {}
+func (SortBy) event() {}
+func (Pick) event() {}
+func (PickBy) event() {}
+func (TakeWaiter) event() {}
+func (TakeNext) event() {}
+func (ShowWaiter) event() {}
+func (Steady) event() {}
+func (Mute) event() {}
+func (Differ) event() {}
+func (MoveOn) event() {}
+func (MoveFind) event() {}
+func (MoveTo) event() {}
+func (MoveNote) event() {}
+func (MoveGo) event() {}
+func (MoveShut) event() {}

@@ -48,7 +48,7 @@ func (m *Model) keyDid(now time.Time, e Event) {
 	case KeyEntered:
 		if k := m.key(e.Number); k != nil && k.Stage == KeyOpen {
 			k.Stage = KeyEntering
-			m.do(Meet{ID: e.ID, Code: k.Code})
+			m.do(Meet{ID: e.ID, Code: k.Code, Denied: e.Denied})
 			return
 		}
 		m.do(TurnAway{ID: e.ID})
@@ -211,7 +211,10 @@ func (m *Model) revoke(now time.Time, number string) {
 // signedIn brings the two lists of keys together: what the broker does not
 // hold any more has ended, what it holds and nobody can prove is taken back.
 func (m *Model) signedIn(now time.Time, e SignedIn) {
-	m.s.SignIn, m.s.Problem, m.s.RetryAt = In, words.NoProblem, time.Time{}
+	again := m.s.SignIn == Away
+	m.s.SignIn, m.s.Problem, m.s.RetryAt, m.s.Pairing = In, words.NoProblem, time.Time{}, Pairing{}
+	m.loggedIn(now, again, e.Idle)
+	m.recount(now)
 	if e.Name != "" {
 		m.s.Rep = e.Name
 	}

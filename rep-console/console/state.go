@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"time"
 
 	"handrail/shared/secret"
@@ -13,8 +14,9 @@ import (
 //
 //	homeless ──site──▶ connecting ──link──▶ asking ──▶ in
 //	                     ▲   │               │  ▲      │
-//	                     │   └──not known────▼  │      │
+//	                     │   └──not known────▼  │      │ signed out, away too long
 //	                     │              unknown─▶enrolling
+//	                     │                 └──▶ logging in ◀── logged out
 //	                    away ◀────────link lost────────┘
 type SignIn int
 
@@ -24,7 +26,9 @@ const (
 	Unknown                  // the broker wants an enrolment code
 	Enrolling                // the code is on its way
 	In
-	Away // was signed in; the connection is lost and being tried again
+	Away      // was signed in; the connection is lost and being tried again
+	LoggedOut // the broker knows this console and wants the rep to log in
+	LoggingIn // in the browser
 )
 
 // KeyStage is the life of a session key.
@@ -67,14 +71,26 @@ type Session struct {
 	Since    time.Time
 	State    session.State
 	Taken    bool // the rep accepted it: it has a tab
+	Meeting  bool // taken from a queue; the two programs are about to meet
+	Visitor  *Waiter  // who came by a queue, as it was when taken; nil by a key
+	Denied   []string // what the organisation doesn't let the rep do, by the names of wire.Start
 	Unread   int  // lines that came while nobody looked
 	Draft    string
 	Path     Path
 	Left     map[uint32]time.Duration // by transfer, how long it will still take, where that is known
 	course   session.Forecast
+	leaving  bool // the rep doesn't want it any more, and the two have not met
 	Detached bool // in a window of its own
 	Full     bool // its window fills the screen
 }
+
+// Waits says whether the session waits for the rep's Accept.
+func (x *Session) Waits() bool { return x.State.Stage == session.Waiting && !x.Taken }
+
+func (x *Session) over() bool { return x.State.Stage == session.Over }
+
+// MayMove says whether the organisation lets the rep hand this session on.
+func (x *Session) MayMove() bool { return !slices.Contains(x.Denied, "transfer") }
 
 // Path is how the bytes of a session travel.
 type Path struct {
@@ -91,6 +107,7 @@ const (
 	RevokeKey       // take key Number back?
 	EndSession      // end session ID?
 	QuitConsole     // quit, which ends Count sessions?
+	WordsDiffer     // end session ID, because the two read different words?
 )
 
 // Question is put to the rep before something that can't be undone.
@@ -109,6 +126,8 @@ type Settings struct {
 	Thin  bool          `json:"thin"`  // the bar on the left is narrow
 	// Profile is what the pictures of the next session look like.
 	Profile wire.Profile `json:"profile"`
+	Order   Order        `json:"order,omitzero"` // of those who wait in queues
+	Mute    bool         `json:"mute,omitempty"` // nothing is heard of those who come to a queue
 }
 
 // State is everything the console's windows show. Whoever holds one may keep
@@ -129,6 +148,18 @@ type State struct {
 	Question     Question
 	Note         string // a short remark, as "Copied"; "" for none
 	Settings     Settings
+
+	Pairing     Pairing     // while LoggingIn
+	Certificate Certificate // zero: none
+	IdleAt      time.Time   // when the rep is logged out for being away, if that is soon; else zero
+
+	Queues       []Queue   // all of them together first; none where the rep has no queues
+	Queue        string    // the chosen one's ID; "" is all
+	Waiters      []*Waiter // in the chosen queue, in order
+	Picked       wire.SessionID
+	Nexting      bool          // the next one has been asked for
+	QueueProblem words.Problem // why nobody could be taken
+	Move         Move
 }
 
 // Session finds a session.
@@ -145,9 +176,27 @@ func (s *State) Session(id wire.SessionID) (Session, bool) {
 func (s *State) Waiting() int {
 	n := 0
 	for _, x := range s.Sessions {
-		if x.State.Stage == session.Waiting {
+		if x.Waits() {
 			n++
 		}
 	}
 	return n
+}
+
+// News counts those who wait in a queue and whom nobody here has looked at.
+func (s *State) News() int {
+	if len(s.Queues) == 0 {
+		return 0
+	}
+	return s.Queues[0].News
+}
+
+// Waiter finds the picked one.
+func (s *State) Waiter() *Waiter {
+	for _, w := range s.Waiters {
+		if w.Session == s.Picked {
+			return w
+		}
+	}
+	return nil
 }

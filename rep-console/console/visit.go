@@ -28,9 +28,18 @@ func (m *Model) session(id wire.SessionID) *Session {
 func (m *Model) ordered() []Session {
 	list := slices.Clone(m.s.Sessions)
 	slices.SortStableFunc(list, func(a, b Session) int {
-		return cmp.Or(cmp.Compare(a.State.Stage, b.State.Stage), a.Since.Compare(b.Since))
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), a.Since.Compare(b.Since))
 	})
 	return list
+}
+
+// rank is where a session stands in the list: one that is about to begin counts
+// as running.
+func (x *Session) rank() session.Stage {
+	if x.Taken && x.State.Stage == session.Waiting {
+		return session.Talking
+	}
+	return x.State.Stage
 }
 
 // endOf is when a session ended.
@@ -67,7 +76,10 @@ func (m *Model) sessionDid(now time.Time, e Event) {
 // arrived puts a proven session into the list, waiting. A key that was taken
 // back while it was being entered lets nobody in.
 func (m *Model) arrived(now time.Time, e SessionArrived) {
-	if m.session(e.ID) != nil {
+	if x := m.session(e.ID); x != nil {
+		if x.Meeting {
+			m.met(x)
+		}
 		return
 	}
 	if k := m.key(e.Number); k == nil || k.Stage != KeyEntering {
@@ -170,9 +182,9 @@ func (m *Model) look() {
 func (m *Model) sessionAsked(now time.Time, e Event) {
 	switch e := e.(type) {
 	case Accept:
-		m.accept(e.ID)
+		m.accept(now, e.ID)
 	case Decline:
-		if x := m.session(e.ID); x != nil && x.State.Stage == session.Waiting {
+		if x := m.session(e.ID); x != nil && x.Waits() {
 			m.do(Do{ID: e.ID, Event: session.Leave{}})
 		}
 	case Draft:
@@ -214,24 +226,25 @@ func (m *Model) talking(id wire.SessionID) *Session {
 	return nil
 }
 
-// accept takes a waiting session; the zero ID whoever has waited longest.
-func (m *Model) accept(id wire.SessionID) {
+// accept takes a waiting session; the zero ID whoever has waited longest, those
+// who came by a key before those in the queues.
+func (m *Model) accept(now time.Time, id wire.SessionID) {
 	none := wire.SessionID{}
 	if id == none {
-		if x := m.session(m.s.Selected); x != nil && x.State.Stage == session.Waiting {
+		if x := m.session(m.s.Selected); x != nil && x.Waits() {
 			id = x.ID
-		} else if list := m.ordered(); len(list) > 0 {
-			id = list[0].ID
+		} else if i := slices.IndexFunc(m.ordered(), func(x Session) bool { return x.Waits() }); i >= 0 {
+			id = m.ordered()[i].ID
+		} else if len(m.q.list) > 0 {
+			m.takeNext(now)
+			return
 		}
 	}
 	x := m.session(id)
-	if x == nil || x.State.Stage != session.Waiting {
+	if x == nil || !x.Waits() {
 		return
 	}
-	m.do(Do{ID: id, Event: session.Accept{}})
-	if p := m.s.Settings.Profile; p != wire.ProfileAutomatic {
-		m.do(Do{ID: id, Event: session.Tune{Profile: p}})
-	}
+	m.begin(id)
 	m.s.Selected = id
 	m.look()
 }
@@ -295,6 +308,9 @@ func (m *Model) end(id wire.SessionID) {
 		m.remove(id)
 	case x.State.Stage == session.Talking:
 		m.s.Question = Question{Ask: EndSession, ID: id}
+	case x.Meeting:
+		x.leaving = true
+		m.do(Do{ID: id, Event: session.Leave{}})
 	}
 }
 
@@ -359,4 +375,5 @@ func (m *Model) windowDid(e Event) {
 		}
 	}
 	m.look()
+	m.watch(m.s.Now)
 }

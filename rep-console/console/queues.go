@@ -1,0 +1,596 @@
+package console
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"handrail/shared/wire"
+	"handrail/shared/words"
+)
+
+// How long things of queues last.
+const (
+	GoneStays  = 4 * time.Second        // who waits no more is still to be read
+	SteadyTime = 8 * time.Second        // the list keeps still so long after the pointer's last move in it
+	SeenTime   = 4 * time.Second        // a newcomer is marked so long while the rep looks
+	bellWait   = 400 * time.Millisecond // several that come together ring once
+	bellRest   = 6 * time.Second        // between two sounds, however many come
+	staleTime  = 5 * time.Second        // after signing in, for the broker to say who still waits
+)
+
+// Bounds of what a broker can make a console remember.
+const (
+	maxWaiters = 10_000
+	maxGhosts  = 100      // that wait no more and are still shown
+	maxTold    = 16 << 20 // bytes that those who wait have written, together
+)
+
+// Queue is a queue that this rep sees.
+type Queue struct {
+	ID    string // "" is all of them
+	What  wire.QueueKind
+	Name  string // for people
+	Waits int
+	News  int // that nobody here has looked at
+}
+
+// WaiterStage is how far somebody in a queue has come.
+//
+//	there ──Accept──▶ asked ──▶ a session
+//	  └──taken, left, moved──▶ gone
+type WaiterStage int
+
+const (
+	WaiterThere WaiterStage = iota
+	WaiterAsked             // the broker has been asked for it
+	WaiterGone              // still shown, in its place
+)
+
+// Waiter is a customer who waits in a queue, or did a moment ago. It is never
+// changed: who is different becomes another Waiter.
+type Waiter struct {
+	wire.Visitor
+	Since time.Time // by this machine's clock
+	Stage WaiterStage
+	New   bool // nobody here has looked yet
+	Less  bool // there was more text than this console keeps
+
+	Gone wire.Gone // why it waits no more, and by whom
+	By   string
+	left time.Time
+	name, issue string // for sorting
+	size        int
+}
+
+// Sorting is an order of those who wait.
+type Sorting string
+
+// The orders. The zero Sorting is the first.
+const (
+	SortWait  Sorting = "wait"
+	SortName  Sorting = "name"
+	SortIssue Sorting = "issue"
+)
+
+// Order is how the list is sorted.
+type Order struct {
+	By   Sorting `json:"by,omitempty"`
+	Down bool    `json:"down,omitempty"` // the other way round
+}
+
+// queues is what the model knows of them.
+type queues struct {
+	list   []wire.Queue
+	all    map[wire.SessionID]*Waiter
+	told   int                     // bytes of all
+	gone   []wire.SessionID        // those in all that are WaiterGone, in order
+	stale  map[wire.SessionID]bool // not said again since the console signed in
+	expire time.Time               // of stale
+
+	rows   []*Waiter // as shown: in this order, of the chosen queue
+	counts []Queue
+	dirty  bool      // rows and counts are not what all says
+	steady time.Time // until when rows keep their places
+	seen   time.Time // when those in rows count as looked at; zero: nobody looks
+
+	rung   []wire.SessionID // came since the last bell
+	bellAt time.Time        // when it rings; zero: there is no reason
+	last   time.Time        // when it rang
+
+	takes []asking
+}
+
+// queueDid takes what the broker says about queues.
+func (m *Model) queueDid(now time.Time, e Event) {
+	switch e := e.(type) {
+	case Queues:
+		m.queuesAre(e.Queues)
+	case Visitor:
+		m.visitor(now, e)
+	case VisitorGone:
+		m.visitorGone(now, e.ID, e.Why, e.By)
+	case Given:
+		m.given(now, e)
+	case TakeFailed:
+		m.takeFailed(now, e)
+	case NotMet:
+		m.notMet(now, e)
+	case Targets:
+		m.targets = e.Targets
+	case HandedOn:
+		m.handedOn(now, e.ID)
+	case HandOnFailed:
+		m.handOnFailed(e)
+	}
+}
+
+// queueAsked takes what the rep does with queues.
+func (m *Model) queueAsked(now time.Time, e Event) {
+	switch e := e.(type) {
+	case ChooseQueue:
+		m.chooseQueue(now, e.ID)
+	case SortBy:
+		m.sortBy(e.By)
+	case Pick:
+		if m.q.all[e.ID] != nil {
+			m.s.Picked = e.ID
+		}
+	case PickBy:
+		m.pickBy(e.By)
+	case TakeWaiter:
+		m.takeWaiter(now, e.ID)
+	case TakeNext:
+		m.takeNext(now)
+	case ShowWaiter:
+		m.s.Selected = wire.SessionID{}
+		if w := m.q.all[e.ID]; w != nil {
+			if m.s.Queue != "" && m.s.Queue != w.Queue {
+				m.chooseQueue(now, "")
+			}
+			m.s.Picked = e.ID
+		}
+		m.look()
+	case Steady:
+		m.q.steady = time.Time{}
+		if e.On {
+			m.q.steady = now.Add(SteadyTime)
+		}
+		m.q.dirty = true
+	case Mute:
+		was := m.s.Settings
+		m.s.Settings.Mute = e.On
+		m.remember(was)
+	}
+}
+
+// queuesAre takes in which queues this rep sees.
+func (m *Model) queuesAre(list []wire.Queue) {
+	m.q.list, m.q.dirty = nil, true
+	known := map[string]bool{}
+	for _, q := range list {
+		if !known[q.ID] && len(m.q.list) < wire.MaxQueues {
+			known[q.ID] = true
+			m.q.list = append(m.q.list, q)
+		}
+	}
+	for id, w := range m.q.all {
+		if !known[w.Queue] {
+			m.forget(id)
+		}
+	}
+	if !known[m.s.Queue] {
+		m.s.Queue = ""
+	}
+}
+
+// recount begins anew after signing in: who is not said to wait in a moment
+// does so no more. What was asked for may have been lost.
+func (m *Model) recount(now time.Time) {
+	m.q.stale = map[wire.SessionID]bool{}
+	for id := range m.q.all {
+		m.q.stale[id] = true
+	}
+	m.q.expire = now.Add(staleTime)
+	m.fetchAgain(now)
+}
+
+// visitor takes in who waits. A queue that this rep was not told of is none.
+func (m *Model) visitor(now time.Time, e Visitor) {
+	if !slices.ContainsFunc(m.q.list, func(q wire.Queue) bool { return q.ID == e.Queue }) {
+		return
+	}
+	if x := m.session(e.Session); x != nil && !x.over() {
+		return
+	}
+	delete(m.q.stale, e.Session)
+	old := m.q.all[e.Session]
+	if old != nil && old.Stage == WaiterGone {
+		m.forget(e.Session)
+		old = nil
+	}
+	if old == nil && len(m.q.all) >= maxWaiters {
+		return
+	}
+	w := &Waiter{Visitor: e.Visitor, Since: e.Since}
+	w.weigh()
+	if old != nil {
+		w.Stage, w.New = old.Stage, old.New
+		m.q.told -= old.size
+	}
+	if m.q.told+w.size > maxTold {
+		w.Description, w.Note, w.Fields, w.Less = "", "", nil, true
+		w.weigh()
+	}
+	m.q.told += w.size
+	m.put(w)
+	if w.Here && (old == nil || !old.Here) {
+		w.New = true
+		m.ring(now, e.Session)
+		m.watch(now)
+	}
+	if old != nil && old.Queue != w.Queue {
+		m.handedOn(now, e.Session)
+	}
+}
+
+// weigh counts a waiter's bytes and folds what it is sorted by.
+func (w *Waiter) weigh() {
+	v := &w.Visitor
+	n := 0
+	for _, s := range []string{
+		v.Queue, v.Name, v.Company, v.CompanyCode, v.Issue, v.Description, v.Portal, v.System, v.Locale, v.From, v.Note,
+	} {
+		n += len(s)
+	}
+	for _, f := range v.Fields {
+		n += len(f.Name) + len(f.Value)
+	}
+	w.size = n
+	w.name, w.issue = folded(v.Name), folded(v.Issue)
+}
+
+// folded is what a text is sorted by.
+func folded(text string) string {
+	const enough = 64
+	return strings.ToLower(text[:min(len(text), enough)])
+}
+
+func (m *Model) put(w *Waiter) {
+	if m.q.all == nil {
+		m.q.all = map[wire.SessionID]*Waiter{}
+	}
+	m.q.all[w.Session] = w
+	m.q.dirty = true
+}
+
+// become gives a waiter another stage.
+func (m *Model) become(w *Waiter, stage WaiterStage) *Waiter {
+	next := *w
+	next.Stage = stage
+	m.put(&next)
+	return &next
+}
+
+// forget takes somebody off the list at once.
+func (m *Model) forget(id wire.SessionID) {
+	w := m.q.all[id]
+	if w == nil {
+		return
+	}
+	m.q.told -= w.size
+	delete(m.q.all, id)
+	delete(m.q.stale, id)
+	if w.Stage == WaiterGone {
+		m.q.gone = slices.DeleteFunc(m.q.gone, func(g wire.SessionID) bool { return g == id })
+	}
+	m.q.dirty = true
+}
+
+// visitorGone leaves somebody who waits no more in place for a moment, to be
+// read, so that nothing moves under the pointer.
+func (m *Model) visitorGone(now time.Time, id wire.SessionID, why wire.Gone, by string) {
+	w := m.q.all[id]
+	if w == nil || w.Stage == WaiterGone {
+		return
+	}
+	if why == wire.GoneMoved {
+		m.handedOn(now, id)
+	}
+	if m.asked(id) { // Start, or Problem, says what became of it
+		m.forget(id)
+		return
+	}
+	w = m.become(w, WaiterGone)
+	w.Gone, w.By, w.left, w.New = why, by, now, false
+	if m.q.gone = append(m.q.gone, id); len(m.q.gone) > maxGhosts {
+		m.forget(m.q.gone[0])
+	}
+}
+
+// passQueues lets time do its work on the queues.
+func (m *Model) passQueues(now time.Time) {
+	q := &m.q
+	if !q.steady.IsZero() && !now.Before(q.steady) {
+		q.steady, q.dirty = time.Time{}, true
+	}
+	for q.steady.IsZero() && len(q.gone) > 0 && !now.Before(q.all[q.gone[0]].left.Add(GoneStays)) {
+		m.forget(q.gone[0])
+	}
+	if !q.expire.IsZero() && !now.Before(q.expire) {
+		for id := range q.stale {
+			m.forget(id)
+		}
+		q.stale, q.expire = nil, time.Time{}
+	}
+	if !q.seen.IsZero() && !now.Before(q.seen) {
+		q.seen = time.Time{}
+		for _, w := range m.rows() {
+			if w.New {
+				m.become(w, w.Stage).New = false
+			}
+		}
+	}
+	if !q.bellAt.IsZero() && !now.Before(q.bellAt) {
+		m.bell(now)
+	}
+	m.passTakes(now)
+	m.passMove(now)
+}
+
+// wakeQueues says when time has something to do next.
+func (m *Model) wakeQueues(until func(time.Time)) {
+	q, now := &m.q, m.s.Now
+	for _, t := range []time.Time{q.steady, q.expire, q.seen, q.bellAt} {
+		if !t.IsZero() {
+			until(t)
+		}
+	}
+	if q.steady.IsZero() && len(q.gone) > 0 {
+		until(q.all[q.gone[0]].left.Add(GoneStays))
+	}
+	for _, t := range q.takes {
+		until(t.at.Add(AnswerTime))
+	}
+	if m.s.Move.Busy {
+		until(m.move.Add(AnswerTime))
+	}
+	if !m.facing() {
+		return
+	}
+	for _, w := range m.rows() { // how long they have waited is on screen
+		if w.Stage == WaiterGone {
+			continue
+		}
+		d := now.Sub(w.Since)
+		if d < words.WaitSeconds {
+			until(now.Add(time.Second - d%time.Second))
+			return // nothing comes sooner
+		}
+		until(nextMinute(now, w.Since))
+	}
+}
+
+// facing says whether the queues are what the main window shows.
+func (m *Model) facing() bool { return len(m.q.list) > 0 && m.s.Selected == wire.SessionID{} }
+
+// watch has newcomers count as seen after a while, if the rep looks.
+func (m *Model) watch(now time.Time) {
+	if m.facing() && !m.focus.Nowhere && m.focus.ID == (wire.SessionID{}) {
+		m.q.seen = now.Add(SeenTime)
+		return
+	}
+	m.q.seen = time.Time{}
+}
+
+// ring notes that somebody came, for the next bell.
+func (m *Model) ring(now time.Time, id wire.SessionID) {
+	if len(m.q.rung) < maxGhosts {
+		m.q.rung = append(m.q.rung, id)
+	}
+	if m.q.bellAt.IsZero() {
+		m.q.bellAt = now.Add(bellWait)
+		if next := m.q.last.Add(bellRest); next.After(m.q.bellAt) {
+			m.q.bellAt = next
+		}
+	}
+}
+
+// bell makes it heard that somebody came: once for all who came together, and
+// not for those who are gone again.
+func (m *Model) bell(now time.Time) {
+	var came []*Waiter
+	for _, id := range m.q.rung {
+		if w := m.q.all[id]; w != nil && w.Stage == WaiterThere && w.Here {
+			came = append(came, w)
+		}
+	}
+	m.q.rung, m.q.bellAt = nil, time.Time{}
+	if len(came) == 0 || m.s.Settings.Mute {
+		return
+	}
+	m.q.last = now
+	m.do(Chime{})
+	say := m.cfg.Words.Say
+	if len(came) > 1 {
+		m.do(Notify{
+			Title: say(words.QueueManyTitle, len(came)), Text: say(words.QueueManyText), Show: say(words.QueueShow),
+		})
+		return
+	}
+	w := came[0]
+	m.do(Notify{ // what was written stays in the window: others may see the desktop
+		Title: say(words.QueueOneTitle, m.NameOf(w)), Text: say(words.QueueOneText, m.queueName(w.Queue)),
+		Visitor: w.Session, Accept: say(words.RepAccept), Show: say(words.QueueShow),
+	})
+}
+
+// NameOf is what a waiter is called.
+func (m *Model) NameOf(w *Waiter) string { return m.cfg.Words.Visitor(w.Name) }
+
+// queueName is what a queue is called.
+func (m *Model) queueName(id string) string {
+	for _, q := range m.q.list {
+		if q.ID == id {
+			return m.cfg.Words.QueueNamed(q.What, q.Name)
+		}
+	}
+	return ""
+}
+
+func (m *Model) chooseQueue(now time.Time, id string) {
+	if id != "" && m.queueName(id) == "" {
+		return
+	}
+	m.s.Queue, m.q.dirty, m.q.steady = id, true, time.Time{}
+	m.s.Picked = wire.SessionID{}
+	m.watch(now)
+}
+
+// sortBy sorts by something, or the other way round if it is that already.
+func (m *Model) sortBy(by Sorting) {
+	if by != SortWait && by != SortName && by != SortIssue {
+		return
+	}
+	was, o := m.s.Settings, m.s.Settings.Order
+	m.s.Settings.Order = Order{By: by, Down: o.by() == by && !o.Down}
+	m.q.dirty, m.q.steady = true, time.Time{}
+	m.remember(was)
+}
+
+func (o Order) by() Sorting {
+	if o.By == SortName || o.By == SortIssue {
+		return o.By
+	}
+	return SortWait
+}
+
+// pickBy goes up and down the list; beyond its ends it stays.
+func (m *Model) pickBy(by int) {
+	rows := m.rows()
+	if len(rows) == 0 {
+		return
+	}
+	at := slices.IndexFunc(rows, func(w *Waiter) bool { return w.Session == m.s.Picked })
+	switch {
+	case at < 0 && by < 0:
+		at = len(rows) - 1
+	case at < 0:
+		at = 0
+	default:
+		at = min(max(at+by, 0), len(rows)-1)
+	}
+	m.s.Picked = rows[at].Session
+}
+
+// rows are those who wait in the chosen queue, as they are shown.
+func (m *Model) rows() []*Waiter {
+	m.arrange()
+	return m.q.rows
+}
+
+// arrange sorts the list anew if it has to be. While the list keeps still,
+// everybody stays in place and newcomers come last.
+func (m *Model) arrange() {
+	q := &m.q
+	if !q.dirty {
+		return
+	}
+	q.dirty = false
+	was := q.rows
+	at := slices.IndexFunc(q.rows, func(w *Waiter) bool { return w.Session == m.s.Picked })
+	q.rows = nil
+	q.counts = []Queue{{Name: m.cfg.Words.Say(words.QueueAll)}}
+	number := map[string]int{}
+	for i, l := range q.list {
+		number[l.ID] = i + 1
+		q.counts = append(q.counts, Queue{ID: l.ID, What: l.What, Name: m.cfg.Words.QueueNamed(l.What, l.Name)})
+	}
+	for _, w := range q.all {
+		if w.Stage != WaiterGone {
+			for _, c := range []int{0, number[w.Queue]} {
+				q.counts[c].Waits++
+				if w.New {
+					q.counts[c].News++
+				}
+			}
+		}
+		if m.s.Queue == "" || m.s.Queue == w.Queue {
+			q.rows = append(q.rows, w)
+		}
+	}
+	less := m.s.Settings.Order.less()
+	slices.SortFunc(q.rows, less)
+	if !q.steady.IsZero() {
+		keepSeats(q.rows, was)
+	}
+	m.keepPicked(at)
+}
+
+// keepSeats puts those who were there back where they were; newcomers are
+// behind everybody.
+func keepSeats(rows, was []*Waiter) {
+	place := make(map[wire.SessionID]int, len(was))
+	for i, w := range was {
+		place[w.Session] = i
+	}
+	seat := func(w *Waiter) int {
+		if at, ok := place[w.Session]; ok {
+			return at
+		}
+		return len(was)
+	}
+	slices.SortStableFunc(rows, func(a, b *Waiter) int { return seat(a) - seat(b) })
+}
+
+// keepPicked picks the neighbour of somebody who is gone from the list.
+func (m *Model) keepPicked(at int) {
+	rows := m.q.rows
+	if slices.ContainsFunc(rows, func(w *Waiter) bool { return w.Session == m.s.Picked }) {
+		return
+	}
+	m.s.Picked = wire.SessionID{}
+	if at >= 0 && len(rows) > 0 {
+		m.s.Picked = rows[min(at, len(rows)-1)].Session
+	}
+}
+
+// less orders two who wait.
+func (o Order) less() func(a, b *Waiter) int {
+	turn := 1
+	if o.Down {
+		turn = -1
+	}
+	by := o.by()
+	return func(a, b *Waiter) int {
+		c := 0
+		switch by {
+		case SortName:
+			c = compareText(a.name, b.name)
+		case SortIssue:
+			c = compareText(a.issue, b.issue)
+		default:
+			return turn * byWait(a, b)
+		}
+		if c != 0 {
+			return turn * c
+		}
+		return byWait(a, b)
+	}
+}
+
+// byWait puts who has waited longest first.
+func byWait(a, b *Waiter) int {
+	if c := a.Since.Compare(b.Since); c != 0 {
+		return c
+	}
+	return strings.Compare(string(a.Session[:]), string(b.Session[:]))
+}
+
+// compareText orders two texts; none comes last.
+func compareText(a, b string) int {
+	if (a == "") != (b == "") {
+		return len(b) - len(a)
+	}
+	return strings.Compare(a, b)
+}
