@@ -16,6 +16,12 @@ var (
 	ErrNoLogin = errors.New("people: no such login")
 	// ErrUsed: a code that works once was used, or never was one.
 	ErrUsed = errors.New("people: the code is used or wrong")
+	// ErrNoPair: no console asks with this code or key, or it doesn't any more.
+	ErrNoPair = errors.New("people: no such console asks")
+	// ErrManyPairs: too many consoles ask at once.
+	ErrManyPairs = errors.New("people: too many consoles ask")
+	// ErrOthersConsole: the console is another rep's.
+	ErrOthersConsole = errors.New("people: another rep's console")
 )
 
 // Credentials are what a rep signs in with.
@@ -47,6 +53,7 @@ type Login struct {
 	Made, Seen, Expires time.Time
 	Address             []byte // a keyed hash of where it came from
 	Factor              bool   // the second factor is done, or none is needed
+	How                 string // "password", "passkey" or "oidc", for the log alone
 }
 
 // Console is a computer from which a rep works.
@@ -56,7 +63,8 @@ type Console struct {
 	PublicKey           []byte // Ed25519
 	Name                string
 	Made, Seen, Revoked time.Time
-	LoginUntil          time.Time // zero: nobody is logged in there
+	LoginUntil          time.Time // when the login there ends
+	Stands              bool      // the login has no end of its own: its rep enrolled with a code
 }
 
 // Token lets another program in.

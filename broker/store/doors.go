@@ -20,9 +20,12 @@ func (s *Store) AddFirst(ctx context.Context, secret Hash, now, expires time.Tim
 		if _, err := tx.exec(`delete from first_secrets where hash <> $1`, secret[:]); err != nil {
 			return err
 		}
-		_, err := tx.exec(`insert into first_secrets (hash, made, expires, used) values ($1, $2, $3, 0)
+		n, err := tx.exec(`insert into first_secrets (hash, made, expires, used) values ($1, $2, $3, 0)
 			on conflict (hash) do nothing`, secret[:], micros(now), micros(expires))
-		return err
+		if err != nil || n == 0 {
+			return err
+		}
+		return noted(tx, 0, "first.make", people.Actor(0), nil, now)
 	})
 }
 
@@ -62,7 +65,10 @@ func (s *Store) TakeFirst(ctx context.Context, secret Hash, r people.Rep, phc st
 		if err := keepOrganisation(tx, before, after, now, s.engine); err != nil {
 			return err
 		}
-		return setPassword(tx, r.ID, phc, now)
+		if err := setPassword(tx, r.ID, phc, now); err != nil {
+			return err
+		}
+		return noted(tx, 0, "first.take", people.Actor(r.ID), nil, now)
 	})
 	return r.ID, err
 }
@@ -94,7 +100,10 @@ func (s *Store) StartReset(ctx context.Context, link Hash, by, rep uint64, lost 
 		}
 		_, err = tx.exec(`insert into resets (link_hash, rep, by_rep, made, expires, need_factor, approved_by, state)
 			values ($1, $2, $3, $4, $5, $6, 0, $7)`, link[:], rep, by, micros(r.Made), micros(r.Until), bit(r.NeedFactor), int(r.State))
-		return err
+		if err != nil {
+			return err
+		}
+		return noted(tx, by, "reset.start", people.Actor(rep), map[string]any{"factor lost": lost, "needs factor": r.NeedFactor}, now)
 	})
 	return r, err
 }
@@ -155,22 +164,33 @@ func (s *Store) step(ctx context.Context, doing string, link Hash, do func(*Tx, 
 
 // ApproveReset is the second administrator's; see people.Reset.
 func (s *Store) ApproveReset(ctx context.Context, link Hash, by uint64, now time.Time) error {
-	return s.step(ctx, "approving a reset", link, func(_ *Tx, r people.Reset, o people.Organisation) (people.Reset, error) {
-		return r.Approve(o, by, now)
+	return s.step(ctx, "approving a reset", link, func(tx *Tx, r people.Reset, o people.Organisation) (people.Reset, error) {
+		r, err := r.Approve(o, by, now)
+		if err != nil {
+			return r, err
+		}
+		return r, noted(tx, by, "reset.approve", people.Actor(r.Rep), nil, now)
 	})
 }
 
 // OpenReset: who has the link has proved the rep's second factor.
 func (s *Store) OpenReset(ctx context.Context, link Hash, now time.Time) error {
-	return s.step(ctx, "opening a reset", link, func(_ *Tx, r people.Reset, _ people.Organisation) (people.Reset, error) {
-		return r.Factor(now)
+	return s.step(ctx, "opening a reset", link, func(tx *Tx, r people.Reset, _ people.Organisation) (people.Reset, error) {
+		r, err := r.Factor(now)
+		if err != nil {
+			return r, err
+		}
+		return r, noted(tx, r.Rep, "reset.open", people.Actor(r.Rep), nil, now)
 	})
 }
 
-// CancelReset ends a reset.
-func (s *Store) CancelReset(ctx context.Context, link Hash, now time.Time) error {
-	return s.step(ctx, "cancelling a reset", link, func(_ *Tx, r people.Reset, _ people.Organisation) (people.Reset, error) {
-		return r.Cancel(now), nil
+// CancelReset ends, for administrator by, a reset. Else people.ErrNotAllowed.
+func (s *Store) CancelReset(ctx context.Context, link Hash, by uint64, now time.Time) error {
+	return s.step(ctx, "cancelling a reset", link, func(tx *Tx, r people.Reset, o people.Organisation) (people.Reset, error) {
+		if may := o.May(by); !may[people.ManagePeople] && !may[people.ApproveResets] {
+			return r, people.ErrNotAllowed
+		}
+		return r.Cancel(now), noted(tx, by, "reset.cancel", people.Actor(r.Rep), nil, now)
 	})
 }
 
@@ -194,7 +214,13 @@ func (s *Store) UseReset(ctx context.Context, link Hash, phc string, now time.Ti
 		if err := setPassword(tx, r.Rep, phc, now); err != nil {
 			return r, err
 		}
-		return r, endLogins(tx, r.Rep, nil)
+		if err := endLogins(tx, r.Rep, nil); err != nil {
+			return r, err
+		}
+		if err := endConsoles(tx, r.Rep); err != nil {
+			return r, err
+		}
+		return r, noted(tx, r.Rep, "reset.use", people.Actor(r.Rep), map[string]any{"factors dropped": drop}, now)
 	})
 }
 
@@ -227,10 +253,13 @@ func (s *Store) AddToken(ctx context.Context, t people.Token) error {
 		} else if !t.May.Within(may) {
 			return people.ErrOwnRights
 		}
-		_, err = tx.exec(`insert into api_tokens (hash, rep, name, may, made, seen, expires, revoked)
+		n, err := tx.exec(`insert into api_tokens (hash, rep, name, may, made, seen, expires, revoked)
 			values ($1, $2, $3, $4, $5, 0, $6, 0) on conflict (hash) do nothing`,
 			t.Hash[:], t.Rep, t.Name, spaced(t.May), micros(t.Made), micros(t.Expires))
-		return err
+		if err != nil || n == 0 {
+			return err
+		}
+		return noted(tx, t.Rep, "token.add", people.Actor(t.Rep), map[string]any{"may": spaced(t.May)}, t.Made)
 	})
 }
 
@@ -265,11 +294,14 @@ func (s *Store) Tokens(ctx context.Context) ([]people.Token, error) {
 		`select `+tokenColumns+` from api_tokens order by id`)
 }
 
-// RevokeToken ends a token. Once more is harmless.
-func (s *Store) RevokeToken(ctx context.Context, id uint64, now time.Time) error {
+// RevokeToken ends a token, for rep by. Once more is harmless.
+func (s *Store) RevokeToken(ctx context.Context, by, id uint64, now time.Time) error {
 	return s.change(ctx, "revoking a token", func(tx *Tx) error {
-		_, err := tx.exec(`update api_tokens set revoked = $1 where id = $2 and revoked = 0`, micros(now), id)
-		return err
+		n, err := tx.exec(`update api_tokens set revoked = $1 where id = $2 and revoked = 0`, micros(now), id)
+		if err != nil || n == 0 {
+			return err
+		}
+		return noted(tx, by, "token.revoke", subject("token", id), nil, now)
 	})
 }
 
@@ -298,6 +330,8 @@ func (s *Store) RevokeEverything(ctx context.Context, by uint64, keep Hash, now 
 			{`update resets set state = $1 where state <> $2`, []any{int(people.ResetOver), int(people.ResetUsed)}},
 			{`delete from first_secrets`, nil},
 			{`delete from enrolments where used = 0`, nil},
+			{`delete from pairs`, nil},
+			{`update consoles set login_until = 0`, nil},
 			{`insert into settings (name, value) values ($1, $2)
 				on conflict (name) do update set value = excluded.value`, []any{settingRevoked, fmt.Append(nil, at)}},
 		} {
@@ -305,7 +339,7 @@ func (s *Store) RevokeEverything(ctx context.Context, by uint64, keep Hash, now 
 				return err
 			}
 		}
-		return nil
+		return noted(tx, by, "everything.revoke", "everything", nil, now)
 	})
 }
 

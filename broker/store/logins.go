@@ -62,7 +62,10 @@ func (s *Store) SetPassword(ctx context.Context, rep uint64, phc string, keep Ha
 		if err := setPassword(tx, rep, phc, now); err != nil {
 			return err
 		}
-		return endLogins(tx, rep, keep[:])
+		if err := endLogins(tx, rep, keep[:]); err != nil {
+			return err
+		}
+		return noted(tx, rep, "password.change", people.Actor(rep), nil, now)
 	})
 }
 
@@ -106,9 +109,14 @@ func (s *Store) SetTOTP(ctx context.Context, rep uint64, sealed []byte, now time
 // earlier one is people.ErrUsed from now on, whoever else tries at the same time.
 func (s *Store) StepTOTP(ctx context.Context, rep uint64, step int64, now time.Time) error {
 	return s.change(ctx, "using a TOTP code", func(tx *Tx) error {
-		n, err := tx.exec(`update totps set last_step = $1, confirmed = case when confirmed = 0 then $2 else confirmed end
-			where rep = $3 and last_step < $1`, step, micros(now), rep)
-		return once(n, err)
+		first, err := tx.exec(`update totps set confirmed = $1 where rep = $2 and last_step < $3 and confirmed = 0`, micros(now), rep, step)
+		if err != nil {
+			return err
+		}
+		if err := once(tx.exec(`update totps set last_step = $1 where rep = $2 and last_step < $1`, step, rep)); err != nil || first == 0 {
+			return err
+		}
+		return noted(tx, rep, "totp.set", people.Actor(rep), nil, now)
 	})
 }
 
@@ -121,18 +129,24 @@ func once(n int64, err error) error {
 
 // DropTOTP takes the secret away. It is the rep's own to do; for another one a
 // reset is the way.
-func (s *Store) DropTOTP(ctx context.Context, rep uint64) error {
+func (s *Store) DropTOTP(ctx context.Context, rep uint64, now time.Time) error {
 	return s.change(ctx, "dropping a TOTP secret", func(tx *Tx) error {
-		_, err := tx.exec(`delete from totps where rep = $1`, rep)
-		return err
+		n, err := tx.exec(`delete from totps where rep = $1`, rep)
+		if err != nil || n == 0 {
+			return err
+		}
+		return noted(tx, rep, "totp.drop", people.Actor(rep), nil, now)
 	})
 }
 
 // AddPasskey keeps a passkey. One that is known already is people.ErrUsed.
 func (s *Store) AddPasskey(ctx context.Context, k people.Passkey) error {
 	return s.change(ctx, "adding a passkey", func(tx *Tx) error {
-		return once(tx.exec(`insert into passkeys (id, rep, name, record, made, used) values ($1, $2, $3, $4, $5, 0)
-			on conflict (id) do nothing`, k.ID, k.Rep, k.Name, k.Record, micros(k.Made)))
+		if err := once(tx.exec(`insert into passkeys (id, rep, name, record, made, used) values ($1, $2, $3, $4, $5, 0)
+			on conflict (id) do nothing`, k.ID, k.Rep, k.Name, k.Record, micros(k.Made))); err != nil {
+			return err
+		}
+		return noted(tx, k.Rep, "passkey.add", people.Actor(k.Rep), nil, k.Made)
 	})
 }
 
@@ -144,15 +158,18 @@ func (s *Store) UsePasskey(ctx context.Context, k people.Passkey, now time.Time)
 }
 
 // DropPasskey takes a rep's passkey away. Once more is harmless.
-func (s *Store) DropPasskey(ctx context.Context, rep uint64, id []byte) error {
+func (s *Store) DropPasskey(ctx context.Context, rep uint64, id []byte, now time.Time) error {
 	return s.change(ctx, "dropping a passkey", func(tx *Tx) error {
-		_, err := tx.exec(`delete from passkeys where id = $1 and rep = $2`, id, rep)
-		return err
+		n, err := tx.exec(`delete from passkeys where id = $1 and rep = $2`, id, rep)
+		if err != nil || n == 0 {
+			return err
+		}
+		return noted(tx, rep, "passkey.drop", people.Actor(rep), nil, now)
 	})
 }
 
 // SetRecoveryCodes keeps a rep's new codes in place of all earlier ones.
-func (s *Store) SetRecoveryCodes(ctx context.Context, rep uint64, hashes []Hash) error {
+func (s *Store) SetRecoveryCodes(ctx context.Context, rep uint64, hashes []Hash, now time.Time) error {
 	return s.change(ctx, "setting recovery codes", func(tx *Tx) error {
 		_, err := tx.exec(`delete from recovery_codes where rep = $1`, rep)
 		for _, h := range hashes {
@@ -160,14 +177,20 @@ func (s *Store) SetRecoveryCodes(ctx context.Context, rep uint64, hashes []Hash)
 				_, err = tx.exec(`insert into recovery_codes (rep, hash, used) values ($1, $2, 0)`, rep, h[:])
 			}
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return noted(tx, rep, "codes.new", people.Actor(rep), nil, now)
 	})
 }
 
 // UseRecoveryCode uses a code up, or says people.ErrUsed.
 func (s *Store) UseRecoveryCode(ctx context.Context, rep uint64, hash Hash, now time.Time) error {
 	return s.change(ctx, "using a recovery code", func(tx *Tx) error {
-		return once(tx.exec(`update recovery_codes set used = $1 where rep = $2 and hash = $3 and used = 0`, micros(now), rep, hash[:]))
+		if err := once(tx.exec(`update recovery_codes set used = $1 where rep = $2 and hash = $3 and used = 0`, micros(now), rep, hash[:])); err != nil {
+			return err
+		}
+		return noted(tx, rep, "codes.use", people.Actor(rep), nil, now)
 	})
 }
 
@@ -199,8 +222,17 @@ func (s *Store) AddLogin(ctx context.Context, l people.Login) error {
 		if !l.Factor {
 			return nil
 		}
-		return cancelResets(tx, l.Rep)
+		return signedIn(tx, l.Rep, l.How, l.Made)
 	})
+}
+
+// signedIn is what a whole sign-in does besides: the log tells of it, and the
+// resets of the account are over.
+func signedIn(tx *Tx, rep uint64, how string, now time.Time) error {
+	if err := cancelResets(tx, rep); err != nil {
+		return err
+	}
+	return noted(tx, rep, "login.in", people.Actor(rep), map[string]any{"with": how}, now)
 }
 
 // Login finds a login that is not over and whose rep is not disabled, or says
@@ -225,7 +257,7 @@ func (s *Store) SeeLogin(ctx context.Context, token Hash, now, expires time.Time
 
 // FactorDone gives a login whose second factor was right a new token: the old
 // one, which proved less, is worth nothing any more.
-func (s *Store) FactorDone(ctx context.Context, old, token Hash) error {
+func (s *Store) FactorDone(ctx context.Context, old, token Hash, how string, now time.Time) error {
 	return s.change(ctx, "finishing a login", func(tx *Tx) error {
 		var rep uint64
 		err := tx.row(`update logins set token_hash = $1, factor = 1 where token_hash = $2 returning rep`, token[:], old[:]).Scan(&rep)
@@ -235,7 +267,7 @@ func (s *Store) FactorDone(ctx context.Context, old, token Hash) error {
 		if err != nil {
 			return err
 		}
-		return cancelResets(tx, rep)
+		return signedIn(tx, rep, how, now)
 	})
 }
 
@@ -307,8 +339,37 @@ func keepTries(tx *Tx, subject Hash, t people.Tries) error {
 	return err
 }
 
+// EndLoginOf ends one of a rep's other logins, by the hash of its token.
+func (s *Store) EndLoginOf(ctx context.Context, rep uint64, token Hash, now time.Time) error {
+	return s.change(ctx, "ending a login", func(tx *Tx) error {
+		n, err := tx.exec(`delete from logins where token_hash = $1 and rep = $2`, token[:], rep)
+		if err != nil || n == 0 {
+			return err
+		}
+		return noted(tx, rep, "login.end", people.Actor(rep), nil, now)
+	})
+}
+
+// EndOtherLogins ends all of a rep's logins but one, and those at consoles.
+func (s *Store) EndOtherLogins(ctx context.Context, rep uint64, but Hash, now time.Time) error {
+	return s.change(ctx, "ending logins", func(tx *Tx) error {
+		if err := endLogins(tx, rep, but[:]); err != nil {
+			return err
+		}
+		if err := endConsoles(tx, rep); err != nil {
+			return err
+		}
+		return noted(tx, rep, "login.end", people.Actor(rep), nil, now)
+	})
+}
+
+func endConsoles(tx *Tx, rep uint64) error {
+	_, err := tx.exec(`update consoles set login_until = 0 where rep = $1`, rep)
+	return err
+}
+
 // PruneLogins forgets what ended before then: logins, tries, resets, first
-// secrets.
+// secrets, consoles that asked.
 func (s *Store) PruneLogins(ctx context.Context, before time.Time) error {
 	return s.change(ctx, "pruning logins", func(tx *Tx) error {
 		for _, text := range []string{
@@ -316,6 +377,7 @@ func (s *Store) PruneLogins(ctx context.Context, before time.Time) error {
 			`delete from attempts where last < $1`,
 			`delete from resets where expires < $1`,
 			`delete from first_secrets where expires < $1`,
+			`delete from pairs where expires < $1`,
 		} {
 			if _, err := tx.exec(text, micros(before)); err != nil {
 				return err

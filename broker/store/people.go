@@ -143,12 +143,76 @@ func (s *Store) Change(ctx context.Context, by uint64, c people.Change, now time
 		if err != nil {
 			return err
 		}
-		return keepOrganisation(tx, before, after, now, s.engine)
+		if err := keepOrganisation(tx, before, after, now, s.engine); err != nil {
+			return err
+		}
+		act, about, told := toldOf(before, ready)
+		return noted(tx, by, act, about, told, now)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("changing people: %w", err)
 	}
 	return id, nil
+}
+
+// toldOf is what the audit log tells of a change: ids and the names of fields.
+func toldOf(before people.Organisation, c people.Change) (act, about string, told map[string]any) {
+	switch c := c.(type) {
+	case people.SetRep:
+		old, known := before.Reps[c.Rep.ID]
+		about = people.Actor(c.Rep.ID)
+		switch {
+		case !known:
+			return "rep.add", about, nil
+		case c.Rep.Disabled && !old.Disabled:
+			return "rep.disable", about, nil
+		case old.Disabled && !c.Rep.Disabled:
+			return "rep.enable", about, nil
+		}
+		return "rep.change", about, map[string]any{"fields": changedFields(old, c.Rep)}
+	case people.SetTeam:
+		about = subject("team", c.Team.ID)
+		members := map[string]int{}
+		for rep, rank := range c.Team.Members {
+			members[fmt.Sprint(rep)] = int(rank)
+		}
+		told = map[string]any{"members": members, "above": c.Team.Above}
+		if _, known := before.Teams[c.Team.ID]; !known {
+			return "team.add", about, told
+		}
+		return "team.change", about, told
+	case people.RemoveTeam:
+		return "team.remove", subject("team", c.ID), nil
+	case people.SetRole:
+		told = map[string]any{"may": spaced(c.Role.May)}
+		if _, known := before.Roles[c.Role.ID]; !known {
+			return "role.add", subject("role", c.Role.ID), told
+		}
+		return "role.change", subject("role", c.Role.ID), told
+	case people.RemoveRole:
+		return "role.remove", subject("role", c.ID), nil
+	case people.GiveRole:
+		return "role.give", people.Actor(c.Rep), map[string]any{"role": c.Role}
+	case people.TakeRole:
+		return "role.take", people.Actor(c.Rep), map[string]any{"role": c.Role}
+	}
+	return fmt.Sprintf("%T", c), "", nil // a change that this list doesn't know yet
+}
+
+// changedFields names what differs between two states of a rep.
+func changedFields(a, b people.Rep) []string {
+	names := []string{}
+	for name, differs := range map[string]bool{
+		"public name": a.PublicName != b.PublicName, "private name": a.PrivateName != b.PrivateName, "mail": a.Mail != b.Mail,
+		"language": a.Language != b.Language, "listed": a.Listed != b.Listed, "order": a.Order != b.Order,
+		"must change password": a.MustChange != b.MustChange, "idle minutes": a.IdleMinutes != b.IdleMinutes,
+	} {
+		if differs {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // keepOrganisation writes what differs.
@@ -208,6 +272,9 @@ func keepPerson(tx *Tx, r people.Rep, now time.Time) error {
 	}
 	if !r.Disabled {
 		return nil
+	}
+	if _, err := tx.exec(`update consoles set login_until = 0 where rep = $1 and login_until > 0`, r.ID); err != nil {
+		return err
 	}
 	return endLogins(tx, r.ID, nil)
 }
@@ -291,11 +358,14 @@ func (s *Store) RepByMail(ctx context.Context, mail string) (people.Rep, error) 
 // Consoles lists a rep's consoles in the order they came.
 func (s *Store) Consoles(ctx context.Context, rep uint64) ([]people.Console, error) {
 	return list(ctx, s.engine.reader(), func(rows *sql.Rows) (c people.Console, err error) {
-		var made, seen, revoked int64
-		err = rows.Scan(&c.ID, &c.Rep, &c.PublicKey, &c.Name, &made, &seen, &revoked)
-		c.Made, c.Seen, c.Revoked = moment(made), moment(seen), moment(revoked)
+		var made, seen, revoked, until int64
+		err = rows.Scan(&c.ID, &c.Rep, &c.PublicKey, &c.Name, &made, &seen, &revoked, &until)
+		c.Made, c.Seen, c.Revoked, c.Stands = moment(made), moment(seen), moment(revoked), until == loginStands
+		if !c.Stands {
+			c.LoginUntil = moment(until)
+		}
 		return c, err
-	}, `select id, rep, public_key, name, made, seen, revoked from consoles where rep = $1 order by id`, rep)
+	}, `select id, rep, public_key, name, made, seen, revoked, login_until from consoles where rep = $1 order by id`, rep)
 }
 
 // AddConsole lets a rep work from one more console. The same key again is
@@ -325,11 +395,15 @@ func (s *Store) SeeConsole(ctx context.Context, publicKey []byte, now time.Time)
 	})
 }
 
-// RevokeConsole takes one console from its rep. Once more is harmless.
-func (s *Store) RevokeConsole(ctx context.Context, rep, id uint64, now time.Time) error {
+// RevokeConsole takes, for rep by, one console from its rep. Once more is
+// harmless.
+func (s *Store) RevokeConsole(ctx context.Context, by, rep, id uint64, now time.Time) error {
 	return s.change(ctx, "revoking a console", func(tx *Tx) error {
-		_, err := tx.exec(`update consoles set revoked = $1 where id = $2 and rep = $3 and revoked = 0`, micros(now), id, rep)
-		return err
+		n, err := tx.exec(`update consoles set revoked = $1, login_until = 0 where id = $2 and rep = $3 and revoked = 0`, micros(now), id, rep)
+		if err != nil || n == 0 {
+			return err
+		}
+		return noted(tx, by, "console.revoke", people.Actor(rep), map[string]any{"console": id}, now)
 	})
 }
 

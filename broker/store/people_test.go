@@ -136,7 +136,7 @@ func TestZ04ARepWorksFromSeveralConsoles(t *testing.T) {
 		if err != nil || len(all) != 2 || all[1].Name != "Laptop" || !all[1].Seen.Equal(start.Add(time.Hour)) {
 			t.Fatalf("consoles %+v, %v", all, err)
 		}
-		if err := s.RevokeConsole(t.Context(), r.ID, all[1].ID, start); err != nil {
+		if err := s.RevokeConsole(t.Context(), r.ID, r.ID, all[1].ID, start); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.RepByKey(t.Context(), laptop); !errors.Is(err, lobby.ErrNoRep) {
@@ -246,7 +246,7 @@ func TestK01CodesWorkOnceHoweverManyTryThem(t *testing.T) {
 		if c, err := s.Credentials(t.Context(), owner); err != nil || c.HasFactor() || string(c.TOTP) != "sealed" {
 			t.Errorf("before a first code: %+v, %v", c, err)
 		}
-		if err := s.SetRecoveryCodes(t.Context(), owner, []Hash{{1}, {2}}); err != nil {
+		if err := s.SetRecoveryCodes(t.Context(), owner, []Hash{{1}, {2}}, start); err != nil {
 			t.Fatal(err)
 		}
 		for name, use := range map[string]func() error{
@@ -324,7 +324,7 @@ func TestK01ALoginEndsWithItsRepAndChangesItsTokenWithTheFactor(t *testing.T) {
 		if err := s.AddLogin(t.Context(), l); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.FactorDone(t.Context(), Hash{1}, Hash{2}); err != nil {
+		if err := s.FactorDone(t.Context(), Hash{1}, Hash{2}, "password", start); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.Login(t.Context(), Hash{1}, start); !errors.Is(err, people.ErrNoLogin) {

@@ -97,7 +97,7 @@ func enrolled(tx *Tx, name string, publicKey []byte, now time.Time) (lobby.Rep, 
 			id, publicKey, micros(now))
 	case err == nil:
 		if _, err = tx.exec(`update reps set name = $1, revoked = 0 where id = $2`, name, id); err == nil {
-			_, err = tx.exec(`update consoles set revoked = 0 where public_key = $1`, publicKey)
+			_, err = tx.exec(`update consoles set revoked = 0, login_until = -1 where public_key = $1`, publicKey)
 		}
 	}
 	if err != nil {
