@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // Hash is the SHA-256 of a secret that only its owner has.
@@ -133,4 +135,16 @@ type AuditFilter struct {
 	Subject  string // such as "rep:7"
 	From, To time.Time
 	Limit    int // 1 to MostAudit
+}
+
+// PairHash is what is kept of the code that a console shows, however it is
+// typed.
+func PairHash(code string) Hash {
+	plain := strings.Map(func(r rune) rune {
+		if r == '-' || unicode.IsSpace(r) {
+			return -1
+		}
+		return unicode.ToUpper(r)
+	}, code)
+	return sha256.Sum256([]byte(plain))
 }
