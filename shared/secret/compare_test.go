@@ -252,3 +252,34 @@ func FuzzReadCertificate(f *testing.F) {
 		}
 	})
 }
+
+func TestZ03OnlyTheAgreedWordIsTakenAndOnlyInTime(t *testing.T) {
+	rep, _ := NewComparer(sidA, nil, nil, rand.Reader)
+	customer, _ := NewComparer(sidA, nil, nil, rand.Reader)
+	if _, err := customer.Agree(); !errors.Is(err, ErrOrder) {
+		t.Errorf("agreed to nothing: %v", err)
+	}
+	if err := rep.Agreed([]byte{stepAgreed}); !errors.Is(err, ErrOrder) {
+		t.Errorf("an agreement to nothing: %v", err)
+	}
+	nonce, err := customer.Nonce(rep.Commit())
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := rep.Open(nonce)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := customer.Check(opened); err != nil {
+		t.Fatal(err)
+	}
+	agreed, err := customer.Agree()
+	if err != nil || rep.Agreed(agreed) != nil {
+		t.Error(agreed, err)
+	}
+	for _, b := range [][]byte{nil, {stepRefused}, {stepAgreed, 0}, opened} {
+		if err := rep.Agreed(b); !errors.Is(err, ErrMessage) && !errors.Is(err, ErrOrder) {
+			t.Errorf("%x is taken: %v", b, err)
+		}
+	}
+}

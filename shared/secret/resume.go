@@ -39,7 +39,3 @@ func CheckResume(key, sid []byte, who Party, b []byte) error {
 	}
 	return nil
 }
-
-// Resumes says whether a first message wants to resume a session, not to begin
-// one with a key.
-func Resumes(b []byte) bool { return len(b) > 0 && b[0] == stepRepResume }
