@@ -68,6 +68,8 @@ func iconOf(l session.Line) assets.Icon {
 		return assets.File
 	case session.LineVerified:
 		return assets.Check
+	case session.LineDenied:
+		return assets.Cross
 	}
 	return assets.Leave
 }

@@ -43,7 +43,7 @@ func (s *Session) customerHeard(now time.Time, m wire.Message) {
 			s.do(Notice{})
 		}
 	case *wire.Nudge:
-		if s.s.Stage == Talking && now.Sub(s.nudged) >= NudgeRest-nudgeSlack {
+		if s.s.Stage == Talking && !s.s.Denied.Nudge && now.Sub(s.nudged) >= NudgeRest-nudgeSlack {
 			s.nudged = now
 			s.note(Line{At: now, Kind: LineNudge})
 			s.do(Nudged{})
@@ -72,6 +72,9 @@ func (s *Session) asked(now time.Time, m *wire.Ask) {
 	switch {
 	case s.s.Stage != Talking || now.Sub(s.refused) < AskRest-nudgeSlack || s.daring(what):
 		v = wire.Refused
+	case s.denied(what):
+		v = wire.Refused
+		s.deny(now, what)
 	case !s.can(what):
 		v = wire.CantHere
 	case s.s.Granted.Has(what):

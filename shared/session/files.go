@@ -58,7 +58,7 @@ func (s *Session) offer(now time.Time, e Offer) {
 	if name == "" {
 		name = files.Clean(e.Name)
 	}
-	if s.cfg.Role == wire.RoleRep && now.Before(s.s.AskFrom) || !s.s.Verified {
+	if s.cfg.Role == wire.RoleRep && now.Before(s.s.AskFrom) || !s.s.Verified || s.noFiles(true) {
 		s.do(NotOffered{Name: name, Why: wire.HaltCancelled}) // it would be refused: see resting
 		return
 	}
@@ -104,6 +104,13 @@ func (s *Session) offerHeard(now time.Time, m *wire.Offer) {
 	s.heardOffer = m.ID
 	if s.s.Stage != Talking {
 		s.post(&wire.Reply{ID: m.ID, Verdict: wire.Refused})
+		return
+	}
+	if s.noFiles(false) {
+		s.post(&wire.Reply{ID: m.ID, Verdict: wire.Refused})
+		if !s.resting(now) {
+			s.deny(now, 0)
+		}
 		return
 	}
 	s.addTransfer(Transfer{ID: m.ID, Name: files.Clean(m.Name), Size: m.Size, Items: m.Items, Folder: m.Folder, At: now})

@@ -27,6 +27,7 @@ const (
 	LineEnded                     // Why
 	LineTransfer                  // a file was offered: Transfer in State.Transfers tells what became of it
 	LineVerified                  // the customer compared the three words, and they are the same
+	LineDenied                    // the rep asked for What, or wanted to send a file if that is 0; the organisation denies it
 )
 
 // Line is one entry of the list that is chat and log in one (C01). Lines are

@@ -19,7 +19,7 @@ func (s *Session) repDid(now time.Time, e Event) {
 	}
 	switch e := e.(type) {
 	case Nudge:
-		if !now.Before(s.s.NudgeFrom) {
+		if !now.Before(s.s.NudgeFrom) && !s.s.Denied.Nudge {
 			s.s.NudgeFrom = now.Add(NudgeRest)
 			s.post(&wire.Nudge{})
 			s.note(Line{At: now, Kind: LineNudge})
@@ -42,7 +42,7 @@ func (s *Session) repDid(now time.Time, e Event) {
 // for again.
 func (s *Session) ask(now time.Time, what wire.Permission) {
 	what = s.lacking(what)
-	if s.s.Granted.Has(what) || now.Before(s.s.AskFrom) || s.daring(what) {
+	if s.s.Granted.Has(what) || now.Before(s.s.AskFrom) || s.daring(what) || s.denied(what) {
 		return
 	}
 	s.asks++

@@ -63,6 +63,7 @@ type State struct {
 	Words     [3]string
 	Certified string
 	Verified  bool
+	Denied    Denials // what the organisation keeps from the rep
 
 	Lines   []Line
 	Acked   uint64 // my lines with Seq up to here have arrived at the other side
@@ -196,6 +197,7 @@ type Config struct {
 	CanControl   bool   // customer: input can be injected here
 	CanClip      bool   // customer: the clipboard of this machine can be shared
 	Proof        wire.Proof
+	Denied       []string // permissions that the organisation keeps from the rep, as in wire.Start
 }
 
 // Session is one side of a session. Only its owner may call it.
@@ -220,7 +222,7 @@ func New(now time.Time, cfg Config) *Session {
 	return &Session{cfg: cfg, s: State{
 		Role: cfg.Role, Me: cfg.Me, Peer: cfg.Peer,
 		Organisation: cfg.Organisation, CutSince: now,
-		Proof: cfg.Proof, Verified: cfg.Proof == wire.ProofKey,
+		Proof: cfg.Proof, Verified: cfg.Proof == wire.ProofKey, Denied: denials(cfg.Denied),
 	}}
 }
 

@@ -111,6 +111,9 @@ func (s Speaker) Line(l session.Line, st session.State) string {
 	if l.Kind == session.LineVerified {
 		return s.verifiedLine(st)
 	}
+	if l.Kind == session.LineDenied {
+		return s.deniedLine(l, st)
+	}
 	if l.Kind == session.LineTransfer {
 		return s.fileLine(l, st)
 	}

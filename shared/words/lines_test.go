@@ -17,6 +17,8 @@ func everyLine() []session.Line {
 		{Kind: session.LineAccepted},
 		{Kind: session.LineNudge},
 		{Kind: session.LineVerified},
+		{Kind: session.LineDenied},
+		{Kind: session.LineDenied, What: wire.View | wire.Control},
 	}
 	for _, what := range []wire.Permission{wire.View, wire.View | wire.Control} {
 		lines = append(lines, session.Line{Kind: session.LineAsked, What: what}, session.Line{Kind: session.LineWithdrawn, What: what})
