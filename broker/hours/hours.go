@@ -23,10 +23,10 @@ var ErrBad = errors.New("hours: not a schedule")
 
 // Schedule says when a portal is open. The zero Schedule is always.
 type Schedule struct {
-	Limited  bool // otherwise always open
-	Zone     string
-	Week     [7][]Span // by time.Weekday, Sunday first
-	Holidays []Holiday
+	Limited  bool      `json:"limited,omitempty"` // otherwise always open
+	Zone     string    `json:"zone,omitempty"`
+	Week     Week      `json:"week,omitzero"`
+	Holidays []Holiday `json:"holidays,omitempty"`
 }
 
 // Span is a part of a day, by the clock on the wall: minutes since midnight. An
@@ -36,9 +36,9 @@ type Span struct{ From, To int }
 
 // Holiday is a date with hours of its own, or none.
 type Holiday struct {
-	Date Date
-	Name string
-	Open []Span
+	Date Date   `json:"date"`
+	Name string `json:"name,omitempty"`
+	Open []Span `json:"open,omitempty"`
 }
 
 // Date is a day in the calendar.

@@ -51,6 +51,7 @@ const (
 // "portals.main.notices.2.title"; lists count from 0.
 type Wrong struct {
 	Where    string
+	Line     int // of the file it was read from; 0: none
 	Sentence words.Sentence
 	Args     []any
 }
@@ -76,7 +77,7 @@ func (w Wrongs) Is(target error) bool { return target == ErrBad }
 type check struct{ found Wrongs }
 
 func (c *check) wrong(where string, s words.Sentence, args ...any) {
-	c.found = append(c.found, Wrong{where, s, args})
+	c.found = append(c.found, Wrong{Where: where, Sentence: s, Args: args})
 }
 
 // Check says what is wrong: nil, or Wrongs.
@@ -221,7 +222,7 @@ func isLanguage(l string) bool {
 	}
 	for i, part := range strings.Split(l, "-") {
 		letters := strings.IndexFunc(part, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') }) < 0
-		if part == "" || len(part) > 8 || i == 0 && (!letters || len(part) < 2 || part != strings.ToLower(part)) ||
+		if part == "" || len(part) > 8 || i == 0 && (!letters || len(part) < 2 || len(part) > 3 || part != strings.ToLower(part)) ||
 			strings.IndexFunc(part, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) }) >= 0 {
 			return false
 		}

@@ -19,7 +19,8 @@ func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps
 
 func (c *check) look(at string, l Look) {
 	if l.Colour != "" {
-		if _, ok := parseColour(l.Colour); !ok {
+		digits, ok := strings.CutPrefix(l.Colour, "#")
+		if !ok || len(digits) != 6 || strings.Trim(digits, "0123456789abcdef") != "" {
 			c.wrong(join(at, "colour"), words.SetBadColour)
 		}
 	}

@@ -42,7 +42,7 @@ type Portal struct {
 	Look      Look     `json:"look"`
 	Starts    Starts   `json:"starts"`
 
-	Hours   hours.Schedule `json:"hours"`
+	Hours   hours.Schedule `json:"hours,omitzero"`
 	Notices []Notice       `json:"notices,omitempty"`
 	Issues  []Issue        `json:"issues,omitempty"`
 	Form    Form           `json:"form"`

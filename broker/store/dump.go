@@ -37,6 +37,7 @@ var tables = []string{
 	"totps", "passkeys", "recovery_codes", "logins", "attempts", "resets", "first_secrets", "api_tokens", "files", "leases",
 	"audit", "audit_head", "pairs",
 	"records", "companies", "facts", "participants", "answers", "days", "recipients", "outbox",
+	"setting_versions", "setting_documents", "pictures",
 }
 
 const longestRow = 64 << 20 // bytes of one line

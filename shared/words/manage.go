@@ -37,3 +37,131 @@ const (
 	SetBadCA       Sentence = "This is no certificate in PEM form."
 	SetBadPolicy   Sentence = "Each permission is allow, deny, or not there."
 )
+
+// How settings are called where changes are reviewed. %s in labels are, in
+// order, what the stars of the path stand for.
+const (
+	SectionPortal        Sentence = "Portal %s"
+	SectionTeamPolicy    Sentence = "Policy of team %s"
+	SectionRepPolicy     Sentence = "Policy of rep %s"
+	SectionDefaultPolicy Sentence = "Policy for everybody"
+	SectionOrganisation  Sentence = "Organisation"
+	SaidYes              Sentence = "Yes"
+	SaidNo               Sentence = "No"
+	SaidPicture          Sentence = "%s, %d × %d pixels (%s)"
+	SaidNothing          Sentence = "nothing"
+	SaidHidden           Sentence = "secret, not shown"
+)
+
+// SettingLabel is what the setting at a path is called; empty for none.
+func SettingLabel(pattern string) Sentence { return settingLabels[pattern] }
+
+var settingLabels = map[string]Sentence{
+	"id":                     "Portal",
+	"name":                   "Name",
+	"hosts":                  "Host names",
+	"languages":              "Languages",
+	"look.colour":            "Colour",
+	"look.logo":              "Logo",
+	"starts.key":             "Begin with a session key",
+	"starts.reps":            "Begin by choosing a rep",
+	"starts.issues":          "Begin by describing an issue",
+	"hours.limited":          "Opening hours",
+	"hours.zone":             "Time zone",
+	"hours.week.*":           "Open on %s",
+	"hours.holidays":         "Holidays",
+	"hours.holidays.*.date":  "Holiday %s",
+	"hours.holidays.*.name":  "Name of holiday %s",
+	"hours.holidays.*.open":  "Open on holiday %s",
+	"notices":                "Notices, in order",
+	"notices.*.id":           "Notice %s",
+	"notices.*.title":        "Title of notice %s",
+	"notices.*.text":         "Text of notice %s",
+	"notices.*.until":        "End of notice %s",
+	"notices.*.leave":        "Leaving offered with notice %s",
+	"notices.*.pushed":       "Notice %s told to those who wait",
+	"issues":                 "Issues, in order",
+	"issues.*.id":            "Issue %s",
+	"issues.*.names.*":       "Name of issue %s (%s)",
+	"issues.*.team":          "Team of issue %s",
+	"form.companyCode":       "Form asks for a company code",
+	"form.fields":            "Fields of the form, in order",
+	"form.fields.*.id":       "Field %s",
+	"form.fields.*.names.*":  "Name of field %s (%s)",
+	"form.fields.*.required": "Field %s is needed",
+	"agreement.on":           "Customers have to agree",
+	"agreement.minutes":      "Minutes to agree",
+	"recording":              "Customers are asked about recording",
+	"waiting.position":       "Place in the queue is told",
+	"waiting.estimate":       "Estimated wait is told",
+	"waiting.holdEvery":      "Seconds between hold messages",
+	"nobody.url":             "Page opened when nobody is there",
+	"nobody.minutes":         "Minutes with nobody there before customers hear so",
+	"nobody.stay":            "Customers may wait though nobody is there",
+	"lost.noOtherRep":        "Lost rep: skip another rep of the session",
+	"lost.noLastQueue":       "Lost rep: skip the last queue",
+	"lost.noFirstQueue":      "Lost rep: skip the first queue",
+	"lost.fallback":          "Lost rep: fallback queue",
+	"lost.after":             "Lost rep: after so many seconds",
+	"survey":                 "Questions of the survey, in order",
+	"survey.*.id":            "Question %s",
+	"survey.*.form":          "Kind of question %s",
+	"survey.*.texts.*":       "Text of question %s (%s)",
+	"survey.*.options.*.*":   "Question %s, option %s (%s)",
+	"survey.*.required":      "Question %s has to be answered",
+	"exitUrl":                "Page opened at the end",
+	"policy.*":               "Permission %s",
+	"texts.*.*":              "Text in %s: %s",
+	"queues.persistent":      "Queues that never end a session",
+	"people.idleMinutes":     "Minutes until logged out",
+	"people.consoleHours":    "Hours a console stays logged in",
+	"people.needFactor":      "Second factor for everybody",
+	"people.oidc.name":       "Identity provider",
+	"people.oidc.issuer":     "Address of the identity provider",
+	"people.oidc.clientId":   "Client ID at the identity provider",
+	"people.oidc.secret":     "Client secret at the identity provider",
+	"people.oidc.roles.*":    "Role of group %s",
+	"people.loginNetworks":   "Networks from which people log in",
+	"hooks":                  "Web hooks, in order",
+	"hooks.*.id":             "Web hook %s",
+	"hooks.*.url":            "Address of web hook %s",
+	"hooks.*.events":         "Events of web hook %s",
+	"hooks.*.secret":         "Secret of web hook %s",
+	"hooks.*.off":            "Web hook %s is off",
+	"hooks.*.private":        "Web hook %s may be in a private network",
+	"syslog.address":         "Syslog server",
+	"syslog.ca":              "Certificate of the syslog server",
+	"syslog.personal":        "Syslog server hears names, too",
+}
+
+// SurveyForm is how a question of a survey is answered; empty for none.
+func SurveyForm(form int) Sentence {
+	switch form {
+	case 1:
+		return "Stars from 1 to 5"
+	case 2:
+		return "One of several options"
+	case 3:
+		return "Any of several options"
+	case 4:
+		return "Own words"
+	}
+	return ""
+}
+
+// What is wrong with a file of settings.
+const (
+	FileHead      Sentence = "Settings of Handrail. Secrets are not in here; they stay as they are when the file is applied."
+	FileBig       Sentence = "The file is larger than %d MiB."
+	FileBad       Sentence = "The file cannot be read as YAML: %s."
+	FileSeveral   Sentence = "The file holds more than one document."
+	FileAlias     Sentence = "Anchors and aliases are not read here. Write the value itself."
+	FileUnknown   Sentence = "There is no setting called %q here."
+	FileNotRead   Sentence = "%q cannot be read here."
+	FileNotGroup  Sentence = "Here belong settings with names."
+	FileNotList   Sentence = "Here belongs a list."
+	FileNotValue  Sentence = "Here belongs a single value."
+	FileNotBool   Sentence = "Here belongs true or false."
+	FileNotNumber Sentence = "Here belongs a whole number."
+	FileNotBase64 Sentence = "Here belongs a picture in base64."
+)
