@@ -180,3 +180,13 @@ func (s *Store) GiveUp(ctx context.Context, recipient string, before time.Time) 
 	}
 	return nil
 }
+
+// Due gives who is to be told something now.
+func (s *Store) Due(ctx context.Context, now time.Time) ([]record.Recipient, error) {
+	found, err := list(ctx, s.engine.reader(), func(rows *sql.Rows) (r record.Recipient, err error) { return r, rows.Scan(&r.ID, &r.Tries) },
+		`select id, tries from recipients where due <= $1 and exists (select 1 from outbox where recipient = recipients.id) order by id`, micros(now))
+	if err != nil {
+		return nil, fmt.Errorf("reading who is to be told: %w", err)
+	}
+	return found, nil
+}
