@@ -55,7 +55,8 @@ type Login struct {
 	Made, Seen, Expires time.Time
 	Address             []byte // a keyed hash of where it came from
 	Factor              bool   // the second factor is done, or none is needed
-	How                 string // "password", "passkey" or "oidc", for the log alone
+	How                 string // "password", "passkey" or "oidc"
+	Agent               string // the browser, for its owner to recognise
 }
 
 // Console is a computer from which a rep works.
@@ -78,6 +79,13 @@ type Token struct {
 	May                 Set
 	Made, Seen, Expires time.Time // Expires may be zero: never
 	Revoked             time.Time
+}
+
+// WaitingReset is a reset under way, and the hash of its link, by which
+// administrators name it.
+type WaitingReset struct {
+	Link Hash
+	Reset
 }
 
 // PairState is where a console's wish to be logged in is.

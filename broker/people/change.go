@@ -282,3 +282,28 @@ func (o Organisation) Found(r Rep, now time.Time) (Organisation, error) {
 	err := GiveRole{r.ID, OwnerRole}.do(&after, 0, now)
 	return after, err
 }
+
+// Mapped is the organisation after an identity provider has said which of the
+// roles that it decides about a rep holds. Whoever set it up has decided that
+// it may. Roles that the organisation hasn't are not given.
+func (o Organisation) Mapped(rep uint64, decided, held []string, now time.Time) (Organisation, error) {
+	if _, known := o.Reps[rep]; !known {
+		return o, ErrNobody
+	}
+	after := o.Clone()
+	for _, role := range decided {
+		var err error
+		if !slices.Contains(held, role) {
+			err = TakeRole{rep, role}.do(&after, 0, now)
+		} else if _, ok := after.Role(role); ok {
+			err = GiveRole{rep, role}.do(&after, 0, now)
+		}
+		if err != nil {
+			return o, err
+		}
+	}
+	if len(after.Owners()) == 0 && len(o.Owners()) > 0 {
+		return o, ErrLastOwner
+	}
+	return after, nil
+}

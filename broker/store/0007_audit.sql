@@ -35,3 +35,12 @@ create table pairs (
 -- A console's login lapses; that of a console which enrolled with a code
 -- doesn't, as long as nobody signed it out: -1.
 alter table consoles add column login_until bigint not null default -1;
+
+-- What a browser brings back once: ceremonies of passkeys, sign-ins elsewhere.
+create table spent (
+	hash    blob primary key, -- SHA-256
+	expires bigint not null
+);
+
+alter table logins add column how text not null default ''; -- password, passkey, oidc
+alter table logins add column agent text not null default ''; -- the browser, such as "Firefox, Linux"

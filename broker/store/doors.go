@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"handrail/broker/people"
@@ -131,17 +132,24 @@ func (s *Store) Reset(ctx context.Context, link Hash, now time.Time) (people.Res
 	return r.At(now), nil
 }
 
-// ResetsOf gives the hashes of the links of resets that wait for an approval,
-// by which administrators name them to ApproveReset.
-func (s *Store) ResetsOf(ctx context.Context, rep uint64, now time.Time) ([]Hash, error) {
-	return list(ctx, s.engine.reader(), func(rows *sql.Rows) (h Hash, err error) {
+// Resets lists the resets under way, the oldest first.
+func (s *Store) Resets(ctx context.Context, now time.Time) ([]people.WaitingReset, error) {
+	return list(ctx, s.engine.reader(), func(rows *sql.Rows) (w people.WaitingReset, err error) {
 		var b []byte
-		err = rows.Scan(&b)
-		copy(h[:], b)
-		return h, err
-	}, `select link_hash from resets where rep = $1 and state = $2 and need_factor = 0 and expires > $3 order by made`,
-		rep, int(people.ResetStarted), micros(now))
+		w.Reset, err = scanReset(scanAfter{rows, &b})
+		copy(w.Link[:], b)
+		return w, err
+	}, `select link_hash, `+resetColumns+` from resets where state in ($1, $2) and expires > $3 order by made, link_hash`,
+		int(people.ResetStarted), int(people.ResetOpen), micros(now))
 }
+
+// scanAfter reads a column before those that another function reads.
+type scanAfter struct {
+	rows  *sql.Rows
+	first any
+}
+
+func (s scanAfter) Scan(to ...any) error { return s.rows.Scan(append([]any{s.first}, to...)...) }
 
 // step takes a reset one step on.
 func (s *Store) step(ctx context.Context, doing string, link Hash, do func(*Tx, people.Reset, people.Organisation) (people.Reset, error)) error {
@@ -355,4 +363,36 @@ func (s *Store) EverythingRevoked(ctx context.Context) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("reading when everything was revoked: %w", err)
 	}
 	return moment(at), nil
+}
+
+// SetMappedRoles makes a rep hold, of the roles that an identity provider
+// decides about, those that it says, and tells whether that changed anything.
+// The last owner stays one: people.ErrLastOwner.
+func (s *Store) SetMappedRoles(ctx context.Context, rep uint64, decided, held []string, now time.Time) (bool, error) {
+	changed := false
+	err := s.change(ctx, "mapping roles", func(tx *Tx) error {
+		changed = false
+		before, err := organisation(ctx, tx.tx)
+		if err != nil {
+			return err
+		}
+		after, err := before.Mapped(rep, decided, held, now)
+		if err != nil {
+			return err
+		}
+		if changed = len(before.Holdings) != len(after.Holdings) || !slices.Equal(before.Holdings, after.Holdings); !changed {
+			return nil
+		}
+		if err := keepOrganisation(tx, before, after, now, s.engine); err != nil {
+			return err
+		}
+		return noted(tx, rep, "role.mapped", people.Actor(rep), map[string]any{"roles": held}, now)
+	})
+	return changed, err
+}
+
+// Note adds an act that changes nothing here to the audit log, such as an
+// export.
+func (s *Store) Note(ctx context.Context, by uint64, act, about string, now time.Time) error {
+	return s.change(ctx, "adding to the audit log", func(tx *Tx) error { return noted(tx, by, act, about, nil, now) })
 }

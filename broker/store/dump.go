@@ -35,7 +35,7 @@ var (
 var tables = []string{
 	"settings", "reps", "consoles", "enrolments", "keys", "sessions", "teams", "members", "roles", "holders", "passwords",
 	"totps", "passkeys", "recovery_codes", "logins", "attempts", "resets", "first_secrets", "api_tokens", "files", "leases",
-	"audit", "audit_head", "pairs",
+	"audit", "audit_head", "pairs", "spent",
 	"records", "companies", "facts", "participants", "answers", "days", "recipients", "outbox",
 	"setting_versions", "setting_documents", "pictures",
 }

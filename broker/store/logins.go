@@ -194,14 +194,14 @@ func (s *Store) UseRecoveryCode(ctx context.Context, rep uint64, hash Hash, now 
 	})
 }
 
-const loginColumns = `token_hash, rep, made, seen, expires, address, factor`
+const loginColumns = `token_hash, rep, made, seen, expires, address, factor, how, agent`
 
 func scanLogin(row interface{ Scan(...any) error }) (people.Login, error) {
 	var l people.Login
 	var token []byte
 	var made, seen, expires int64
 	var factor int
-	err := row.Scan(&token, &l.Rep, &made, &seen, &expires, &l.Address, &factor)
+	err := row.Scan(&token, &l.Rep, &made, &seen, &expires, &l.Address, &factor, &l.How, &l.Agent)
 	if errors.Is(err, sql.ErrNoRows) {
 		return people.Login{}, people.ErrNoLogin
 	}
@@ -214,9 +214,9 @@ func scanLogin(row interface{ Scan(...any) error }) (people.Login, error) {
 // account: the password was not lost.
 func (s *Store) AddLogin(ctx context.Context, l people.Login) error {
 	return s.change(ctx, "adding a login", func(tx *Tx) error {
-		if _, err := tx.exec(`insert into logins (`+loginColumns+`) values ($1, $2, $3, $4, $5, $6, $7)
+		if _, err := tx.exec(`insert into logins (`+loginColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 			on conflict (token_hash) do nothing`, l.Token[:], l.Rep, micros(l.Made), micros(l.Seen), micros(l.Expires),
-			append([]byte{}, l.Address...), bit(l.Factor)); err != nil {
+			append([]byte{}, l.Address...), bit(l.Factor), l.How, l.Agent); err != nil {
 			return err
 		}
 		if !l.Factor {
@@ -257,10 +257,12 @@ func (s *Store) SeeLogin(ctx context.Context, token Hash, now, expires time.Time
 
 // FactorDone gives a login whose second factor was right a new token: the old
 // one, which proved less, is worth nothing any more.
-func (s *Store) FactorDone(ctx context.Context, old, token Hash, how string, now time.Time) error {
+func (s *Store) FactorDone(ctx context.Context, old, token Hash, now, expires time.Time) error {
 	return s.change(ctx, "finishing a login", func(tx *Tx) error {
 		var rep uint64
-		err := tx.row(`update logins set token_hash = $1, factor = 1 where token_hash = $2 returning rep`, token[:], old[:]).Scan(&rep)
+		var how string
+		err := tx.row(`update logins set token_hash = $1, factor = 1, made = $2, seen = $2, expires = $3
+			where token_hash = $4 and expires > $2 returning rep, how`, token[:], micros(now), micros(expires), old[:]).Scan(&rep, &how)
 		if errors.Is(err, sql.ErrNoRows) {
 			return people.ErrNoLogin
 		}
@@ -378,11 +380,20 @@ func (s *Store) PruneLogins(ctx context.Context, before time.Time) error {
 			`delete from resets where expires < $1`,
 			`delete from first_secrets where expires < $1`,
 			`delete from pairs where expires < $1`,
+			`delete from spent where expires < $1`,
 		} {
 			if _, err := tx.exec(text, micros(before)); err != nil {
 				return err
 			}
 		}
 		return nil
+	})
+}
+
+// Spend uses up something that a browser may bring back once, until it expires
+// by itself; people.ErrUsed when that was done already.
+func (s *Store) Spend(ctx context.Context, what Hash, expires time.Time) error {
+	return s.change(ctx, "using something up", func(tx *Tx) error {
+		return once(tx.exec(`insert into spent (hash, expires) values ($1, $2) on conflict (hash) do nothing`, what[:], micros(expires)))
 	})
 }

@@ -243,3 +243,50 @@ func TestA04EveryActOnPeopleIsInTheLogWithoutNames(t *testing.T) {
 		}
 	})
 }
+
+func TestK01WhatABrowserBringsBackWorksOnce(t *testing.T) {
+	each(t, func(t *testing.T, p Place) {
+		s := opened(t, p)
+		if err := s.Spend(t.Context(), people.Hash{1}, start); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Spend(t.Context(), people.Hash{1}, start); !errors.Is(err, people.ErrUsed) {
+			t.Errorf("twice: %v", err)
+		}
+		if err := errors.Join(s.PruneLogins(t.Context(), start.Add(1e9)), s.Spend(t.Context(), people.Hash{1}, start)); err != nil {
+			t.Errorf("when it was forgotten: %v", err)
+		}
+	})
+}
+
+func TestK01AnIdentityProviderDecidesAboutItsRolesAlone(t *testing.T) {
+	each(t, func(t *testing.T, p Place) {
+		s, owner, _, _, rep := staffed(t, p)
+		decided := []string{people.AdministratorRole, people.OwnerRole, "gone"}
+		for _, step := range []struct {
+			rep     uint64
+			held    []string
+			changed bool
+			admin   bool
+			want    error
+		}{
+			{rep, []string{people.AdministratorRole, "gone"}, true, true, nil},
+			{rep, []string{people.AdministratorRole}, false, true, nil},
+			{rep, nil, true, false, nil},
+			{owner, nil, false, true, people.ErrLastOwner},
+			{99, nil, false, false, people.ErrNobody},
+		} {
+			changed, err := s.SetMappedRoles(t.Context(), step.rep, decided, step.held, start)
+			o, lost := s.Organisation(t.Context())
+			if changed != step.changed || !errors.Is(err, step.want) || o.May(step.rep)[people.ManagePeople] != step.admin || lost != nil {
+				t.Errorf("%+v: %v, %v, may %v", step, changed, err, o.May(step.rep).List())
+			}
+		}
+		if _, err := s.Change(t.Context(), owner, people.GiveRole{Rep: rep, Role: people.AdministratorRole}, start); err != nil {
+			t.Fatal(err)
+		}
+		if changed, err := s.SetMappedRoles(t.Context(), rep, []string{people.OwnerRole}, nil, start); changed || err != nil {
+			t.Errorf("a role that it doesn't decide about: %v, %v", changed, err)
+		}
+	})
+}

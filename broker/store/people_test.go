@@ -324,7 +324,7 @@ func TestK01ALoginEndsWithItsRepAndChangesItsTokenWithTheFactor(t *testing.T) {
 		if err := s.AddLogin(t.Context(), l); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.FactorDone(t.Context(), Hash{1}, Hash{2}, "password", start); err != nil {
+		if err := s.FactorDone(t.Context(), Hash{1}, Hash{2}, start, start.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.Login(t.Context(), Hash{1}, start); !errors.Is(err, people.ErrNoLogin) {
@@ -390,8 +390,8 @@ func TestK01APasswordComesBackByTwoAdministrators(t *testing.T) {
 		if err := s.ApproveReset(t.Context(), Hash{2}, admin, start); !errors.Is(err, people.ErrSamePerson) {
 			t.Errorf("approved by who started: %v", err)
 		}
-		waiting, err := s.ResetsOf(t.Context(), rep, start)
-		if err != nil || len(waiting) != 1 || waiting[0] != (Hash{2}) {
+		waiting, err := s.Resets(t.Context(), start)
+		if err != nil || len(waiting) != 1 || waiting[0].Link != (Hash{2}) || waiting[0].Rep != rep || waiting[0].By != admin {
 			t.Errorf("waiting %v, %v", waiting, err)
 		}
 		if err := s.ApproveReset(t.Context(), Hash{2}, second, start); err != nil {
