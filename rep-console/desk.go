@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/url"
+	"os"
 	"runtime"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"handrail/assets"
 	"handrail/rep-console/console"
 	"handrail/rep-console/consoleview"
+	"handrail/rep-console/notice"
 	"handrail/rep-console/shift"
 	"handrail/shared/clip"
 	"handrail/shared/disk"
@@ -23,6 +25,7 @@ import (
 	"handrail/shared/look"
 	"handrail/shared/prefs"
 	"handrail/shared/room"
+	"handrail/shared/secret"
 	"handrail/shared/site"
 	"handrail/shared/sound"
 	"handrail/shared/wire"
@@ -38,7 +41,10 @@ type desk struct {
 	store   prefs.Store
 	key     ed25519.PrivateKey
 	clip    *clip.Board // nil where it can't be shared
+	notices *notice.Board
 	screens *screens
+	do      func(console.Event)
+	raise   func() // brings the console's window to the front
 	show    func(console.State)
 }
 
@@ -49,19 +55,20 @@ func (d *desk) doors(atHome bool) shift.Doors {
 		Meet:        d.meet,
 		Explain:     link.Problem,
 		WrongSecret: func(err error) bool { return errors.Is(err, link.ErrWrongSecret) },
+		NotVerified: func(err error) bool { return errors.Is(err, link.ErrNotVerified) },
 		Screen:      func(id wire.SessionID) shift.Screen { return d.screens.open(id) },
 		Key:         d.key,
+		Computer:    computer(),
 		Disk:        disk.Mine(),
 		Hello:       wire.Hello{Version: wire.Version, Role: wire.RoleRep, Program: "rep-console " + version, System: runtime.GOOS},
 		Show:        func(s console.State) { d.show(s) },
 		Copy:        d.copy,
-		OpenMail: func(address string) {
-			if u, err := url.Parse(address); err == nil {
-				d.openLink(u)
-			}
-		},
-		Notify: func(title, text string) { d.app.SendNotification(fyne.NewNotification(title, text)) },
-		Chime:  chime,
+		OpenMail:    d.open,
+		OpenPage:    d.open,
+		Notify:      d.notify,
+		Certified:   d.certify,
+		Certificate: d.certificate(),
+		Chime:       chime,
 		Remember: func(s console.Settings) {
 			if err := d.store.Save("window", s); err != nil {
 				slog.Warn("saving the settings", "err", err)
@@ -96,6 +103,90 @@ func (d *desk) meet(ctx context.Context, m room.Meeting) (shift.Peer, error) {
 	return p, nil
 }
 
+// computer is this machine's name, for the rep to recognise when logging in.
+func computer() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return ""
+	}
+	return name
+}
+
+// notify shows a notification, with buttons where the desktop has them.
+func (d *desk) notify(n console.Notify) {
+	shown := notice.Notice{Title: n.Title, Text: n.Text, Pressed: func(button string) {
+		if button == buttonAccept {
+			d.do(console.TakeWaiter{ID: n.Visitor})
+		} else {
+			d.do(console.ShowWaiter{ID: n.Visitor})
+		}
+		d.raise()
+	}}
+	if n.Show == "" {
+		shown.Pressed = func(string) { d.raise() }
+	}
+	for _, b := range []notice.Button{{Name: buttonAccept, Text: n.Accept}, {Name: buttonShow, Text: n.Show}} {
+		if b.Text != "" {
+			shown.Buttons = append(shown.Buttons, b)
+		}
+	}
+	if err := d.notices.Show(shown); err != nil {
+		d.app.SendNotification(fyne.NewNotification(n.Title, n.Text))
+	}
+}
+
+// Names of a notification's buttons.
+const (
+	buttonAccept = "accept"
+	buttonShow   = "show"
+)
+
+// certificateFile is where the organisation's certificate is kept.
+const certificateFile = "certificate"
+
+type keptCertificate struct {
+	Certificate []byte `json:"certificate"`
+}
+
+// certificate is the one kept, nil if there is none that counts.
+func (d *desk) certificate() []byte {
+	var kept keptCertificate
+	d.store.Load(certificateFile, &kept)
+	if _, ok := d.certified(kept.Certificate); !ok {
+		return nil
+	}
+	return kept.Certificate
+}
+
+// certified says what is in a certificate, if it is this console's.
+func (d *desk) certified(b []byte) (console.Certified, bool) {
+	if len(b) == 0 {
+		return console.Certified{}, false
+	}
+	organisation := d.site.Key()
+	if organisation == nil {
+		return console.Certified{}, true // it can't be checked here; customers' programs may
+	}
+	c, err := secret.ReadCertificate(b, organisation, time.Now())
+	if err != nil || !c.Key.Equal(d.key.Public()) {
+		slog.Warn("the broker's certificate is not this console's", "err", err)
+		return console.Certified{}, false
+	}
+	return console.Certified{Name: c.Name, From: c.From, To: c.To, Checked: true}, true
+}
+
+// certify keeps a certificate that the broker has handed out.
+func (d *desk) certify(b []byte) (console.Certified, bool) {
+	c, ok := d.certified(b)
+	if !ok {
+		return c, false
+	}
+	if err := d.store.Save(certificateFile, keptCertificate{b}); err != nil {
+		slog.Warn("keeping the certificate", "err", err)
+	}
+	return c, true
+}
+
 // chime plays the sound for something new.
 func chime() {
 	go func() {
@@ -114,6 +205,13 @@ func (d *desk) openLink(u *url.URL) {
 		if err := d.app.OpenURL(u); err != nil {
 			slog.Warn("opening a link", "err", err)
 		}
+	}
+}
+
+// open opens an address that the console made or the broker gave.
+func (d *desk) open(address string) {
+	if u, err := url.Parse(address); err == nil {
+		d.openLink(u)
 	}
 }
 

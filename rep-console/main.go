@@ -22,6 +22,7 @@ import (
 
 	"handrail/rep-console/console"
 	"handrail/rep-console/consoleview"
+	"handrail/rep-console/notice"
 	"handrail/rep-console/shift"
 	"handrail/shared/look"
 	"handrail/shared/nets"
@@ -95,12 +96,16 @@ func show(ctx context.Context, siteFile string, store prefs.Store, first *starte
 	w := a.NewWindow("Handrail")
 	w.Resize(fyne.NewSize(1280, 800))
 
-	d := &desk{app: a, site: home, store: store, key: key}
+	d := &desk{
+		app: a, site: home, store: store, key: key, notices: notice.New(),
+		raise: func() { fyne.Do(w.RequestFocus) },
+	}
 	d.openClipboard()
 	defer d.closeClipboard()
 	speaker := words.Speaker{}
 	model := console.New(time.Now(), console.Config{Words: speaker, Rand: rand.Reader, Settings: settings})
 	s := shift.New(model, d.doors(err == nil))
+	d.do = s.Do
 	d.screens = newScreens(ctx, speaker, s.Do)
 	view := consoleview.New(consoleview.Actions{Do: s.Do, Viewer: d.screens.object, Open: d.openLink, Show: d.openFolder}, speaker)
 	view.Fill(w)
@@ -112,12 +117,16 @@ func show(ctx context.Context, siteFile string, store prefs.Store, first *starte
 	}
 	if err == nil {
 		s.Do(console.Site{Organisation: home.Organisation})
+		if c, ok := d.certified(d.certificate()); ok {
+			s.Do(c)
+		}
 	}
 
 	var group sync.WaitGroup
 	a.Lifecycle().SetOnStarted(func() {
 		handle := look.Handle(w)
 		group.Go(func() { look.TellPlaces(ctx, func() uint32 { return handle }, d.places(view)) })
+		group.Go(func() { d.notices.Run(ctx) })
 		group.Go(func() {
 			for range nets.Watch(ctx) {
 				s.NewNetwork()

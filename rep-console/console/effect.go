@@ -32,7 +32,6 @@ type (
 		ID      wire.SessionID
 		Code    secret.Code
 		Compare bool
-		Denied  []string // what the organisation doesn't let the rep do
 	}
 	// TurnAway ends what KeyEntered or Given reported: it can't be tried now.
 	TurnAway struct{ ID wire.SessionID }

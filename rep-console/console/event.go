@@ -58,17 +58,18 @@ type (
 	KeyEntered struct {
 		ID     wire.SessionID
 		Number string
-		Denied []string // what the organisation doesn't let the rep do
 	}
 	// KeyTried: that try told the other end something about the secret and
 	// the other end did not prove that it knows it.
 	KeyTried struct{ Number string }
 	// KeyFree: that try ended before it came to the secret.
 	KeyFree struct{ Number string }
-	// SessionArrived: both ends have proven the key to each other.
+	// SessionArrived: both ends have proven the key to each other, or, out of a
+	// queue, have met. Denied is what the organisation doesn't let the rep do.
 	SessionArrived struct {
 		ID     wire.SessionID
 		Number string
+		Denied []string
 	}
 	// SessionChanged carries the session's newest State.
 	SessionChanged struct {
@@ -262,7 +263,6 @@ type (
 	Given struct {
 		ID           wire.SessionID
 		Peer, System string
-		Denied       []string
 	}
 	// TakeFailed answers Fetch, too.
 	TakeFailed struct {
@@ -319,38 +319,38 @@ type (
 	MoveShut struct{}
 )
 
-func (NeedLogin) event() {}
-func (Paired) event() {}
-func (PairFailed) event() {}
-func (Certified) event() {}
-func (Queues) event() {}
-func (Visitor) event() {}
-func (VisitorGone) event() {}
-func (Given) event() {}
-func (TakeFailed) event() {}
-func (NotMet) event() {}
-func (Targets) event() {}
-func (HandedOn) event() {}
+func (NeedLogin) event()    {}
+func (Paired) event()       {}
+func (PairFailed) event()   {}
+func (Certified) event()    {}
+func (Queues) event()       {}
+func (Visitor) event()      {}
+func (VisitorGone) event()  {}
+func (Given) event()        {}
+func (TakeFailed) event()   {}
+func (NotMet) event()       {}
+func (Targets) event()      {}
+func (HandedOn) event()     {}
 func (HandOnFailed) event() {}
-func (LogIn) event() {}
-func (StopLogIn) event() {}
-func (OpenLogIn) event() {}
-func (CopyLogIn) event() {}
-func (SignOut) event() {}
-func (Used) event() {}
-func (ChooseQueue) event() {}
-func (SortBy) event() {}
-func (Pick) event() {}
-func (PickBy) event() {}
-func (TakeWaiter) event() {}
-func (TakeNext) event() {}
-func (ShowWaiter) event() {}
-func (Steady) event() {}
-func (Mute) event() {}
-func (Differ) event() {}
-func (MoveOn) event() {}
-func (MoveFind) event() {}
-func (MoveTo) event() {}
-func (MoveNote) event() {}
-func (MoveGo) event() {}
-func (MoveShut) event() {}
+func (LogIn) event()        {}
+func (StopLogIn) event()    {}
+func (OpenLogIn) event()    {}
+func (CopyLogIn) event()    {}
+func (SignOut) event()      {}
+func (Used) event()         {}
+func (ChooseQueue) event()  {}
+func (SortBy) event()       {}
+func (Pick) event()         {}
+func (PickBy) event()       {}
+func (TakeWaiter) event()   {}
+func (TakeNext) event()     {}
+func (ShowWaiter) event()   {}
+func (Steady) event()       {}
+func (Mute) event()         {}
+func (Differ) event()       {}
+func (MoveOn) event()       {}
+func (MoveFind) event()     {}
+func (MoveTo) event()       {}
+func (MoveNote) event()     {}
+func (MoveGo) event()       {}
+func (MoveShut) event()     {}

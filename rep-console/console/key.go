@@ -48,7 +48,7 @@ func (m *Model) keyDid(now time.Time, e Event) {
 	case KeyEntered:
 		if k := m.key(e.Number); k != nil && k.Stage == KeyOpen {
 			k.Stage = KeyEntering
-			m.do(Meet{ID: e.ID, Code: k.Code, Denied: e.Denied})
+			m.do(Meet{ID: e.ID, Code: k.Code})
 			return
 		}
 		m.do(TurnAway{ID: e.ID})

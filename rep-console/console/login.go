@@ -26,6 +26,7 @@ type Certificate struct {
 	From    time.Time
 	To      time.Time
 	Checked bool // by the organisation's own key; otherwise it is only kept
+	Kept    bool // there is one
 }
 
 // presence is whether somebody is at the console.
@@ -55,7 +56,7 @@ func (m *Model) loginDid(now time.Time, e Event) {
 			s.SignIn, s.Problem, s.Pairing = m.before, e.Problem, Pairing{}
 		}
 	case Certified:
-		s.Certificate = Certificate(e)
+		s.Certificate = Certificate{Name: e.Name, From: e.From, To: e.To, Checked: e.Checked, Kept: true}
 	}
 }
 

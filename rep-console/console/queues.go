@@ -56,9 +56,9 @@ type Waiter struct {
 	New   bool // nobody here has looked yet
 	Less  bool // there was more text than this console keeps
 
-	Gone wire.Gone // why it waits no more, and by whom
-	By   string
-	left time.Time
+	Gone        wire.Gone // why it waits no more, and by whom
+	By          string
+	left        time.Time
 	name, issue string // for sorting
 	size        int
 }

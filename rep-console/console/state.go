@@ -70,11 +70,11 @@ type Session struct {
 	Name     string // the customer's, or a stand-in when none was given
 	Since    time.Time
 	State    session.State
-	Taken    bool // the rep accepted it: it has a tab
-	Meeting  bool // taken from a queue; the two programs are about to meet
+	Taken    bool     // the rep accepted it: it has a tab
+	Meeting  bool     // taken from a queue; the two programs are about to meet
 	Visitor  *Waiter  // who came by a queue, as it was when taken; nil by a key
 	Denied   []string // what the organisation doesn't let the rep do, by the names of wire.Start
-	Unread   int  // lines that came while nobody looked
+	Unread   int      // lines that came while nobody looked
 	Draft    string
 	Path     Path
 	Left     map[uint32]time.Duration // by transfer, how long it will still take, where that is known

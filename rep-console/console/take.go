@@ -131,7 +131,7 @@ func (m *Model) given(now time.Time, e Given) {
 		m.remove(e.ID)
 	}
 	x := Session{
-		ID: e.ID, Name: m.cfg.Words.Visitor(e.Peer), Since: now, Taken: true, Meeting: true, Denied: slices.Clone(e.Denied),
+		ID: e.ID, Name: m.cfg.Words.Visitor(e.Peer), Since: now, Taken: true, Meeting: true,
 		State: session.State{
 			Role: wire.RoleRep, Proof: wire.ProofCompare, Peer: e.Peer, PeerSystem: e.System, CutSince: now,
 		},
@@ -146,7 +146,7 @@ func (m *Model) given(now time.Time, e Given) {
 	if m.s.Move.ID == e.ID {
 		m.s.Move = Move{}
 	}
-	m.do(Meet{ID: e.ID, Compare: true, Denied: x.Denied})
+	m.do(Meet{ID: e.ID, Compare: true})
 	m.look()
 }
 
@@ -165,12 +165,6 @@ func (m *Model) notMet(now time.Time, e NotMet) {
 	over.Lines = []session.Line{{At: now, Kind: session.LineEnded, Why: e.Why}}
 	x.Meeting = false
 	m.changed(now, x, over)
-}
-
-// met begins a session that was taken from a queue: it is accepted already.
-func (m *Model) met(x *Session) {
-	x.Meeting = false
-	m.begin(x.ID)
 }
 
 // begin has a session accepted, in the way its rep likes pictures.

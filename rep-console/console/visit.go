@@ -78,7 +78,8 @@ func (m *Model) sessionDid(now time.Time, e Event) {
 func (m *Model) arrived(now time.Time, e SessionArrived) {
 	if x := m.session(e.ID); x != nil {
 		if x.Meeting {
-			m.met(x)
+			x.Meeting, x.Denied = false, e.Denied
+			m.begin(x.ID)
 		}
 		return
 	}
@@ -88,7 +89,7 @@ func (m *Model) arrived(now time.Time, e SessionArrived) {
 	}
 	m.key(e.Number).end(now, KeyUsed)
 	m.s.Sessions = append(m.s.Sessions, Session{
-		ID: e.ID, Number: e.Number, Since: now,
+		ID: e.ID, Number: e.Number, Since: now, Denied: e.Denied,
 		Name: m.cfg.Words.Say(words.RepNameless, secret.Group(e.Number)),
 	})
 	m.do(Chime{})

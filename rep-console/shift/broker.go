@@ -30,7 +30,7 @@ func (s *Shift) lineConfig() hotline.Config {
 		},
 		State: func(up bool, err error) {
 			if up {
-				s.must(s.signedIn) // not before: it may lead to messages to the broker
+				s.must(s.greeted) // not before: it may lead to messages to the broker
 				return
 			}
 			s.away = hotline.Explain(err, s.doors.Explain)
@@ -47,9 +47,11 @@ func (s *Shift) stayConnected(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		select {
-		case <-s.again: // a wish from before the refusal is none to go against it
-		default:
+		if !s.pairing() { // a wish from before the refusal is none to go against it
+			select {
+			case <-s.again:
+			default:
+			}
 		}
 		if !s.refused(ctx, err) {
 			return
@@ -63,12 +65,18 @@ func (s *Shift) refused(ctx context.Context, err error) bool {
 	var refused hotline.Refused
 	errors.As(err, &refused)
 	var later <-chan time.Time // nil: when the rep wants
-	switch refused.Code {
-	case wire.CodeNotEnrolled:
+	switch {
+	case errors.Is(err, errParted): // the rep knows
+	case refused.Code == wire.CodeNotEnrolled:
 		s.must(console.NeedEnrolment{})
-	case wire.CodeBadEnrolment:
+	case refused.Code == wire.CodeLoginNeeded:
+		s.must(console.NeedLogin{})
+	case refused.Code == wire.CodePairRefused:
+		s.setPairs(false)
+		s.must(console.PairFailed{Problem: words.PairRefused})
+	case refused.Code == wire.CodeBadEnrolment:
 		s.must(console.NeedEnrolment{Problem: words.BadEnrolment})
-	case wire.CodeBusy, wire.CodeInternal: // of the broker's, and passes
+	case refused.Code == wire.CodeBusy, refused.Code == wire.CodeInternal: // of the broker's, and passes
 		later = time.After(busyRest)
 		s.must(console.Unlinked{Problem: words.ForCode(refused.Code), RetryAt: time.Now().Add(busyRest)})
 	default:
@@ -86,27 +94,53 @@ func (s *Shift) refused(ctx context.Context, err error) bool {
 // greet signs in and brings the sessions that go on back to the broker.
 func (s *Shift) greet(ctx context.Context, c hotline.Conn, _ bool) error {
 	s.conn = c // for the farewell
-	in, err := s.signIn(ctx, c)
+	m, err := s.signIn(ctx, c)
+	switch {
+	case err == nil:
+		s.greeted, err = s.welcome(m)
+	case errors.Is(err, hotline.Refused{Code: wire.CodeLoginNeeded}) && len(s.visitors.all()) > 0:
+		// Sessions go on, and need a way to say where their two ends are.
+		s.greeted, err = console.NeedLogin{}, nil
+	}
 	if err != nil {
 		return err
-	}
-	s.signedIn = console.SignedIn{Name: in.Name}
-	for i := range in.Keys {
-		s.signedIn.Keys = append(s.signedIn.Keys, s.keyMade(&in.Keys[i]))
 	}
 	return s.rejoin(c)
 }
 
+// welcome is what the broker's answer to who this is means.
+func (s *Shift) welcome(m wire.Message) (console.Event, error) {
+	switch m := m.(type) {
+	case *wire.SignedIn:
+		s.setPairs(false)
+		return s.signedIn(m), nil
+	case *wire.Pairing:
+		return s.paired(m), nil
+	}
+	return nil, fmt.Errorf("signing in: kind %d instead of SignedIn", m.Kind())
+}
+
+func (s *Shift) signedIn(in *wire.SignedIn) console.SignedIn {
+	e := console.SignedIn{Name: in.Name, Idle: time.Duration(in.Idle) * time.Second}
+	for i := range in.Keys {
+		e.Keys = append(e.Keys, s.keyMade(&in.Keys[i]))
+	}
+	return e
+}
+
 // signIn signs in, and enrols with the code there is when the broker doesn't
 // know this console yet. A code whose answer was lost on the way is tried
-// again only if it had no effect.
-func (s *Shift) signIn(ctx context.Context, c hotline.Conn) (*wire.SignedIn, error) {
+// again only if it had no effect. Where that is not enough and the rep wants
+// it, the answer is where to log in with the browser.
+func (s *Shift) signIn(ctx context.Context, c hotline.Conn) (wire.Message, error) {
 	proof, err := c.Exporter(wire.SignInExporter)
 	if err != nil {
 		return nil, fmt.Errorf("signing in: %w", err)
 	}
 	public := s.doors.Key.Public().(ed25519.PublicKey)
 	signature := ed25519.Sign(s.doors.Key, append([]byte(wire.SignInContext), proof...))
+	pair := &wire.Pair{PublicKey: public, Signature: signature, Computer: s.doors.Computer}
+	s.setProof(pair)
 	m, err := hotline.Ask(ctx, c, &wire.SignIn{PublicKey: public, Signature: signature})
 	code := s.enrolment()
 	if errors.Is(err, hotline.Refused{Code: wire.CodeNotEnrolled}) && code != "" {
@@ -115,14 +149,11 @@ func (s *Shift) signIn(ctx context.Context, c hotline.Conn) (*wire.SignedIn, err
 	if err == nil || errors.Is(err, hotline.Refused{Code: wire.CodeBadEnrolment}) {
 		s.setCode("")
 	}
-	if err != nil {
-		return nil, err
+	unknown := errors.Is(err, hotline.Refused{Code: wire.CodeNotEnrolled}) || errors.Is(err, hotline.Refused{Code: wire.CodeLoginNeeded})
+	if unknown && s.pairing() {
+		m, err = hotline.Ask(ctx, c, pair)
 	}
-	in, ok := m.(*wire.SignedIn)
-	if !ok {
-		return nil, fmt.Errorf("signing in: kind %d instead of SignedIn", m.Kind())
-	}
-	return in, nil
+	return m, err
 }
 
 func (s *Shift) setCode(code string) {
@@ -171,13 +202,18 @@ func (s *Shift) heard(m wire.Message) {
 			v.box.Deliver(m)
 		}
 	case *wire.Ended:
-		s.left(m.Session)
+		s.left(m.Session, m.Why)
 	case *wire.Problem:
 		s.problem(m)
+	case *wire.SignedIn, *wire.Pairing, *wire.Certified:
+		s.heardLogin(m)
+	default:
+		s.heardQueues(m)
 	}
 }
 
-// started hears that somebody typed a key's number.
+// started hears that somebody typed a key's number, or that a customer out of
+// a queue is this rep's.
 func (s *Shift) started(m *wire.Start) {
 	if s.visitors.get(m.Session) != nil {
 		return // said twice
@@ -186,13 +222,22 @@ func (s *Shift) started(m *wire.Start) {
 		s.say(&wire.Leave{Session: m.Session, Why: wire.EndNeverMet})
 		return
 	}
+	if m.Proof == wire.ProofCompare {
+		s.must(console.Given{ID: m.Session, Peer: m.Peer, System: m.System})
+		return
+	}
 	s.must(console.KeyEntered{ID: m.Session, Number: m.Number})
 }
 
-// left hears that a customer is not at the broker any more.
-func (s *Shift) left(id wire.SessionID) {
-	if v := s.visitors.get(id); v != nil {
-		v.ended()
+// left hears that a customer is not at the broker any more, or is somebody
+// else's.
+func (s *Shift) left(id wire.SessionID, why wire.EndWhy) {
+	v := s.visitors.get(id)
+	if v == nil {
+		return
+	}
+	if met := v.ended(why); met && why == wire.EndMoved {
+		s.must(console.HandedOn{ID: id})
 	}
 }
 
@@ -200,9 +245,17 @@ func (s *Shift) problem(p *wire.Problem) {
 	switch {
 	case p.About == wire.KindNewKey:
 		s.must(console.KeyFailed{Request: p.Key, Problem: words.ForCode(p.Code)})
+	case p.About == wire.KindTake:
+		s.must(console.TakeFailed{Request: p.Key, Problem: words.ForCode(p.Code)})
+	case p.About == wire.KindHandOn:
+		s.must(console.HandOnFailed{ID: p.Key, Problem: words.ForCode(p.Code)})
+	case p.About == wire.KindPair:
+		s.pairFailed(words.ForCode(p.Code))
+	case p.Code == wire.CodeIdle, p.Code == wire.CodeLoginNeeded:
+		s.loggedOut(words.ForCode(p.Code))
 	case p.Code == wire.CodeSignedInElse:
 		s.line.Stop(hotline.Refused{Code: p.Code}) // or two consoles would take turns for ever
 	case p.Code == wire.CodeGone:
-		s.left(p.Key) // to Signal and Rejoin
+		s.left(p.Key, wire.EndLost) // to Signal and Rejoin
 	}
 }

@@ -23,6 +23,7 @@ var (
 	errDial    = errors.New("nobody there")
 	errCut     = errors.New("connection cut")
 	errWrong   = errors.New("wrong secret")
+	errUnsure  = errors.New("not verified")
 	errNoPath  = errors.New("no path")
 	errNowhere = errors.New("no such session")
 )
@@ -70,10 +71,16 @@ func inOffice(t *testing.T, story func(o *office)) {
 			Show:        o.show,
 			Copy:        func(string) { o.note("copy") },
 			OpenMail:    func(string) { o.note("mail") },
-			Notify:      func(string, string) { o.note("notify") },
-			Chime:       func() { o.note("chime") },
-			Remember:    func(console.Settings) { o.note("remember") },
-			Exit:        func() { o.note("exit"); o.cancel() },
+			NotVerified: func(err error) bool { return errors.Is(err, errUnsure) },
+			OpenPage:    func(url string) { o.note("open " + url) },
+			Notify:      func(console.Notify) { o.note("notify") },
+			Certified: func(b []byte) (console.Certified, bool) {
+				return console.Certified{Name: "Anna", Checked: true}, string(b) == "ours"
+			},
+			Computer: "desk 7",
+			Chime:    func() { o.note("chime") },
+			Remember: func(console.Settings) { o.note("remember") },
+			Exit:     func() { o.note("exit"); o.cancel() },
 		})
 		story(o)
 		o.cancel()

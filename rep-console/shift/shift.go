@@ -61,19 +61,28 @@ type Doors struct {
 	Explain func(error) words.Problem
 	// WrongSecret says whether an error of Meet counts as a try of the key.
 	WrongSecret func(error) bool
+	// NotVerified says whether an error of Meet means that the two ends of a
+	// session without a key can't be sure of each other.
+	NotVerified func(error) bool
 	Screen      func(wire.SessionID) Screen
 	Clipboard   paste.Board        // nil where it can't be shared
 	Key         ed25519.PrivateKey // the console's own
+	Certificate []byte             // the organisation's, of that key, as it was kept; nil without one
+	Computer    string             // this machine's name, for the rep to recognise when logging in
 	Disk        courier.Disk       // nil where no files can be sent or taken
 	Hello       wire.Hello
 
 	Show     func(console.State)
 	Copy     func(text string)
 	OpenMail func(url string)
-	Notify   func(title, text string)
-	Chime    func()
-	Remember func(console.Settings)
-	Exit     func()
+	OpenPage func(url string) // in the browser
+	Notify   func(console.Notify)
+	// Certified keeps a certificate that the broker has handed out, and says
+	// what is in it; false is for one that isn't this console's.
+	Certified func([]byte) (console.Certified, bool)
+	Chime     func()
+	Remember  func(console.Settings)
+	Exit      func()
 }
 
 const (
@@ -96,14 +105,17 @@ type Shift struct {
 	visitors visitors
 	desk     *paste.Desk // nil where there is no clipboard to share
 
-	mu   sync.Mutex
-	code string // of the enrolment, until the broker has judged it
+	mu          sync.Mutex
+	code        string     // of the enrolment, until the broker has judged it
+	pairs       bool       // the rep wants to log in with the browser
+	proof       *wire.Pair // what says so on the newest connection
+	certificate []byte
 
 	// owned by the line's goroutine
-	skew     time.Duration // this machine's clock is so much before the broker's
-	signedIn console.SignedIn
-	away     words.Problem // why there is no connection
-	conn     hotline.Conn  // the newest
+	skew    time.Duration // this machine's clock is so much before the broker's
+	greeted console.Event // what the broker said about who this is
+	away    words.Problem // why there is no connection
+	conn    hotline.Conn  // the newest
 
 	// owned by Run
 	model   *console.Model
@@ -116,7 +128,7 @@ type Shift struct {
 func New(m *console.Model, d Doors) *Shift {
 	s := &Shift{
 		doors: d, model: m, events: make(chan console.Event, queue),
-		over: make(chan struct{}), again: make(chan struct{}, 1),
+		over: make(chan struct{}), again: make(chan struct{}, 1), certificate: d.Certificate,
 	}
 	if d.Clipboard != nil {
 		s.desk = paste.NewDesk(d.Clipboard)
@@ -202,8 +214,27 @@ func (s *Shift) loop(ctx context.Context) error {
 			return context.Cause(ctx)
 		case e := <-s.events:
 			s.step(ctx, e)
+			s.more(ctx)
 		case <-wake:
 			s.step(ctx, console.Tick{})
+		}
+		s.front()
+		s.doors.Show(s.model.State())
+	}
+}
+
+// atOnce is how many events are taken before the windows are drawn again: a
+// thousand customers who come together are drawn a few times, not a thousand.
+const atOnce = 256
+
+// more takes what else has come meanwhile.
+func (s *Shift) more(ctx context.Context) {
+	for range atOnce {
+		select {
+		case e := <-s.events:
+			s.step(ctx, e)
+		default:
+			return
 		}
 	}
 }
@@ -227,8 +258,6 @@ func (s *Shift) step(ctx context.Context, e console.Event) {
 			s.do(ctx, f)
 		}
 	}
-	s.front()
-	s.doors.Show(s.model.State())
 }
 
 // do carries out one effect.
@@ -263,14 +292,18 @@ func (s *Shift) do(ctx context.Context, f console.Effect) {
 		s.doors.Copy(f.Text)
 	case console.OpenMail:
 		s.doors.OpenMail(f.URL)
+	case console.OpenPage:
+		s.doors.OpenPage(f.URL)
 	case console.Notify:
-		s.doors.Notify(f.Title, f.Text)
+		s.doors.Notify(f)
 	case console.Chime:
 		s.doors.Chime()
 	case console.Remember:
 		s.doors.Remember(f.Settings)
 	case console.Exit:
 		s.doors.Exit()
+	default:
+		s.doLogin(f)
 	}
 }
 

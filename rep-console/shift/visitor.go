@@ -31,8 +31,9 @@ type visitor struct {
 	room   *room.Room         // once its key is being tried
 	cancel context.CancelFunc // ends the room
 	met    bool
-	gone   bool // the customer has left before the two met
-	peer   Peer // the newest
+	gone   bool        // the customer has left before the two met
+	why    wire.EndWhy // and why
+	peer   Peer        // the newest
 }
 
 func newVisitor(m *wire.Start) *visitor {
@@ -70,16 +71,27 @@ func (v *visitor) do(e session.Event) {
 
 // ended is the broker's word that the customer left. It counts only while the
 // two have not met: from then on the broker has no say in the session.
-func (v *visitor) ended() {
+func (v *visitor) ended(why wire.EndWhy) (met bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.met {
-		return
+		return true
 	}
-	v.gone = true
+	v.gone, v.why = true, why
 	if v.cancel != nil {
 		v.cancel()
 	}
+	return false
+}
+
+// left is why the two never met, as far as this side knows.
+func (v *visitor) left() wire.EndWhy {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.gone {
+		return v.why
+	}
+	return wire.EndNeverMet
 }
 
 // begin gives the visitor its room. A customer who has left meanwhile ends it.
@@ -153,15 +165,15 @@ func (vs *visitors) all() []*visitor {
 	return all
 }
 
-// meet tries a key with the customer who typed its number, and runs the
-// session that comes of it.
+// meet tries a key with the customer who typed its number, or meets one out of
+// a queue without, and runs the session that comes of it.
 func (s *Shift) meet(ctx context.Context, f console.Meet) {
 	v := s.visitors.get(f.ID)
+	h := &host{s: s, v: v, id: f.ID, number: f.Code.Number, compare: f.Compare}
 	if v == nil {
-		s.follow = append(s.follow, console.KeyFree{Number: f.Code.Number})
+		s.follow = append(s.follow, h.unmet(wire.EndNeverMet))
 		return
 	}
-	h := &host{s: s, v: v, id: f.ID, number: f.Code.Number}
 	h.clip = s.desk.Join(wire.RoleRep)
 	v.clip = h.clip
 	var r *room.Room
@@ -176,7 +188,7 @@ func (s *Shift) meet(ctx context.Context, f console.Meet) {
 	r = room.New(room.Config{
 		Session: session.Config{
 			Role: wire.RoleRep, Me: s.model.State().Rep, System: s.doors.Hello.System,
-			Organisation: s.model.State().Organisation, Peer: v.start.Peer,
+			Organisation: s.model.State().Organisation, Peer: v.start.Peer, Proof: v.start.Proof,
 		},
 		Meet:    func(ctx context.Context, t room.Try) (room.Peer, error) { return s.connect(ctx, v, f, t) },
 		Host:    h,
@@ -202,14 +214,14 @@ func (s *Shift) connect(ctx context.Context, v *visitor, f console.Meet, t room.
 	v.mu.Lock()
 	m := room.Meeting{
 		Role: wire.RoleRep, Session: f.ID, Epoch: t.Epoch, Direct: t.Direct, Relays: v.relays,
-		Secret: f.Code.Secret, Resume: v.resume,
+		Secret: f.Code.Secret, Resume: v.resume, Proof: v.start.Proof, Certificate: s.certified(),
 		Signal:  func(m wire.Signal) error { return s.line.SendSoon(&m) },
 		Signals: v.box.Open(t),
 	}
 	v.mu.Unlock()
 	p, err := s.doors.Meet(ctx, m)
 	if err != nil {
-		if s.doors.WrongSecret(err) {
+		if s.doors.WrongSecret(err) || s.doors.NotVerified(err) {
 			err = room.ErrFatal{Err: err}
 		}
 		return nil, err
@@ -222,17 +234,18 @@ func (s *Shift) connect(ctx context.Context, v *visitor, f console.Meet, t room.
 
 // host carries out what a session decides on the rep's side.
 type host struct {
-	s      *Shift
-	v      *visitor
-	id     wire.SessionID
-	number string
-	screen Screen       // once they have met
-	flow   *flow.Shared // of the peer
-	clip   *paste.Session
-	files  *courier.Courier
-	last   session.State
-	lose   context.CancelFunc // of what looks at the peer's path
-	paths  sync.WaitGroup
+	s       *Shift
+	v       *visitor
+	id      wire.SessionID
+	number  string       // of the key; "" with compare
+	compare bool         // met without a key
+	screen  Screen       // once they have met
+	flow    *flow.Shared // of the peer
+	clip    *paste.Session
+	files   *courier.Courier
+	last    session.State
+	lose    context.CancelFunc // of what looks at the peer's path
+	paths   sync.WaitGroup
 }
 
 // Share and Gate are the customer's side's affair.
@@ -250,7 +263,7 @@ func (h *host) Move(f session.Effect) { h.files.Move(f) }
 func (h *host) Connected(p room.Peer) {
 	if h.v.connected() {
 		h.screen = h.s.doors.Screen(h.id)
-		h.s.must(console.SessionArrived{ID: h.id, Number: h.number})
+		h.s.must(console.SessionArrived{ID: h.id, Number: h.number, Denied: h.v.start.Denied})
 	}
 	peer := p.(Peer)
 	h.flow = flow.New(peer)
@@ -306,13 +319,24 @@ func (h *host) after(err error) {
 			why = wire.EndByRep
 		}
 		h.s.must(console.SessionGone{ID: h.id})
-	case h.s.doors.WrongSecret(err):
+	case h.compare && h.s.doors.NotVerified(err):
+		why = wire.EndNotVerified
+		h.s.must(h.unmet(why))
+	case !h.compare && h.s.doors.WrongSecret(err):
 		why = wire.EndWrongSecret
 		h.s.must(console.KeyTried{Number: h.number})
 	default:
 		why = wire.EndNeverMet
-		h.s.must(console.KeyFree{Number: h.number})
+		h.s.must(h.unmet(h.v.left()))
 	}
 	h.s.visitors.remove(h.id)
 	h.s.say(&wire.Leave{Session: h.id, Why: why})
+}
+
+// unmet says that the two never met.
+func (h *host) unmet(why wire.EndWhy) console.Event {
+	if h.compare {
+		return console.NotMet{ID: h.id, Why: why}
+	}
+	return console.KeyFree{Number: h.number}
 }
