@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/pem"
+	"fmt"
 	"image"
 	_ "image/jpeg" // logos
 	_ "image/png"  // likewise
@@ -162,4 +163,67 @@ func isIPv6(s string) bool {
 	}
 	n := groups(before) + groups(after)
 	return short && n < 8 || !short && n == 8
+}
+
+// Known tells which teams, reps and roles there are.
+type Known struct {
+	Team, Rep func(uint64) bool
+	Role      func(string) bool
+}
+
+// Refers says which teams, reps and roles settings speak of that are not there,
+// other than those that now speaks of as well: somebody may have been removed
+// since. Its error is Wrongs.
+func (s Settings) Refers(now Settings, known Known) error {
+	old := map[string]bool{}
+	for _, w := range now.refers(known) {
+		old[fmt.Sprint(w.Sentence, w.Args)] = true
+	}
+	missing := slices.DeleteFunc(s.refers(known), func(w Wrong) bool { return old[fmt.Sprint(w.Sentence, w.Args)] })
+	if len(missing) > 0 {
+		return missing
+	}
+	return nil
+}
+
+func (s Settings) refers(known Known) Wrongs {
+	var c check
+	team := func(where string, id uint64) {
+		if id != 0 && !known.Team(id) {
+			c.wrong(where, words.SetUnknownTeam, id)
+		}
+	}
+	rep := func(where string, id uint64) {
+		if id != 0 && !known.Rep(id) {
+			c.wrong(where, words.SetUnknownRep, id)
+		}
+	}
+	for _, id := range sortedKeys(s.Portals) {
+		p := s.Portals[id]
+		for i, issue := range p.Issues {
+			team(join("portals", id, "issues", i, "team"), issue.Team)
+		}
+		if t, _, ok := ParseQueue(p.Lost.Fallback); ok {
+			team(join("portals", id, "lost", "fallback"), t)
+		}
+	}
+	for _, id := range sortedKeys(s.TeamPolicies) {
+		team(join("teamPolicies", id), id)
+	}
+	for _, id := range sortedKeys(s.RepPolicies) {
+		rep(join("repPolicies", id), id)
+	}
+	for i, q := range s.Queues.Persistent {
+		t, r, _ := ParseQueue(q)
+		team(join("queues.persistent", i), t)
+		rep(join("queues.persistent", i), r)
+	}
+	if o := s.People.OIDC; o != nil {
+		for _, group := range sortedKeys(o.Roles) {
+			if !known.Role(o.Roles[group]) {
+				c.wrong(join("people.oidc.roles", group), words.SetBadRole, o.Roles[group])
+			}
+		}
+	}
+	return c.found
 }

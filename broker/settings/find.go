@@ -1,17 +1,24 @@
 package settings
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"handrail/shared/words"
 )
 
 // Default are the settings of an organisation that has changed nothing:
-// customers begin with a session key, and with nothing else.
+// customers begin with a session key, and with nothing else; reps may ask them
+// for everything.
 func Default(organisation string) Settings {
-	return Settings{Portals: map[string]Portal{Main: NewPortal(Main, organisation)}}
+	return Settings{
+		Portals:       map[string]Portal{Main: NewPortal(Main, organisation)},
+		DefaultPolicy: everythingAllowed(),
+	}
 }
 
 // NewPortal is a portal as it begins.
@@ -43,6 +50,24 @@ func (p Portal) Active(now time.Time) []Notice {
 		}
 	}
 	return active
+}
+
+// Fit is Check, with what depends on the time: how many notices count now.
+func (s Settings) Fit(now time.Time) error {
+	var c check
+	for _, id := range sortedKeys(s.Portals) {
+		if len(s.Portals[id].Active(now)) > MaxActive {
+			c.wrong(join("portals", id, "notices"), words.SetManyActive, MaxActive)
+		}
+	}
+	var more Wrongs
+	if errors.As(s.Check(), &more) {
+		c.found = append(c.found, more...)
+	}
+	if len(c.found) > 0 {
+		return c.found
+	}
+	return nil
 }
 
 // Active says whether a notice counts at a moment.

@@ -283,6 +283,19 @@ func TestP07NoticesEndByThemselves(t *testing.T) {
 	if !reflect.DeepEqual(got, []uint64{1, 3}) {
 		t.Errorf("active: %v", got)
 	}
+	s := everything(t)
+	p = s.Portals[Main]
+	p.Notices = nil
+	for n := range uint64(MaxActive + 1) {
+		p.Notices = append(p.Notices, Notice{ID: n + 1, Title: "A", Text: "B", Until: noon.Add(time.Hour)})
+	}
+	s.Portals[Main] = p
+	if err := s.Fit(noon); !errors.Is(err, ErrBad) {
+		t.Errorf("%d active notices: %v", MaxActive+1, err)
+	}
+	if err := s.Fit(noon.Add(time.Hour)); err != nil {
+		t.Errorf("%d notices that are over: %v", MaxActive+1, err)
+	}
 }
 
 func TestA03ChangesNeedTheirPermissions(t *testing.T) {
@@ -321,6 +334,23 @@ func TestA03ChangesNeedTheirPermissions(t *testing.T) {
 	s.People.OIDC.Issuer = "https://other.example.org"
 	if got := GivenRoles(everything(t), s); len(got) != 2 {
 		t.Errorf("another provider gives %v", got)
+	}
+}
+
+func TestA03OnePolicyOfEachLevelCountsAndNobodyHasWrittenNoneIsEverything(t *testing.T) {
+	s := everything(t)
+	sets := s.Policies(Main, []Named{{2, "Support"}, {3, "Night"}}, Named{7, "Anna"})
+	var got []string
+	for _, x := range sets {
+		got = append(got, string(x.Level)+" "+x.Name)
+	}
+	if want := "portal Green Branch|team Support|team Night|rep Anna|default "; strings.Join(got, "|") != want {
+		t.Errorf("%v", got)
+	}
+	for _, o := range policy.Resolve(Settings{}.Policies(Main, nil, Named{})) {
+		if !o.Allowed {
+			t.Errorf("%s is denied though nobody said anything", o.Permission)
+		}
 	}
 }
 

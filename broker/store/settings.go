@@ -135,7 +135,7 @@ func readDocuments(ctx context.Context, from both, version uint64) ([]document, 
 // more, settings.Wrongs (ErrBad), people.ErrNotAllowed, people.ErrOwnRights.
 // What is the same already is left alone and makes no new version.
 func (s *Store) SetSettings(ctx context.Context, by, version uint64, set settings.Settings, now time.Time) error {
-	if err := set.Check(); err != nil {
+	if err := set.Fit(now); err != nil {
 		return err
 	}
 	return s.change(ctx, "changing settings", func(tx *Tx) error {

@@ -29,6 +29,9 @@ const (
 	SetOptions     Sentence = "A question with a choice needs 2 to %d options."
 	SetNoOptions   Sentence = "Only a question with a choice has options."
 	SetLongSurvey  Sentence = "The survey is too long in all. Shorten or remove questions."
+	SetManyActive  Sentence = "At most %d notices can be shown at one time. Let one end, or remove it."
+	SetUnknownTeam Sentence = "There is no team with the number %d."
+	SetUnknownRep  Sentence = "There is no rep with the number %d."
 	SetBadQueue    Sentence = "There is no such queue. Write general, or team: and the team's number."
 	SetBadNetwork  Sentence = "%q is no network. Write it like 192.0.2.0/24 or 2001:db8::/32."
 	SetBadRole     Sentence = "There is no role %q."
@@ -164,4 +167,19 @@ const (
 	FileNotBool   Sentence = "Here belongs true or false."
 	FileNotNumber Sentence = "Here belongs a whole number."
 	FileNotBase64 Sentence = "Here belongs a picture in base64."
+)
+
+// What the broker's commands export and apply say.
+const (
+	FlagYes        Sentence = "change the settings, instead of only showing what would change"
+	ApplyNeedsFile Sentence = "Say the file: broker apply --data DIR FILE, or - for standard input."
+	ApplyNoFile    Sentence = "%s cannot be read."
+	ApplyNothing   Sentence = "The file says what is set already. Nothing changes."
+	ApplyHint      Sentence = "Nothing is changed yet. Say --yes to change it."
+	ApplyDone      Sentence = "The settings are changed."
+	ApplyChanged   Sentence = "Somebody else has changed the settings in this moment. Look at what would change now, and apply again."
+	ApplyLine      Sentence = "%s, line %d: %s: %s"
+	ApplyPlace     Sentence = "%s: %s: %s"
+	ApplyWhole     Sentence = "%s: %s"
+	ApplyRefused   Sentence = "%s is not applied. Nothing is changed."
 )
