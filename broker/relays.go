@@ -56,14 +56,14 @@ func (r relays) of(now time.Time, id wire.SessionID) []wire.Relay {
 }
 
 // addRelays takes one value of --relay-url.
-func (s *settings) addRelays(value string) error {
+func (s *told) addRelays(value string) error {
 	for url := range strings.SplitSeq(value, ",") {
 		s.relayURLs = append(s.relayURLs, strings.TrimSpace(url))
 	}
 	return nil
 }
 
-func (s *settings) checkRelays() error {
+func (s *told) checkRelays() error {
 	for _, url := range s.relayURLs {
 		if link.CheckRelay(url) != nil {
 			return misuse(words.BrokerBadRelayURL, url)
@@ -89,7 +89,7 @@ var errNoSecret = errors.New("it holds no secret of one line")
 
 // readRelaySecret reads the secret that the broker shares with relays that
 // aren't its own.
-func (s *settings) readRelaySecret() ([]byte, error) {
+func (s *told) readRelaySecret() ([]byte, error) {
 	if s.relaySecret == "" {
 		return nil, nil
 	}

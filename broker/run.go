@@ -23,6 +23,7 @@ import (
 	"handrail/broker/lobby"
 	"handrail/broker/portal"
 	"handrail/broker/relay"
+	"handrail/broker/settings"
 	"handrail/broker/store"
 	"handrail/broker/web"
 	"handrail/shared/link"
@@ -40,8 +41,8 @@ const (
 	lookUpWait = 5 * time.Second
 )
 
-// settings is what run was told.
-type settings struct {
+// told is what run was told.
+type told struct {
 	place                                                store.Place
 	data, listen, turn, public, relayIP, name, cert, key string
 	relayURLs                                            []string // of relays that aren't ours
@@ -57,8 +58,8 @@ type settings struct {
 	sessionRate, totalRate int64 // bytes a second: relayRate and relayTotal
 }
 
-func (c *command) settings(args []string) (*settings, error) {
-	var s settings
+func (c *command) told(args []string) (*told, error) {
+	var s told
 	f, place := c.flags(words.FlagData)
 	text := func(to *string, name, value string, use words.Sentence) { f.StringVar(to, name, value, c.say.Say(use)) }
 	text(&s.listen, "listen", ":4443", words.FlagListen)
@@ -82,7 +83,7 @@ func (c *command) settings(args []string) (*settings, error) {
 	return &s, s.check()
 }
 
-func (s *settings) check() error {
+func (s *told) check() error {
 	addrs := []string{s.listen}
 	if s.turn != relayOff {
 		addrs = append(addrs, s.turn)
@@ -128,7 +129,7 @@ type identity struct {
 
 // run serves until ctx ends.
 func (c *command) run(ctx context.Context, args []string) (err error) {
-	set, err := c.settings(args)
+	set, err := c.told(args)
 	if err != nil {
 		return err
 	}
@@ -179,8 +180,11 @@ func (c *command) run(ctx context.Context, args []string) (err error) {
 	// Whoever started the broker waits for this line.
 	fmt.Fprintf(c.out, "ready control=%s turn=%s https=https://%s pin=%s\n", broker, turn, broker, who.pin)
 
+	pages := portal.New(portal.Config{
+		Settings: func() settings.Settings { return settings.Default(who.organisation) }, Now: time.Now,
+	})
 	parts := []func(context.Context) error{r.Run, func(ctx context.Context) error {
-		return web.Serve(ctx, doors.web, who.certificate, doors.site(portal.New(who.organisation)), log)
+		return web.Serve(ctx, doors.web, &tls.Config{Certificates: []tls.Certificate{who.certificate}}, doors.site(pages), log)
 	}}
 	if doors.turn != nil {
 		parts = append(parts, doors.turn.Run, func(ctx context.Context) error {
@@ -213,7 +217,7 @@ func serve(ctx context.Context, parts ...func(context.Context) error) error {
 }
 
 // identify reads who this broker is, and makes up what is missing.
-func identify(ctx context.Context, kept *store.Store, set *settings) (*identity, error) {
+func identify(ctx context.Context, kept *store.Store, set *told) (*identity, error) {
 	who := &identity{}
 	secrets := map[string][]byte{settingResetKey: nil, settingTURNSecret: nil}
 	for name := range secrets {
@@ -281,7 +285,7 @@ func (d *doors) forget(id wire.SessionID) {
 }
 
 // openDoors opens all ports, or none.
-func openDoors(ctx context.Context, set *settings, who *identity) (_ *doors, err error) {
+func openDoors(ctx context.Context, set *told, who *identity) (_ *doors, err error) {
 	d := &doors{living: &relay.Living{}}
 	if set.turn != relayOff {
 		if d.relayIP, err = relayAddress(ctx, set); err != nil {
@@ -312,12 +316,12 @@ func openDoors(ctx context.Context, set *settings, who *identity) (_ *doors, err
 }
 
 // openPair opens one port for TCP and for UDP.
-func openPair(ctx context.Context, set *settings, who *identity) (net.Listener, *link.Listener, error) {
+func openPair(ctx context.Context, set *told, who *identity) (net.Listener, *link.Listener, error) {
 	web, err := new(net.ListenConfig).Listen(ctx, "tcp", set.listen)
 	if err != nil {
 		return nil, nil, err
 	}
-	host, _, _ := net.SplitHostPort(set.listen) // settings.check has
+	host, _, _ := net.SplitHostPort(set.listen) // told.check has
 	_, port, _ := net.SplitHostPort(web.Addr().String())
 	control, err := link.Listen(link.ListenConfig{
 		Addr: net.JoinHostPort(host, port), Certificate: who.certificate, ResetKey: who.resetKey,
@@ -331,7 +335,7 @@ func openPair(ctx context.Context, set *settings, who *identity) (net.Listener, 
 
 // relayAddress is where the relay is reached: an IP address, which clients put
 // into their candidates.
-func relayAddress(ctx context.Context, set *settings) (netip.Addr, error) {
+func relayAddress(ctx context.Context, set *told) (netip.Addr, error) {
 	if set.relayIP != "" {
 		a, err := netip.ParseAddr(set.relayIP)
 		if err != nil {

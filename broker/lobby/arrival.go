@@ -2,6 +2,7 @@ package lobby
 
 import (
 	"crypto/sha256"
+	"errors"
 	"time"
 
 	"handrail/shared/wire"
@@ -11,7 +12,7 @@ import (
 // is there.
 type Arrival struct {
 	Portal string            // its ID
-	Page   [sha256.Size]byte // of the secret that the visitor's page is known by
+	Page   [sha256.Size]byte `json:"-"` // of the secret that the visitor's page is known by
 	Queue  string            // "rep:12", "team:3" or "general"
 	Locale string            // BCP 47, of the page
 	System string            // as the page guessed it
@@ -21,6 +22,12 @@ type Arrival struct {
 	Fields []wire.VisitorField
 	From   string // address that tries are charged to
 }
+
+// Errors of whoever asks for a Place.
+var (
+	ErrBusy    = errors.New("lobby: too many are here already")
+	ErrNoQueue = errors.New("lobby: nobody can be waited for there")
+)
 
 // Place is what an Arrival gets: the code that the customer's program enters
 // with.
@@ -44,6 +51,10 @@ const (
 // Standing is what the visitor's page shows.
 type Standing struct {
 	State    State
+	Portal   string // its ID
+	Name     string // of the customer
+	Code     string // while Expected
+	Expires  time.Time
 	Position int           // 1 is next; 0: not told
 	Estimate time.Duration // 0: not told
 	Queue    string

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -12,6 +13,7 @@ type Field struct {
 	Problem           string // what is wrong with Value, for people
 	Kind              string // an input's type, or "textarea", "select", "checkbox", "radio"; empty is "text"
 	Options           []Option
+	Groups            []Group // of a select, after Options
 	Required          bool
 	Max               int    // characters; 0: no limit
 	Complete          string // what a browser may fill in
@@ -25,6 +27,19 @@ type Field struct {
 type Option struct {
 	Value, Label, Hint string
 	Chosen             bool
+}
+
+// Group is some options of a select under one name.
+type Group struct {
+	Label   string
+	Options []Option
+}
+
+// Has says whether value is one of the options.
+func (f Field) Has(value string) bool {
+	is := func(o Option) bool { return o.Value == value }
+	return slices.ContainsFunc(f.Options, is) ||
+		slices.ContainsFunc(f.Groups, func(g Group) bool { return slices.ContainsFunc(g.Options, is) })
 }
 
 // ID is what the field's label points to.

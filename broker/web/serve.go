@@ -30,18 +30,18 @@ const (
 	totalVisitor = 1024
 )
 
-// Serve answers visitors on l, with TLS 1.3, until ctx ends. It closes l. A
-// connection that a handler of site takes over, for a WebSocket, is no visitor
-// any more: it counts no longer here and is that handler's to close.
+// Serve answers visitors on l, with TLS 1.3 and the certificates of secure, until
+// ctx ends. It closes l. A connection that a handler of site takes over, for a
+// WebSocket, is no visitor any more: it counts no longer here and is that
+// handler's to close.
 //
 // Streams end when ctx does. Faults of pages go to log.
-func Serve(ctx context.Context, l net.Listener, certificate tls.Certificate, site http.Handler, log *slog.Logger) error {
+func Serve(ctx context.Context, l net.Listener, secure *tls.Config, site http.Handler, log *slog.Logger) error {
+	secure = secure.Clone()
+	secure.MinVersion = tls.VersionTLS13
 	server := &http.Server{
-		Handler: site,
-		TLSConfig: &tls.Config{
-			MinVersion:   tls.VersionTLS13,
-			Certificates: []tls.Certificate{certificate},
-		},
+		Handler:           site,
+		TLSConfig:         secure,
 		ReadHeaderTimeout: headerWait,
 		ReadTimeout:       requestWait,
 		WriteTimeout:      answerWait,

@@ -44,7 +44,7 @@ func servedWith(t *testing.T, site http.Handler) string {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- Serve(ctx, l, tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
+		ended <- Serve(ctx, l, &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}},
 			site, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	}()
 	t.Cleanup(func() {

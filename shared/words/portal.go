@@ -16,6 +16,7 @@ const (
 	PortalWarnTitle Sentence = "Did somebody call you out of the blue?"
 	PortalWarn      Sentence = "Then do not go on. Hang up, and call %s yourself, at a number that you know from elsewhere."
 	PortalClosed    Sentence = "We are closed"
+	PortalLater     Sentence = "later" // where nobody knows when
 	PortalOnlyKey   Sentence = "If a support rep has given you a session key, you can use it all the same."
 	PortalNoStart   Sentence = "Nobody can be reached through this page at the moment. Please get in touch with %s in another way."
 	PortalPhone     Sentence = "Handrail helps with computers that run Windows, macOS or Linux. You can begin here, and go on at the computer that needs help."

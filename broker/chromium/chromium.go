@@ -1,0 +1,323 @@
+// Package chromium shows pages to tests in a real browser: Debian's Chromium
+// without a window. A Window does what a person does, takes pictures of a page
+// for somebody to look at (-shots), and finds what keeps people from reading or
+// using it.
+package chromium
+
+import (
+	"context"
+	_ "embed"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// Linux is what a browser on Linux says of itself.
+const Linux = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+
+// patience is how long anything may take: these machines are busy.
+const patience = 60 * time.Second
+
+var shots = flag.String("shots", "", "folder for pictures of the pages")
+
+//go:embed check.js
+var check string
+
+// Window is a window of a browser. All of it is for the goroutine of its test.
+type Window struct {
+	t   testing.TB
+	ctx context.Context
+	url string
+
+	mu   sync.Mutex // guards the following
+	said []string   // errors of the browser: policies, scripts, missing files
+}
+
+// Serve serves pages with TLS and HTTP/2 on this machine until the test ends,
+// and tells their address.
+func Serve(t testing.TB, h http.Handler) string {
+	t.Helper()
+	s := httptest.NewUnstartedServer(h)
+	s.EnableHTTP2 = true
+	s.StartTLS()
+	t.Cleanup(func() {
+		s.CloseClientConnections()
+		s.Close()
+	})
+	return strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
+}
+
+// Open opens a window for the site at an address, 1280 by 900.
+func Open(t testing.TB, url string) *Window {
+	t.Helper()
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.IgnoreCertErrors, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserAgent(Linux),
+		chromedp.Flag("lang", "en-US"))...)
+	ctx, leave := chromedp.NewContext(allocator)
+	t.Cleanup(func() {
+		leave()
+		stop()
+	})
+	w := &Window{t: t, ctx: ctx, url: url}
+	// The browser lives as long as the context of its first step.
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900)); err != nil {
+		t.Fatal("starting Chromium:", err)
+	}
+	if err := chromedp.Listen(ctx, w.hear); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// hear keeps what the browser complains about.
+func (w *Window) hear(ev any) {
+	text := ""
+	switch ev := ev.(type) {
+	case *cdplog.EventEntryAdded:
+		if ev.Entry.Level == cdplog.EntryLevelError {
+			text = ev.Entry.Text + " " + ev.Entry.URL
+		}
+	case *runtime.EventExceptionThrown:
+		text = ev.ExceptionDetails.Text
+	}
+	if text != "" {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.said = append(w.said, text)
+	}
+}
+
+// Said is what the browser has complained about since it was asked last.
+func (w *Window) Said() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	said := w.said
+	w.said = nil
+	return said
+}
+
+func (w *Window) do(steps ...chromedp.Action[chromedp.Void]) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func run[T any](w *Window, a chromedp.Action[T]) T {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	got, err := chromedp.Run(ctx, a)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return got
+}
+
+// call sends a command to the browser.
+func call[P, R any](command cdp.Command[P, R], p P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, command, p)
+		return err
+	})
+}
+
+// Size gives the window another size.
+func (w *Window) Size(width, height int64) {
+	w.t.Helper()
+	w.do(chromedp.EmulateViewport(width, height))
+}
+
+// Dark has the system ask for dark pages, or for light ones.
+func (w *Window) Dark(dark bool) {
+	w.t.Helper()
+	value := "light"
+	if dark {
+		value = "dark"
+	}
+	w.do(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: value}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}}))
+}
+
+// Scripts turns scripts on or off.
+func (w *Window) Scripts(on bool) {
+	w.t.Helper()
+	w.do(call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on}))
+}
+
+// Headers sends more with each request.
+func (w *Window) Headers(h map[string]any) {
+	w.t.Helper()
+	w.do(call(network.Enable, network.EnableParams{}),
+		call(network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: h}))
+}
+
+// Go opens a page of the site and waits until it is there.
+func (w *Window) Go(path string) {
+	w.t.Helper()
+	w.do(chromedp.Navigate(w.url + path))
+}
+
+// Click presses what a CSS selector names, as a person does with the mouse.
+func (w *Window) Click(selector string) {
+	w.t.Helper()
+	w.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+}
+
+// Follow presses something that leads to another page, and waits for that.
+func (w *Window) Follow(selector string) {
+	w.t.Helper()
+	run(w, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)))
+}
+
+// Type types into a field.
+func (w *Window) Type(selector, text string) {
+	w.t.Helper()
+	w.do(chromedp.SendKeys(chromedp.CSS(selector), text, chromedp.NodeVisible))
+}
+
+// Tab presses the tabulator key, so many times, and tells what has the focus
+// then: its ID, or else its text.
+func (w *Window) Tab(times int) string {
+	w.t.Helper()
+	for range times {
+		w.do(chromedp.KeyEvent(kb.Tab))
+	}
+	return Eval[string](w, `document.activeElement.id || document.activeElement.textContent.trim()`)
+}
+
+// Enter presses the key that follows a link or sends a form, and waits for the
+// page that it leads to.
+func (w *Window) Enter() {
+	w.t.Helper()
+	run(w, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.KeyEvent(kb.Enter)))
+}
+
+// Wait waits until there is something that a CSS selector names and that can be
+// seen.
+func (w *Window) Wait(selector string) {
+	w.t.Helper()
+	w.do(chromedp.WaitVisible(chromedp.CSS(selector)))
+}
+
+// WaitText waits until a text can be read on the page.
+func (w *Window) WaitText(text string) {
+	w.t.Helper()
+	run(w, chromedp.PollFunction[bool](`(text) => document.body.innerText.includes(text)`, chromedp.WithPollingArgs(text),
+		chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(patience)))
+}
+
+// Text is what can be read in the first of what a CSS selector names.
+func (w *Window) Text(selector string) string {
+	w.t.Helper()
+	return run(w, chromedp.Text(chromedp.CSS(selector)))
+}
+
+// Title is the window's title.
+func (w *Window) Title() string {
+	w.t.Helper()
+	return run(w, chromedp.Title())
+}
+
+// Path is where the window is, without the site.
+func (w *Window) Path() string {
+	w.t.Helper()
+	return strings.TrimPrefix(run(w, chromedp.Location()), w.url)
+}
+
+// Eval asks the page.
+func Eval[T any](w *Window, script string) T {
+	w.t.Helper()
+	return run(w, chromedp.Evaluate[T](script))
+}
+
+// Shot takes a picture of the whole page, where pictures are asked for.
+func (w *Window) Shot(name string) {
+	w.t.Helper()
+	if *shots == "" {
+		return
+	}
+	picture := run(w, chromedp.FullScreenshot(100))
+	if err := os.WriteFile(filepath.Join(*shots, name+".png"), picture, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// Looks takes four pictures, wide and narrow, light and dark, and checks each of
+// the four.
+func (w *Window) Looks(name string) {
+	w.t.Helper()
+	for _, size := range []struct {
+		name          string
+		width, height int64
+	}{{"wide", 1280, 900}, {"phone", 390, 800}} {
+		w.Size(size.width, size.height)
+		for _, dark := range []bool{false, true} {
+			w.Dark(dark)
+			light := map[bool]string{false: "light", true: "dark"}[dark]
+			w.Shot(name + "-" + size.name + "-" + light)
+			w.Check(name + " " + size.name + " " + light)
+		}
+	}
+	w.Dark(false)
+	w.Size(1280, 900)
+}
+
+// Check finds what keeps people from reading or using the page, and what the
+// browser complains about: fields without labels, texts with too little
+// contrast, headings out of order, things that stick out of the window, and
+// whatever can be reached with the keyboard and has no name for who listens.
+func (w *Window) Check(what string) {
+	w.t.Helper()
+	for _, wrong := range Eval[[]string](w, check) {
+		w.t.Errorf("%s: %s", what, wrong)
+	}
+	tree := run(w, func(ctx context.Context, t *chromedp.Target) (accessibility.GetFullAXTreeResult, error) {
+		return cdp.Call(ctx, t, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	})
+	for _, n := range tree.Nodes {
+		if !n.Ignored && focusable(n) && value(n.Name) == `""` {
+			w.t.Errorf("%s: a %s has no name for who listens", what, value(n.Role))
+		}
+	}
+	for _, text := range w.Said() {
+		w.t.Errorf("%s: the browser says: %s", what, text)
+	}
+}
+
+func focusable(n *accessibility.Node) bool {
+	role := value(n.Role)
+	for _, p := range n.Properties {
+		if p.Name == accessibility.PropertyNameFocusable && value(p.Value) == "true" {
+			return role != `"RootWebArea"` && role != `"generic"`
+		}
+	}
+	return false
+}
+
+// value is a value as JSON; missing text is "".
+func value(v *accessibility.Value) string {
+	if v == nil || len(v.Value) == 0 {
+		return `""`
+	}
+	return string(v.Value)
+}
