@@ -1,6 +1,7 @@
 package lobby
 
 import (
+	"strconv"
 	"time"
 
 	"handrail/shared/wire"
@@ -38,3 +39,41 @@ const (
 	FactPushed    What = "notice.pushed"     // session is zero; notice
 	FactDeclined  What = "session.abandoned" // the customer left while waiting; waited: seconds
 )
+
+// whyNames are what records call the ends of sessions.
+var whyNames = map[wire.EndWhy]string{
+	wire.EndByCustomer: "customer", wire.EndByRep: "rep", wire.EndLost: "lost", wire.EndWrongSecret: "wrong-secret",
+	wire.EndNeverMet: "never-met", wire.EndDeclined: "declined", wire.EndByBroker: "broker", wire.EndMoved: "moved",
+	wire.EndNotAgreed: "not-agreed", wire.EndForNotice: "notice", wire.EndNobody: "nobody", wire.EndNotVerified: "not-verified",
+}
+
+// fact tells a fact of v; details are names and values in turn.
+func (l *Lobby) fact(now time.Time, v *visit, what What, rep uint64, queue string, details ...string) {
+	f := Fact{Session: v.ID, At: now, What: what, Rep: rep, Queue: queue}
+	for i := 0; i+1 < len(details); i += 2 {
+		if details[i+1] == "" {
+			continue
+		}
+		if f.Detail == nil {
+			f.Detail = map[string]string{}
+		}
+		f.Detail[details[i]] = details[i+1]
+	}
+	l.do(SaveFact{f})
+}
+
+func (l *Lobby) cameFact(now time.Time, v *visit) {
+	details := []string{
+		"portal", v.Portal, "start", v.Start, "name", v.Name, "company", v.Company, "companyCode", v.CompanyCode,
+		"issue", v.Issue, "description", v.Description, "system", v.System, "locale", v.Locale, "address", v.From,
+	}
+	for _, f := range v.Fields {
+		details = append(details, "field."+f.Name, f.Value)
+	}
+	l.fact(now, v, FactCame, 0, v.Queue, details...)
+}
+
+// waited is a time in whole seconds.
+func waited(now, since time.Time) string {
+	return strconv.FormatInt(int64(now.Sub(since)/time.Second), 10)
+}

@@ -205,7 +205,7 @@ func TestK06LongEndedKeyDoesNotHideAnOpenOneAfterARestart(t *testing.T) {
 		Rep: 1, Request: [16]byte{2}, Number: "123456", Made: h.now,
 		Expires: h.now.Add(KeyLife), State: KeyOpen,
 	}
-	h.l.Restore(h.now, []Key{open, old}, nil)
+	h.l.Restore(h.now, Batch{Keys: []Key{open, old}})
 	h.rep(1)
 	maria := h.customer("a")
 	h.join(maria, "123456")

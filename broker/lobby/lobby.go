@@ -1,20 +1,25 @@
 // Package lobby decides how a customer and a rep find each other: session
-// keys, who may join what, the messages forwarded between the two while they
-// meet, and when a session is over. It is a plain function from events to
-// effects, like the session itself: no goroutines, no clock, no connection.
+// keys, the queues of a portal and who takes whom, what a customer is asked and
+// told while waiting, the messages forwarded between the two while they meet,
+// when a session is over, and what is asked afterwards. It is a plain function
+// from events to effects, like the session itself: no goroutines, no clock, no
+// connection.
 //
 // Call Restore with what was kept, then Step with every event in order. The
-// caller keeps all records of the returned effects (SaveKey, SaveSession)
-// before it does any Send: then nothing that a client was told is ever lost.
+// caller keeps all records of the returned effects (a Batch) before it does any
+// of the others: then nothing that a client was told is ever lost.
 //
 // The lobby never learns the secret half of a key and never sees what the two
 // say to each other; a Session here is only the fact that two are meeting.
 package lobby
 
 import (
+	"crypto/sha256"
 	"io"
 	"time"
 
+	"handrail/broker/people"
+	"handrail/broker/settings"
 	"handrail/shared/wire"
 )
 
@@ -55,6 +60,9 @@ const (
 	// say what becomes of the key (see Lobby.join). The console answers at
 	// once, so this only has to cover a slow network.
 	joinPatience = 5 * time.Second
+
+	// sweepEvery is how often what depends on time alone is looked at.
+	sweepEvery = 500 * time.Millisecond
 )
 
 // Conn numbers a control connection. The caller never uses a number twice;
@@ -83,10 +91,22 @@ type Opened struct {
 	System string
 }
 
-// SignedIn is a rep who proved to be Rep on Conn.
+// SignedIn is a rep who proved to be Rep on Conn. Idle is told to the console:
+// after so long without Active SignedOut follows.
+//
+// Certificate is told to the console as well, if there is one.
 type SignedIn struct {
+	Conn        Conn
+	Rep         Rep
+	Idle        time.Duration
+	Certificate []byte
+}
+
+// SignedOut ends a rep's login on Conn: Code says why, 0 that the rep wanted
+// it. The connection and the rep's sessions go on.
+type SignedOut struct {
 	Conn Conn
-	Rep  Rep
+	Code wire.Code
 }
 
 // Said is a message of a client.
@@ -101,15 +121,38 @@ type Closed struct{ Conn Conn }
 // Struck is a rep whom the administrator has taken off the list.
 type Struck struct{ Rep uint64 }
 
-// Tick lets time pass. Once a second is enough.
+// Come is a customer whom a portal lets in. Placed with the same Ask answers.
+type Come struct {
+	Ask     uint64
+	Arrival Arrival
+}
+
+// Settled are new settings and people.
+type Settled struct {
+	Settings     settings.Settings
+	Organisation people.Organisation
+}
+
+// Pushed is a notice for everybody who waits in a portal, or in any if Portal
+// is empty.
+type Pushed struct {
+	Portal string
+	Notice settings.Notice
+}
+
+// Tick lets time pass. Once a second, and when Wake says, is enough.
 type Tick struct{}
 
-func (Opened) event()   {}
-func (SignedIn) event() {}
-func (Said) event()     {}
-func (Closed) event()   {}
-func (Struck) event()   {}
-func (Tick) event()     {}
+func (Opened) event()    {}
+func (SignedIn) event()  {}
+func (SignedOut) event() {}
+func (Said) event()      {}
+func (Closed) event()    {}
+func (Struck) event()    {}
+func (Come) event()      {}
+func (Settled) event()   {}
+func (Pushed) event()    {}
+func (Tick) event()      {}
 
 // Effect is one thing the caller must do, in the order given.
 type Effect interface{ effect() }
@@ -126,77 +169,223 @@ type Close struct {
 	Reason string // for the log
 }
 
+// Wake asks for a Tick at a time; it takes the place of a later one that was
+// asked for.
+type Wake struct{ At time.Time }
+
+// Placed answers Come. Err is ErrBusy, ErrNoQueue, or a failure.
+type Placed struct {
+	Ask   uint64
+	Place Place
+	Err   error
+}
+
+// Stands is how the visitor of a page stands from now on; a Standing without a
+// State is forgotten.
+type Stands struct {
+	Page     [sha256.Size]byte
+	Standing Standing
+}
+
+// Listed are the reps who can be asked for by name from now on, in order, and
+// the portals that list them.
+type Listed struct {
+	Portals []string
+	Reps    []Present
+}
+
 // SaveKey keeps a key, replacing what was kept of it.
 type SaveKey struct{ Key Key }
 
 // SaveSession keeps a session, replacing what was kept of it.
 type SaveSession struct{ Session Session }
 
+// SaveVisit keeps a visit, replacing what was kept of it.
+type SaveVisit struct{ Visit Visit }
+
+// SaveWait keeps a wait.
+type SaveWait struct{ Wait Wait }
+
+// SaveFact keeps a fact.
+type SaveFact struct{ Fact Fact }
+
 func (Send) effect()        {}
 func (Close) effect()       {}
+func (Wake) effect()        {}
+func (Placed) effect()      {}
+func (Stands) effect()      {}
+func (Listed) effect()      {}
 func (SaveKey) effect()     {}
 func (SaveSession) effect() {}
+func (SaveVisit) effect()   {}
+func (SaveWait) effect()    {}
+func (SaveFact) effect()    {}
+
+// Batch is what effects want kept, all of it or nothing.
+type Batch struct {
+	Keys     []Key
+	Sessions []Session
+	Visits   []Visit
+	Waits    []Wait
+	Facts    []Fact
+}
+
+// Add puts e into the batch, if it is to be kept.
+func (b *Batch) Add(e Effect) {
+	switch e := e.(type) {
+	case SaveKey:
+		b.Keys = append(b.Keys, e.Key)
+	case SaveSession:
+		b.Sessions = append(b.Sessions, e.Session)
+	case SaveVisit:
+		b.Visits = append(b.Visits, e.Visit)
+	case SaveWait:
+		b.Waits = append(b.Waits, e.Wait)
+	case SaveFact:
+		b.Facts = append(b.Facts, e.Fact)
+	}
+}
+
+// Empty says whether there is nothing to keep.
+func (b *Batch) Empty() bool {
+	return len(b.Keys)+len(b.Sessions)+len(b.Visits)+len(b.Waits)+len(b.Facts) == 0
+}
 
 // client is one open connection.
 type client struct {
 	Opened
-	rep   uint64 // 0 until signed in
-	name  string
 	in    map[wire.SessionID]*meeting // where this connection is a side
-	waits *slot                       // the key whose waiter this is
+	waits *slot                       // a customer's: the key whose waiter this is
+	visit *visit                      // a customer's
+
+	// Of a rep:
+	rep     uint64 // 0 until signed in
+	name    string
+	queues  []wire.Queue  // last told
+	targets []wire.Target // likewise
+	sees    map[string]bool
+	shown   map[wire.SessionID]uint64 // versions of visits
+	owes    map[wire.SessionID]bool   // whether a visit is in owed
+	owed    []wire.SessionID
 }
 
-// Lobby is all keys, connections and sessions of one broker. Make it with New.
+// Lobby is all keys, connections, queues and sessions of one broker. Make it
+// with New.
 type Lobby struct {
 	rules    Rules
+	settings settings.Settings
+	people   people.Organisation
+	settled  bool // the two are the organisation's
 	budget   budget
 	clients  map[Conn]*client
-	reps     map[uint64]Conn // where a rep is signed in
+	reps     map[uint64]Conn      // where a rep is signed in
+	here     []*client            // those, in order
+	went     map[uint64]time.Time // when reps left; zero: for good
 	numbers  map[string]*slot
 	requests map[request]*slot
 	meetings map[wire.SessionID]*meeting
-	out      []Effect // of the Step under way
+	takes    map[request]wire.SessionID
+	visits   map[wire.SessionID]*visit
+	codes    map[string]*visit
+	pages    map[[sha256.Size]byte]*visit
+	lines    map[string][]*visit // the queues, in order
+	eyes     map[string]eyes     // on queues
+	history  map[string]*history // of queues
+	order    uint64              // of the last one who came into a queue
+	listed   Listed
+
+	dirty   map[string]bool // queues of which something is to be told
+	staff   bool            // who is here, or could take over, has changed
+	due     time.Time       // when it is told; zero: nothing is to be
+	flushed time.Time       // when it was last
+	swept   time.Time       // when time was last looked at
+	born    time.Time       // when this lobby was restored
+
+	now time.Time // of the Step under way
+	out []Effect  // likewise
 }
 
-// New makes an empty lobby.
+// New makes an empty lobby. Until the first Settled it is an organisation that
+// has changed nothing and knows nobody.
 func New(rules Rules) *Lobby {
 	if rules.KeyLife == 0 {
 		rules.KeyLife = KeyLife
 	}
 	return &Lobby{
 		rules:    rules,
+		settings: settings.Default(""),
 		budget:   newBudget(),
 		clients:  map[Conn]*client{},
 		reps:     map[uint64]Conn{},
+		went:     map[uint64]time.Time{},
 		numbers:  map[string]*slot{},
 		requests: map[request]*slot{},
 		meetings: map[wire.SessionID]*meeting{},
+		takes:    map[request]wire.SessionID{},
+		visits:   map[wire.SessionID]*visit{},
+		codes:    map[string]*visit{},
+		pages:    map[[sha256.Size]byte]*visit{},
+		lines:    map[string][]*visit{},
+		eyes:     map[string]eyes{},
+		history:  map[string]*history{},
+		dirty:    map[string]bool{},
 	}
 }
 
 // Restore takes back what was kept, before the first Step. All sessions rest
-// from now on, because nobody is connected yet.
-func (l *Lobby) Restore(now time.Time, keys []Key, sessions []Session) {
-	for _, k := range keys {
+// from now on, because nobody is connected yet; who waited keeps the place. A
+// Tick tells how everybody stands.
+func (l *Lobby) Restore(now time.Time, kept Batch) {
+	l.born, l.now = now, now
+	for _, k := range kept.Keys {
 		if !k.forgotten(now) { // its number may be another key's by now
 			l.remember(&slot{Key: k})
 		}
 	}
-	for _, s := range sessions {
-		if s.Ended.IsZero() {
-			l.meetings[s.ID] = &meeting{Session: s, quiet: now}
+	for _, w := range kept.Waits {
+		l.rememberWait(w)
+	}
+	for _, v := range kept.Visits {
+		if v.Over.IsZero() || now.Sub(v.Over) < surveyLife {
+			l.restoreVisit(now, v)
 		}
 	}
+	for _, s := range kept.Sessions {
+		if s.Ended.IsZero() {
+			m := &meeting{Session: s, quiet: now}
+			l.meetings[s.ID] = m
+			l.takes[request{s.Rep, s.Request}] = s.ID
+			v := l.visits[s.ID]
+			if v == nil { // begun before there were visits
+				v = &visit{Visit: Visit{ID: s.ID, State: InSession, Start: startKey, Came: s.Started, Ticket: s.Tickets[customer], Last: s.Rep, Met: true}}
+				l.rememberVisit(v)
+			}
+			m.visit, v.m = v, m
+		}
+	}
+	l.out = nil
+}
+
+func (l *Lobby) restoreVisit(now time.Time, kept Visit) {
+	v := &visit{Visit: kept, away: now, version: 1}
+	l.rememberVisit(v)
+	l.order = max(l.order, v.Order)
+	if v.State == Waits {
+		l.line(v)
+	}
+	l.dirty[v.Queue] = true
 }
 
 // Step takes one event and returns what to do about it.
 func (l *Lobby) Step(now time.Time, e Event) []Effect {
-	l.out = nil
+	l.out, l.now = nil, now
 	switch e := e.(type) {
 	case Opened:
 		l.clients[e.Conn] = &client{Opened: e, in: map[wire.SessionID]*meeting{}}
 	case SignedIn:
-		l.signIn(e)
+		l.signIn(now, e)
+	case SignedOut:
+		l.signOut(now, e)
 	case Said:
 		if c := l.clients[e.Conn]; c != nil {
 			l.said(now, c, e.Message)
@@ -205,6 +394,12 @@ func (l *Lobby) Step(now time.Time, e Event) []Effect {
 		l.closed(now, e.Conn)
 	case Struck:
 		l.struck(now, e.Rep)
+	case Come:
+		l.come(now, e)
+	case Settled:
+		l.settle(now, e)
+	case Pushed:
+		l.push(now, e.Portal, e.Notice)
 	case Tick:
 		l.tick(now)
 	}
@@ -212,7 +407,7 @@ func (l *Lobby) Step(now time.Time, e Event) []Effect {
 }
 
 func (l *Lobby) said(now time.Time, c *client, m wire.Message) {
-	stranger := c.Role == wire.RoleRep && c.rep == 0
+	stranger := c.Role == wire.RoleRep && c.rep == 0 && !ForStrangers(m)
 	if stranger || !wire.MayCome(m.Kind(), wire.ControlPlane, c.Role) {
 		l.refuse(c.Conn, wire.CodeOutOfPlace, m.Kind(), [16]byte{})
 		return
@@ -224,32 +419,36 @@ func (l *Lobby) said(now time.Time, c *client, m wire.Message) {
 		l.revokeKey(now, c, m)
 	case *wire.Join:
 		l.join(now, c, m)
+	case *wire.Enter:
+		l.enter(now, c, m)
+	case *wire.Decision:
+		l.decision(now, c, m)
+	case *wire.Take:
+		l.take(now, c, m)
+	case *wire.HandOn:
+		l.handOn(now, c, m)
 	case *wire.Signal:
 		l.signal(c, m)
 	case *wire.Leave:
 		l.leave(now, c, m)
 	case *wire.Rejoin:
 		l.rejoin(now, c, m)
+	case *wire.Answers:
+		l.answers(now, c, m)
 	default:
 		l.refuse(c.Conn, wire.CodeOutOfPlace, m.Kind(), [16]byte{})
 	}
 }
 
-// signIn makes Conn the rep's one connection. A console that was signed in
-// before is told and let go: two consoles of one rep would each show half.
-func (l *Lobby) signIn(e SignedIn) {
-	c := l.clients[e.Conn]
-	if c == nil {
-		return
+// ForStrangers says whether a rep's console may say m without being signed in:
+// a session goes on though its rep was logged out, and its ticket proves the
+// rep.
+func ForStrangers(m wire.Message) bool {
+	switch m.(type) {
+	case *wire.Rejoin, *wire.Signal, *wire.Leave:
+		return true
 	}
-	if old := l.reps[e.Rep.ID]; old != 0 && old != e.Conn {
-		l.refuse(old, wire.CodeSignedInElse, 0, [16]byte{})
-		l.do(Close{Conn: old, Reason: "signed in from another console"})
-		l.clients[old].rep = 0 // its own Closed must not sign the new one out
-	}
-	c.rep, c.name = e.Rep.ID, e.Rep.Name
-	l.reps[c.rep] = c.Conn
-	l.send(c.Conn, &wire.SignedIn{Rep: c.rep, Name: c.name, Keys: l.openKeys(c.rep)})
+	return false
 }
 
 // closed forgets a connection. Its sessions go on without it: they are end to
@@ -259,15 +458,21 @@ func (l *Lobby) closed(now time.Time, conn Conn) {
 	if c == nil {
 		return
 	}
-	delete(l.clients, conn)
-	if c.rep != 0 && l.reps[c.rep] == conn {
-		delete(l.reps, c.rep)
+	if c.rep != 0 {
+		l.leaves(now, c, false)
 	}
+	delete(l.clients, conn)
 	for _, m := range c.in {
 		m.detach(now, c)
 	}
 	if c.waits != nil {
 		c.waits.waiter = nil
+	}
+	if v := c.visit; v != nil {
+		v.lose(now)
+		if v.State == Waits {
+			l.changed(now, v)
+		}
 	}
 }
 
@@ -282,15 +487,22 @@ func (l *Lobby) struck(now time.Time, rep uint64) {
 	if conn := l.reps[rep]; conn != 0 {
 		l.refuse(conn, wire.CodeNotEnrolled, 0, [16]byte{})
 		l.do(Close{Conn: conn, Reason: "rep revoked"})
-		l.clients[conn].rep = 0
-		delete(l.reps, rep)
+		l.leaves(now, l.clients[conn], true)
 	}
 }
 
 func (l *Lobby) tick(now time.Time) {
-	l.expireKeys(now)
-	l.endRested(now)
-	l.budget.forget(now)
+	if since := now.Sub(l.swept); since >= sweepEvery || since < 0 {
+		l.swept = now
+		l.expireKeys(now)
+		l.endRested(now)
+		l.endLeft(now)
+		l.sweepLost(now)
+		l.sweepVisits(now)
+		l.sweepQueues(now)
+		l.budget.forget(now)
+	}
+	l.flush(now)
 }
 
 func (l *Lobby) do(e Effect) { l.out = append(l.out, e) }

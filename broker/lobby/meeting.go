@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"handrail/broker/settings"
 	"handrail/shared/wire"
 )
 
@@ -21,7 +22,7 @@ const (
 type Session struct {
 	ID      wire.SessionID
 	Rep     uint64
-	Request [16]byte // with Rep, the key it came from
+	Request [16]byte // with Rep, the key it came from, or the Take
 	Started time.Time
 
 	// Tickets are SHA-256 of the customer's and the rep's ticket: who reads
@@ -36,9 +37,12 @@ type Session struct {
 // meeting is a session that has not ended.
 type meeting struct {
 	Session
+	visit *visit
 	sides [2]*client // nil where a side is not connected
-	from  string     // address that a failed try is charged to
+	from  string     // address that a failed try of a key is charged to
+	left  time.Time  // when the customer did
 	quiet time.Time  // since when nobody is connected or one has left; else zero
+	alone time.Time  // since when the customer is connected and the rep is not; else zero
 }
 
 // attach makes c a side of m, in place of who was it before.
@@ -60,7 +64,7 @@ func (m *meeting) detach(now time.Time, c *client) {
 	m.settle(now)
 }
 
-// settle notes since when the session may be forgotten.
+// settle notes since when the session may be forgotten, or taken from its rep.
 func (m *meeting) settle(now time.Time) {
 	resting := m.sides == [2]*client{} || m.CustomerLeft != 0
 	switch {
@@ -68,6 +72,13 @@ func (m *meeting) settle(now time.Time) {
 		m.quiet = time.Time{}
 	case m.quiet.IsZero():
 		m.quiet = now
+	}
+	alone := m.sides[customer] != nil && m.sides[rep] == nil && m.CustomerLeft == 0
+	switch {
+	case !alone:
+		m.alone = time.Time{}
+	case m.alone.IsZero():
+		m.alone = now
 	}
 }
 
@@ -124,9 +135,6 @@ func (l *Lobby) wrongNumber(now time.Time, c *client) {
 	l.refuse(c.Conn, wire.CodeBadKey, wire.KindJoin, [16]byte{})
 }
 
-// busy says whether a customer is in a session or waits for one.
-func (c *client) busy() bool { return len(c.in) > 0 || c.waits != nil }
-
 func (l *Lobby) start(now time.Time, c *client, j *wire.Join, s *slot) {
 	helper := l.clients[l.reps[s.Rep]]
 	m := &meeting{
@@ -143,20 +151,31 @@ func (l *Lobby) start(now time.Time, c *client, j *wire.Join, s *slot) {
 	for side := range tickets {
 		m.Tickets[side] = sha256.Sum256(tickets[side][:])
 	}
+	v := &visit{m: m, Visit: Visit{
+		ID: m.ID, State: InSession, Start: startKey, Came: now, Ticket: m.Tickets[customer], Spoken: true, Last: m.Rep, Met: true,
+		Arrival: Arrival{Portal: settings.Main, Name: j.Name, Locale: j.Locale, System: c.System, From: c.From},
+	}}
+	m.visit = v
+	v.come(c, tickets[customer][:])
+	l.rememberVisit(v)
 	m.attach(now, customer, c)
 	m.attach(now, rep, helper)
 	l.meetings[m.ID] = m
 	s.State, s.Session = KeyTaken, m.ID
 	l.do(SaveSession{m.Session})
 	l.do(SaveKey{s.Key})
-	relays := l.relays(now, m.ID)
+	l.saveVisit(v)
+	l.cameFact(now, v)
+	l.fact(now, v, FactEntered, 0, "", "system", v.System)
+	l.fact(now, v, FactJoined, m.Rep, "")
+	relays, denied := l.relays(now, m.ID), l.denied(v.Portal, m.Rep)
 	l.send(helper.Conn, &wire.Start{
 		Session: m.ID, Ticket: tickets[rep][:], Number: s.Number,
-		Peer: j.Name, System: c.System, Relays: relays,
+		Peer: j.Name, System: c.System, Relays: relays, Denied: denied,
 	})
 	l.send(c.Conn, &wire.Start{
 		Session: m.ID, Ticket: tickets[customer][:], Number: s.Number,
-		Peer: helper.name, System: helper.System, Relays: relays,
+		Peer: helper.name, System: helper.System, Relays: relays, Denied: denied,
 	})
 }
 
@@ -173,9 +192,16 @@ func (l *Lobby) signal(c *client, g *wire.Signal) {
 	m := l.meetings[g.Session]
 	if m != nil && m.CustomerLeft == 0 {
 		if side, here := m.place(c); here {
+			if side == customer && !m.visit.Met { // it knows of its Start
+				m.visit.Met = true
+				l.saveVisit(m.visit)
+			}
 			l.tell(m, 1-side, g)
 			return
 		}
+	}
+	if v := c.visit; v != nil && v.ID == g.Session && v.State == Waits {
+		return // said to a rep who has just handed the customer on, or was lost
 	}
 	l.refuse(c.Conn, wire.CodeGone, wire.KindSignal, g.Session)
 }
@@ -185,6 +211,7 @@ func (l *Lobby) signal(c *client, g *wire.Signal) {
 func (l *Lobby) leave(now time.Time, c *client, v *wire.Leave) {
 	m := l.meetings[v.Session]
 	if m == nil {
+		l.goes(now, c, v)
 		return
 	}
 	switch side, here := m.place(c); {
@@ -195,32 +222,54 @@ func (l *Lobby) leave(now time.Time, c *client, v *wire.Leave) {
 		// The session is over, but what becomes of the key is for the rep's
 		// console to say: a customer's word must not use it up or free it.
 		m.CustomerLeft = v.Why
+		m.left = now
 		m.detach(now, c)
 		l.do(SaveSession{m.Session})
 		l.tell(m, rep, &wire.Ended{Session: m.ID, Why: v.Why})
+		if l.keyOf(m) == nil {
+			l.end(now, m.visit, v.Why, true)
+		}
+	}
+}
+
+// goes ends the visit of a customer who leaves without having a rep.
+func (l *Lobby) goes(now time.Time, c *client, g *wire.Leave) {
+	v := c.visit
+	if v == nil || v.ID != g.Session || !v.Over.IsZero() {
+		return
+	}
+	why := wire.EndByCustomer
+	switch {
+	case g.Why == wire.EndForNotice:
+		why = g.Why
+	case v.State == Asked && v.Asked == wire.AskedAgreement:
+		why = wire.EndNotAgreed
+		l.fact(now, v, FactNotAgreed, 0, "", "why", "said")
+	}
+	l.end(now, v, why, true)
+}
+
+// endLeft ends visits from a key whose customer has left while the rep's
+// console does not say how it was.
+func (l *Lobby) endLeft(now time.Time) {
+	for _, m := range l.sortedMeetings(func(m *meeting) bool {
+		return m.CustomerLeft != 0 && m.visit.Over.IsZero() && now.Sub(m.left) >= joinPatience
+	}) {
+		l.end(now, m.visit, m.CustomerLeft, true)
 	}
 }
 
 // finish ends a session for good and decides about its key.
 func (l *Lobby) finish(now time.Time, m *meeting, why wire.EndWhy) {
-	delete(l.meetings, m.ID)
-	m.Ended, m.Why = now, why
-	l.do(SaveSession{m.Session})
-	l.tell(m, customer, &wire.Ended{Session: m.ID, Why: why})
-	if why == wire.EndByBroker {
-		l.tell(m, rep, &wire.Ended{Session: m.ID, Why: why})
+	key := l.keyOf(m)
+	l.part(now, m, why)
+	again := why == wire.EndWrongSecret || why == wire.EndNeverMet
+	told := why
+	if m.CustomerLeft != 0 && !again {
+		told = m.CustomerLeft
 	}
-	for _, c := range m.sides {
-		if c != nil {
-			m.detach(now, c)
-		}
-	}
-	s := l.requests[request{m.Rep, m.Request}]
-	if s == nil || s.State != KeyTaken || s.Session != m.ID {
-		return
-	}
-	if why != wire.EndWrongSecret && why != wire.EndNeverMet {
-		l.endKey(now, s, wire.KeyUsed)
+	l.end(now, m.visit, told, m.CustomerLeft != 0)
+	if key == nil || !again {
 		return
 	}
 	// A number that was right but led nowhere costs a try as well; otherwise
@@ -228,19 +277,57 @@ func (l *Lobby) finish(now time.Time, m *meeting, why wire.EndWhy) {
 	if m.from != "" {
 		l.budget.charge(now, m.from)
 	}
-	l.giveBack(now, s)
+	l.giveBack(now, key)
+}
+
+// part takes the two of a session from each other. A key that brought them
+// together is used up, unless it can be tried again.
+func (l *Lobby) part(now time.Time, m *meeting, why wire.EndWhy) {
+	key := l.keyOf(m)
+	delete(l.meetings, m.ID)
+	m.visit.m = nil
+	m.Ended, m.Why = now, why
+	l.do(SaveSession{m.Session})
+	l.fact(now, m.visit, FactLeft, m.Rep, "", "why", whyNames[why])
+	if why == wire.EndByBroker || why == wire.EndMoved {
+		l.tell(m, rep, &wire.Ended{Session: m.ID, Why: why})
+	}
+	for _, c := range m.sides {
+		if c != nil {
+			m.detach(now, c)
+		}
+	}
+	if key != nil && why != wire.EndWrongSecret && why != wire.EndNeverMet {
+		l.endKey(now, key, wire.KeyUsed)
+	}
+}
+
+// keyOf is the key that a session came from; nil where it is another one's by
+// now, or there was none.
+func (l *Lobby) keyOf(m *meeting) *slot {
+	s := l.requests[request{m.Rep, m.Request}]
+	if s == nil || s.State != KeyTaken || s.Session != m.ID {
+		return nil
+	}
+	return s
 }
 
 // rejoin brings a side back on a new connection, after a broken one or a
-// restart of the broker. A rep must be signed in as the session's rep besides.
+// restart of the broker. The ticket proves the side; a console that is signed
+// in must be signed in as the session's rep besides.
 func (l *Lobby) rejoin(now time.Time, c *client, r *wire.Rejoin) {
-	m := l.meetings[r.Session]
+	m, v := l.meetings[r.Session], l.visits[r.Session]
 	side := customer
 	if c.Role == wire.RoleRep {
 		side = rep
 	}
+	if side == customer && v != nil && (m == nil || m.CustomerLeft != 0) && v.opens(r.Ticket) &&
+		(v.State == Asked || v.State == Waits || v.State == Over && l.asked(v)) {
+		l.comeBack(now, c, v, r.Ticket)
+		return
+	}
 	if m == nil || !m.opens(side, r.Ticket) ||
-		side == rep && c.rep != m.Rep || side == customer && m.CustomerLeft != 0 {
+		side == rep && c.rep != 0 && c.rep != m.Rep || side == customer && m.CustomerLeft != 0 {
 		l.refuse(c.Conn, wire.CodeGone, wire.KindRejoin, r.Session)
 		return
 	}
@@ -251,6 +338,11 @@ func (l *Lobby) rejoin(now time.Time, c *client, r *wire.Rejoin) {
 	m.attach(now, side, c)
 	if side == customer {
 		m.from = c.From
+		m.visit.come(c, r.Ticket)
+		if !m.visit.Met {
+			l.startCustomer(now, m)
+			return
+		}
 	}
 	if m.CustomerLeft != 0 {
 		l.send(c.Conn, &wire.Ended{Session: m.ID, Why: m.CustomerLeft})

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"crypto/ed25519"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -101,12 +102,21 @@ func TestRepWhoHasNotSignedInGetsNothing(t *testing.T) {
 		s, _ := h.meet(anna, maria)
 		w := h.client(wire.RoleRep)
 		for _, m := range []wire.Message{
-			&wire.NewKey{}, &wire.RevokeKey{Number: s.Number, Why: wire.KeyRevoked},
-			&wire.Signal{Session: s.Session, Epoch: 1}, &wire.Leave{Session: s.Session, Why: wire.EndByRep},
-			&wire.Rejoin{Session: s.Session, Ticket: s.Ticket}, &wire.Hello{Version: 1, Role: wire.RoleRep},
+			&wire.NewKey{}, &wire.RevokeKey{Number: s.Number, Why: wire.KeyRevoked}, &wire.Take{}, &wire.HandOn{Session: s.Session, Queue: "general"},
+			&wire.Hello{Version: 1, Role: wire.RoleRep},
 		} {
 			w.in <- m
 			h.refused(w, wire.CodeOutOfPlace)
+			h.lives(w)
+		}
+		w.in <- &wire.Leave{Session: s.Session, Why: wire.EndByRep}
+		wrong := slices.Clone(s.Ticket)
+		wrong[0]++
+		for _, m := range []wire.Message{
+			&wire.Signal{Session: s.Session, Epoch: 1}, &wire.Rejoin{Session: s.Session, Ticket: wrong},
+		} {
+			w.in <- m
+			h.refused(w, wire.CodeGone)
 			h.lives(w)
 		}
 		last[*wire.Start](h, maria) // and nothing after it

@@ -192,7 +192,7 @@ func (d *reader) take(ctx context.Context, m wire.Message) error {
 		d.refuse(wire.CodeOutOfPlace, m.Kind())
 	case *wire.Unsupported: // nothing of ours is needed by a client
 	default:
-		if d.role == wire.RoleRep && !d.signedIn {
+		if d.role == wire.RoleRep && !d.signedIn && !lobby.ForStrangers(m) {
 			d.refuse(wire.CodeOutOfPlace, m.Kind())
 			return nil
 		}

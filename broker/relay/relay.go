@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"handrail/broker/lobby"
+	"handrail/broker/people"
+	"handrail/broker/settings"
 	"handrail/shared/wire"
 )
 
@@ -49,9 +51,15 @@ type Listener interface {
 // Store keeps what must survive a restart. Keep and Enrol return nil only when
 // it will.
 type Store interface {
-	Kept(context.Context) ([]lobby.Key, []lobby.Session, error)
-	Keep(context.Context, []lobby.Key, []lobby.Session) error
+	// Kept gives back what Keep has kept and the lobby still needs.
+	Kept(context.Context) (lobby.Batch, error)
+	Keep(context.Context, lobby.Batch) error
 	Prune(ctx context.Context, before time.Time) error
+	// Settings and Organisation are what administrators have decided;
+	// SettingsVersion is another one whenever Settings are.
+	Settings(context.Context) (settings.Settings, uint64, error)
+	SettingsVersion(context.Context) (uint64, error)
+	Organisation(context.Context) (people.Organisation, error)
 	// Enrol and RepByKey say lobby.ErrBadCode and lobby.ErrNoRep.
 	Enrol(ctx context.Context, codeHash [32]byte, publicKey []byte, now time.Time) (lobby.Rep, error)
 	RepByKey(ctx context.Context, publicKey []byte) (lobby.Rep, error)
@@ -104,10 +112,12 @@ const stopping = "the broker stops"
 // ErrCantKeep is the error of Run when the store fails for good.
 var ErrCantKeep = errors.New("relay: can't keep records")
 
-// happening is an event on its way to the lobby. conn comes with Opened.
+// happening is an event on its way to the lobby. conn comes with Opened, placed
+// with Come.
 type happening struct {
-	event lobby.Event
-	conn  Conn
+	event  lobby.Event
+	conn   Conn
+	placed chan<- lobby.Placed // with room for one
 }
 
 // Relay serves control connections. Make it with New, then call Run once.
@@ -117,11 +127,17 @@ type Relay struct {
 	config   Config
 	happened chan happening
 	counts   counts
+	pages    pages
+	over     chan struct{} // closed when Run ends
 
 	// The following are owned by Run.
 	lobby   *lobby.Lobby
 	conns   map[lobby.Conn]Conn
 	revoked map[uint64]bool
+	asks    map[uint64]chan<- lobby.Placed // Comes under way
+	asked   uint64                         // the last of them
+	wake    *time.Timer                    // for the lobby's Wake
+	decided decided                        // by administrators, as the lobby knows it
 }
 
 // Counts are numbers since the start, without anything personal.
@@ -159,6 +175,8 @@ func New(listener Listener, store Store, config Config) *Relay {
 		}),
 		conns:   map[lobby.Conn]Conn{},
 		revoked: map[uint64]bool{},
+		asks:    map[uint64]chan<- lobby.Placed{},
+		over:    make(chan struct{}),
 	}
 }
 
@@ -178,18 +196,10 @@ func (r *Relay) Counts() Counts {
 // when every connection has been told and every goroutine is gone. ErrCantKeep
 // is the store's failure; ctx's end is no error.
 func (r *Relay) Run(ctx context.Context) error {
-	keys, sessions, err := r.store.Kept(ctx)
-	if ctx.Err() != nil {
-		return nil
+	defer close(r.over)
+	if err := r.restore(ctx); err != nil || ctx.Err() != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrCantKeep, err)
-	}
-	r.lobby.Restore(time.Now(), keys, sessions)
-	for _, s := range sessions {
-		r.config.Living.note(s)
-	}
-
 	r.prune(ctx)
 
 	ctx, stop := context.WithCancel(ctx)
@@ -197,13 +207,34 @@ func (r *Relay) Run(ctx context.Context) error {
 	var readers sync.WaitGroup
 	deaf := make(chan error, 1)
 	readers.Go(func() { deaf <- r.accept(ctx, &readers) })
-	err = r.loop(ctx, deaf)
+	err := r.loop(ctx, deaf)
 	stop()
 	for _, c := range r.conns {
 		c.Close(stopping)
 	}
 	readers.Wait()
 	return err
+}
+
+// restore brings the lobby to where it was, and to what administrators have
+// decided since.
+func (r *Relay) restore(ctx context.Context) error {
+	kept, err := r.store.Kept(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrCantKeep, err)
+	}
+	r.wake = time.NewTimer(0)
+	r.lobby.Restore(time.Now(), kept)
+	for _, s := range kept.Sessions {
+		r.config.Living.note(s)
+	}
+	if err := r.decide(ctx, r.news(ctx)); err != nil {
+		return err
+	}
+	return r.decide(ctx, []happening{{event: lobby.Tick{}}})
 }
 
 func (r *Relay) prune(ctx context.Context) {
@@ -220,14 +251,18 @@ func (r *Relay) loop(ctx context.Context, deaf <-chan error) error {
 	defer count.Stop()
 	prune := time.NewTicker(pruning)
 	defer prune.Stop()
+	defer r.wake.Stop()
 	var logged Counts
 	for {
 		var err error
 		select {
 		case h := <-r.happened:
 			err = r.handle(ctx, r.gather(h))
+		case <-r.wake.C:
+			err = r.handle(ctx, []happening{{event: lobby.Tick{}}})
 		case <-tick.C:
-			err = r.handle(ctx, append(r.strike(ctx, nil), happening{event: lobby.Tick{}}))
+			all := append(r.news(ctx), r.strike(ctx, nil)...)
+			err = r.handle(ctx, append(all, happening{event: lobby.Tick{}}))
 		case <-count.C:
 			logged = r.log(logged)
 		case <-prune.C:
@@ -282,6 +317,11 @@ func (r *Relay) decide(ctx context.Context, all []happening) error {
 			r.conns[e.Conn] = h.conn
 		case lobby.Closed:
 			delete(r.conns, e.Conn)
+		case lobby.Come:
+			r.asked++
+			e.Ask = r.asked
+			r.asks[e.Ask] = h.placed
+			h.event = e
 		}
 		effects = append(effects, r.lobby.Step(now, h.event)...)
 	}
@@ -295,21 +335,15 @@ func (r *Relay) decide(ctx context.Context, all []happening) error {
 }
 
 func (r *Relay) keep(ctx context.Context, effects []lobby.Effect) error {
-	var keys []lobby.Key
-	var sessions []lobby.Session
+	var all lobby.Batch
 	var started uint64
 	for _, e := range effects {
-		switch e := e.(type) {
-		case lobby.SaveKey:
-			keys = append(keys, e.Key)
-		case lobby.SaveSession:
-			sessions = append(sessions, e.Session)
-			if e.Session.CustomerLeft == 0 && e.Session.Ended.IsZero() {
-				started++
-			}
+		all.Add(e)
+		if e, ok := e.(lobby.SaveFact); ok && e.Fact.What == lobby.FactJoined {
+			started++
 		}
 	}
-	if len(keys)+len(sessions) == 0 {
+	if all.Empty() {
 		return nil
 	}
 	var err error
@@ -322,7 +356,7 @@ func (r *Relay) keep(ctx context.Context, effects []lobby.Effect) error {
 			}
 		}
 		// What is decided is kept even while the broker is being stopped.
-		if err = r.store.Keep(context.WithoutCancel(ctx), keys, sessions); err == nil {
+		if err = r.store.Keep(context.WithoutCancel(ctx), all); err == nil {
 			r.counts.sessions.Add(started)
 			return nil
 		}
@@ -342,6 +376,15 @@ func (r *Relay) do(e lobby.Effect) {
 		if r.config.Living.note(e.Session) {
 			r.config.Ended(e.Session.ID)
 		}
+	case lobby.Wake:
+		r.wake.Reset(time.Until(e.At))
+	case lobby.Placed:
+		r.asks[e.Ask] <- e
+		delete(r.asks, e.Ask)
+	case lobby.Stands:
+		r.pages.stands(e)
+	case lobby.Listed:
+		r.pages.list(e)
 	}
 }
 

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"handrail/broker/lobby"
+	"handrail/broker/people"
+	"handrail/broker/settings"
 	"handrail/shared/wire"
 )
 
@@ -106,28 +108,62 @@ type records struct {
 	reps     map[string]lobby.Rep
 	codes    map[[32]byte]string
 	revoked  []uint64
+	visits   map[wire.SessionID]lobby.Visit
+	facts    []lobby.Fact
+	settings settings.Settings
+	version  uint64
+	people   people.Organisation
 	failing  bool
 }
 
-func (r *records) Kept(context.Context) ([]lobby.Key, []lobby.Session, error) {
+func (r *records) Kept(context.Context) (lobby.Batch, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Collect(maps.Values(r.keys)), slices.Collect(maps.Values(r.sessions)), nil
+	return lobby.Batch{
+		Keys: slices.Collect(maps.Values(r.keys)), Sessions: slices.Collect(maps.Values(r.sessions)),
+		Visits: slices.Collect(maps.Values(r.visits)),
+	}, nil
 }
 
-func (r *records) Keep(_ context.Context, keys []lobby.Key, sessions []lobby.Session) error {
+func (r *records) Keep(_ context.Context, b lobby.Batch) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.failing {
 		return errors.New("disk full")
 	}
-	for _, k := range keys {
+	for _, k := range b.Keys {
 		r.keys[fmt.Sprint(k.Rep, k.Request)] = k
 	}
-	for _, s := range sessions {
+	for _, s := range b.Sessions {
 		r.sessions[s.ID] = s
 	}
+	for _, v := range b.Visits {
+		r.visits[v.ID] = v
+	}
+	r.facts = append(r.facts, b.Facts...)
 	return nil
+}
+
+func (r *records) Settings(context.Context) (settings.Settings, uint64, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.settings, r.version, nil
+}
+
+func (r *records) SettingsVersion(context.Context) (uint64, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.version, nil
+}
+
+func (r *records) Organisation(context.Context) (people.Organisation, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	o := r.people.Clone()
+	for _, rep := range r.reps {
+		o.Reps[rep.ID] = people.Rep{ID: rep.ID, PublicName: rep.Name, Listed: true}
+	}
+	return o, nil
 }
 
 func (r *records) Prune(context.Context, time.Time) error { return nil }
@@ -196,6 +232,8 @@ func open(t *testing.T) *house {
 	h := &house{t: t, door: make(chan Conn), records: &records{
 		keys: map[string]lobby.Key{}, sessions: map[wire.SessionID]lobby.Session{},
 		reps: map[string]lobby.Rep{}, codes: map[[32]byte]string{},
+		visits: map[wire.SessionID]lobby.Visit{}, settings: settings.Default("Helpers"),
+		people: people.Organisation{Reps: map[uint64]people.Rep{}},
 	}}
 	h.start()
 	t.Cleanup(func() {
@@ -278,20 +316,24 @@ func (h *house) rep(name string) *wireEnd {
 }
 
 // last waits until the relay has nothing more to do and gives what w was told
-// last.
+// last, besides what keeps a rep's lists up to date.
 func last[M wire.Message](h *house, w *wireEnd) M {
 	h.t.Helper()
 	synctest.Wait()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.told) == 0 {
-		h.t.Fatalf("told nothing, want %T", *new(M))
+	for _, told := range slices.Backward(w.told) {
+		if m, ok := told.(M); ok {
+			return m
+		}
+		switch told.(type) {
+		case *wire.Queues, *wire.Targets, *wire.Visitor, *wire.VisitorGone:
+		default:
+			h.t.Fatalf("told %#v, want %T", told, *new(M))
+		}
 	}
-	m, ok := w.told[len(w.told)-1].(M)
-	if !ok {
-		h.t.Fatalf("told %#v, want %T", w.told[len(w.told)-1], *new(M))
-	}
-	return m
+	h.t.Fatalf("told nothing, want %T", *new(M))
+	return *new(M)
 }
 
 func (h *house) refused(w *wireEnd, want wire.Code) {

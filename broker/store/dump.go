@@ -33,9 +33,9 @@ var (
 // tables in an order in which every row finds what it refers to. A test holds
 // the list to the schema.
 var tables = []string{
-	"settings", "reps", "consoles", "enrolments", "keys", "sessions", "teams", "members", "roles", "holders", "passwords",
+	"settings", "reps", "consoles", "enrolments", "keys", "sessions", "visits", "waits", "teams", "members", "roles", "holders", "passwords",
 	"totps", "passkeys", "recovery_codes", "logins", "attempts", "resets", "first_secrets", "api_tokens", "files", "leases",
-	"audit", "audit_head", "pairs", "spent",
+	"audit", "audit_head", "pairs", "spent", "certificates",
 	"records", "companies", "facts", "participants", "answers", "days", "recipients", "outbox",
 	"setting_versions", "setting_documents", "pictures",
 }

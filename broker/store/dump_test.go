@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"handrail/broker/lobby"
 	"handrail/shared/wire"
@@ -20,9 +21,12 @@ func furnished(t *testing.T, p Place) *Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.Keep(t.Context(), []lobby.Key{key(r.ID, 1), key(r.ID, 2)}, []lobby.Session{{
-		ID: wire.SessionID{1, 2}, Rep: r.ID, Started: start, Tickets: [2][32]byte{{3}, {4}},
-	}})
+	err = s.Keep(t.Context(), lobby.Batch{
+		Keys:     []lobby.Key{key(r.ID, 1), key(r.ID, 2)},
+		Sessions: []lobby.Session{{ID: wire.SessionID{1, 2}, Rep: r.ID, Started: start, Tickets: [2][32]byte{{3}, {4}}}},
+		Visits:   []lobby.Visit{{ID: wire.SessionID{1, 2}, State: lobby.InSession, Came: start}},
+		Waits:    []lobby.Wait{{Queue: "general", At: start, Each: time.Minute}},
+	})
 	if err := errors.Join(err, s.SetSetting(t.Context(), "empty", []byte{})); err != nil {
 		t.Fatal(err)
 	}

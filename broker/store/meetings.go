@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -10,26 +11,53 @@ import (
 	"handrail/shared/wire"
 )
 
-// Keep keeps all records in one transaction, each in place of what was kept of
-// it before.
-func (s *Store) Keep(ctx context.Context, keys []lobby.Key, sessions []lobby.Session) error {
+// Keep keeps all of a batch in one transaction, each record in place of what
+// was kept of it before.
+func (s *Store) Keep(ctx context.Context, b lobby.Batch) error {
 	err := s.engine.write(ctx, func(tx *Tx) error {
-		for _, k := range keys {
-			if err := keepKey(tx, k); err != nil {
-				return fmt.Errorf("a key: %w", err)
-			}
+		if err := keepEach(tx, "a key", b.Keys, keepKey); err != nil {
+			return err
 		}
-		for _, m := range sessions {
-			if err := keepSession(tx, m); err != nil {
-				return fmt.Errorf("session %v: %w", m.ID, err)
-			}
+		if err := keepEach(tx, "a session", b.Sessions, keepSession); err != nil {
+			return err
 		}
-		return nil
+		if err := keepEach(tx, "a visit", latest(b.Visits), keepVisit); err != nil {
+			return err
+		}
+		if err := keepEach(tx, "a wait", b.Waits, keepWait); err != nil {
+			return err
+		}
+		return keepFacts(tx, b.Facts)
 	})
 	if err != nil {
 		return fmt.Errorf("keeping: %w", err)
 	}
 	return nil
+}
+
+func keepEach[T any](tx *Tx, what string, all []T, keep func(*Tx, T) error) error {
+	for _, one := range all {
+		if err := keep(tx, one); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+	}
+	return nil
+}
+
+// latest is each visit as the batch has it last: one changes several times in
+// a step, and only that counts.
+func latest(all []lobby.Visit) []lobby.Visit {
+	last := map[wire.SessionID]int{}
+	for i, v := range all {
+		last[v.ID] = i
+	}
+	var rest []lobby.Visit
+	for i, v := range all {
+		if last[v.ID] == i {
+			rest = append(rest, v)
+		}
+	}
+	return rest
 }
 
 func keepKey(tx *Tx, k lobby.Key) error {
@@ -46,27 +74,76 @@ func keepSession(tx *Tx, m lobby.Session) error {
 	const text = `insert into sessions (id, rep, request, started, customer_ticket, rep_ticket, customer_left, ended, why)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		on conflict (id) do update set
+			rep = excluded.rep, request = excluded.request, started = excluded.started,
+			customer_ticket = excluded.customer_ticket, rep_ticket = excluded.rep_ticket,
 			customer_left = excluded.customer_left, ended = excluded.ended, why = excluded.why`
 	_, err := tx.exec(text, m.ID[:], m.Rep, m.Request[:], micros(m.Started),
 		m.Tickets[0][:], m.Tickets[1][:], int(m.CustomerLeft), micros(m.Ended), int(m.Why))
 	return err
 }
 
-// Kept gives back what the lobby needs after a restart: all keys, and the
-// sessions that go on.
-func (s *Store) Kept(ctx context.Context) ([]lobby.Key, []lobby.Session, error) {
-	keys, err := list(ctx, s.engine.reader(), scanKey,
-		`select rep, request, number, made, expires, state, session, ended, why from keys order by made, request`)
+func keepVisit(tx *Tx, v lobby.Visit) error {
+	record, err := json.Marshal(v)
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading keys: %w", err)
+		return err
 	}
-	sessions, err := list(ctx, s.engine.reader(), scanSession,
+	const text = `insert into visits (id, page, ticket, ended, record) values ($1, $2, $3, $4, $5)
+		on conflict (id) do update set ticket = excluded.ticket, ended = excluded.ended, record = excluded.record`
+	_, err = tx.exec(text, v.ID[:], v.Page[:], v.Ticket[:], micros(v.Over), string(record))
+	return err
+}
+
+func keepWait(tx *Tx, w lobby.Wait) error {
+	const text = `insert into waits (queue, slot, ended, place) values ($1, $2, $3, $4)
+		on conflict (queue, slot) do update set ended = excluded.ended, place = excluded.place`
+	_, err := tx.exec(text, w.Queue, w.Slot, micros(w.At), w.Each.Microseconds())
+	return err
+}
+
+// Kept gives back what the lobby needs after a restart: all keys, the sessions
+// that go on, the visits and the waits of late.
+func (s *Store) Kept(ctx context.Context) (lobby.Batch, error) {
+	var b lobby.Batch
+	var err error
+	from := s.engine.reader()
+	if b.Keys, err = list(ctx, from, scanKey,
+		`select rep, request, number, made, expires, state, session, ended, why from keys order by made, request`); err != nil {
+		return b, fmt.Errorf("reading keys: %w", err)
+	}
+	if b.Sessions, err = list(ctx, from, scanSession,
 		`select id, rep, request, started, customer_ticket, rep_ticket, customer_left, ended, why
-		from sessions where ended = 0 order by started, id`)
-	if err != nil {
-		return nil, nil, fmt.Errorf("reading sessions: %w", err)
+		from sessions where ended = 0 order by started, id`); err != nil {
+		return b, fmt.Errorf("reading sessions: %w", err)
 	}
-	return keys, sessions, nil
+	if b.Visits, err = list(ctx, from, scanVisit, `select id, page, ticket, record from visits order by id`); err != nil {
+		return b, fmt.Errorf("reading visits: %w", err)
+	}
+	if b.Waits, err = list(ctx, from, scanWait, `select queue, slot, ended, place from waits order by ended, queue, slot`); err != nil {
+		return b, fmt.Errorf("reading waits: %w", err)
+	}
+	return b, nil
+}
+
+func scanVisit(rows *sql.Rows) (v lobby.Visit, err error) {
+	var id, page, ticket []byte
+	var record string
+	if err := rows.Scan(&id, &page, &ticket, &record); err != nil {
+		return v, err
+	}
+	if err := json.Unmarshal([]byte(record), &v); err != nil {
+		return v, err
+	}
+	copy(v.ID[:], id)
+	copy(v.Page[:], page)
+	copy(v.Ticket[:], ticket)
+	return v, nil
+}
+
+func scanWait(rows *sql.Rows) (w lobby.Wait, err error) {
+	var ended, place int64
+	err = rows.Scan(&w.Queue, &w.Slot, &ended, &place)
+	w.At, w.Each = moment(ended), time.Duration(place)*time.Microsecond
+	return w, err
 }
 
 func scanKey(rows *sql.Rows) (lobby.Key, error) {
@@ -94,19 +171,22 @@ func scanSession(rows *sql.Rows) (lobby.Session, error) {
 	return m, err
 }
 
-// Prune forgets keys, sessions and enrolment codes that ended before then.
+// Prune forgets keys, sessions, visits and enrolment codes that ended before
+// then, and waits that are too old to tell anything.
 func (s *Store) Prune(ctx context.Context, before time.Time) error {
 	err := s.engine.write(ctx, func(tx *Tx) error {
 		for _, text := range []string{
 			`delete from keys where ended <> 0 and ended < $1`,
 			`delete from sessions where ended <> 0 and ended < $1`,
+			`delete from visits where ended <> 0 and ended < $1`,
 			`delete from enrolments where expires < $1`,
 		} {
 			if _, err := tx.exec(text, micros(before)); err != nil {
 				return err
 			}
 		}
-		return nil
+		_, err := tx.exec(`delete from waits where ended < $1`, micros(before.Add(-lobby.WaitMemory)))
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("pruning: %w", err)

@@ -178,9 +178,9 @@ func TestA05ADumpOfTheFirstSchemaIsBroughtUpToThisOne(t *testing.T) {
 		if _, err := s.RepByKey(t.Context(), []byte{0, 1, 3}); !errors.Is(err, lobby.ErrNoRep) {
 			t.Errorf("Berta was revoked: %v", err)
 		}
-		keys, sessions, err := s.Kept(t.Context())
-		if err != nil || len(keys) != 1 || len(sessions) != 1 {
-			t.Errorf("%d keys, %d sessions, %v", len(keys), len(sessions), err)
+		kept, err := s.Kept(t.Context())
+		if err != nil || len(kept.Keys) != 1 || len(kept.Sessions) != 1 {
+			t.Errorf("%d keys, %d sessions, %v", len(kept.Keys), len(kept.Sessions), err)
 		}
 		if r, err := addRep(t.Context(), s, "Dora"); err != nil || r.ID != 5 {
 			t.Errorf("the next one is %+v, %v", r, err)

@@ -65,7 +65,7 @@ func writeUntilKilled(place string) error {
 		return err
 	}
 	for i := uint32(1); ; i++ {
-		if err := s.Keep(ctx, []lobby.Key{key(r.ID, i)}, nil); err != nil {
+		if err := s.Keep(ctx, lobby.Batch{Keys: []lobby.Key{key(r.ID, i)}}); err != nil {
 			return err
 		}
 		fmt.Println(i)
@@ -136,14 +136,14 @@ func testKilledProcessLosesNothingItAcknowledged(t *testing.T, place Place) {
 	if acked < 50 {
 		t.Fatalf("child ended after %d keys", acked)
 	}
-	keys, _, err := opened(t, place).Kept(t.Context())
+	kept, err := opened(t, place).Kept(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(keys) < acked {
-		t.Errorf("%d keys kept of %d acknowledged", len(keys), acked)
+	if len(kept.Keys) < acked {
+		t.Errorf("%d keys kept of %d acknowledged", len(kept.Keys), acked)
 	}
-	for i, k := range keys {
+	for i, k := range kept.Keys {
 		if want := key(k.Rep, uint32(i+1)); k != want {
 			t.Fatalf("kept %+v, want %+v", k, want)
 		}
@@ -165,34 +165,61 @@ func testRecordsComeBackAsTheyWere(t *testing.T, place Place) {
 	}
 	over := session
 	over.ID[0]++
-	if err := s.Keep(t.Context(), []lobby.Key{taken}, []lobby.Session{session, over}); err != nil {
+	visit := lobby.Visit{
+		ID: session.ID, State: lobby.Waits, Start: "issue", Came: start, Ticket: [32]byte{5}, Since: start, Order: 7,
+		Arrival: lobby.Arrival{
+			Portal: "main", Page: [32]byte{6}, Queue: "team:1", Name: "Μαρία", Description: "a\n\"b\"",
+			Fields: []wire.VisitorField{{Name: "Room", Value: "7"}},
+		},
+	}
+	left := visit
+	left.ID[0]++
+	wait := lobby.Wait{Queue: "team:1", Slot: 3, At: start, Each: time.Minute}
+	first := lobby.Batch{
+		Keys: []lobby.Key{taken}, Sessions: []lobby.Session{session, over}, Visits: []lobby.Visit{visit, left}, Waits: []lobby.Wait{wait},
+	}
+	if err := s.Keep(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
 	taken.State, taken.Session = lobby.KeyTaken, session.ID
-	session.CustomerLeft = wire.EndByCustomer
+	session.CustomerLeft, session.Tickets[1] = wire.EndByCustomer, [32]byte{9}
 	over.Ended, over.Why = start.Add(time.Minute), wire.EndByRep
 	ended := key(r.ID, 2)
 	ended.State, ended.Ended, ended.Why = lobby.KeyEnded, start, wire.KeyBurnt
+	earlier := visit
+	visit.State, visit.Ticket = lobby.InSession, [32]byte{10}
+	left.State, left.Over, left.Why = lobby.Over, start, wire.EndForNotice
+	wait.Each = time.Second // in the same slot
+	second := lobby.Batch{
+		Keys: []lobby.Key{taken, ended}, Sessions: []lobby.Session{session, over},
+		Visits: []lobby.Visit{earlier, left, visit}, Waits: []lobby.Wait{wait},
+	}
 	for range 2 { // a write said again is harmless
-		if err := s.Keep(t.Context(), []lobby.Key{taken, ended}, []lobby.Session{session, over}); err != nil {
+		if err := s.Keep(t.Context(), second); err != nil {
 			t.Fatal(err)
 		}
 	}
-	keys, sessions, err := opened(t, place).Kept(t.Context())
+	kept, err := opened(t, place).Kept(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []lobby.Key{taken, ended}; !reflect.DeepEqual(keys, want) {
-		t.Errorf("keys\n%+v, want\n%+v", keys, want)
-	}
-	if want := []lobby.Session{session}; !reflect.DeepEqual(sessions, want) {
-		t.Errorf("sessions\n%+v, want\n%+v", sessions, want)
+	want := second
+	want.Sessions, want.Visits = []lobby.Session{session}, []lobby.Visit{visit, left}
+	if !reflect.DeepEqual(kept, want) {
+		t.Errorf("kept\n%+v, want\n%+v", kept, want)
 	}
 	if err := s.Prune(t.Context(), start.Add(time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	if keys, _, _ = s.Kept(t.Context()); len(keys) != 1 || keys[0] != taken {
-		t.Errorf("after pruning %+v, want the taken key alone", keys)
+	want.Keys, want.Visits = want.Keys[:1], want.Visits[:1]
+	if kept, _ = s.Kept(t.Context()); !reflect.DeepEqual(kept, want) {
+		t.Errorf("after pruning\n%+v, want\n%+v", kept, want)
+	}
+	if err := s.Prune(t.Context(), start.Add(lobby.WaitMemory+time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if kept, _ = s.Kept(t.Context()); len(kept.Waits) != 0 {
+		t.Errorf("%d waits are kept that tell nothing any more", len(kept.Waits))
 	}
 }
 
@@ -204,11 +231,11 @@ func testKeepIsAllOrNothing(t *testing.T, place Place) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Keep(t.Context(), []lobby.Key{key(r.ID, 1), key(99, 2)}, nil); err == nil {
+	if err := s.Keep(t.Context(), lobby.Batch{Keys: []lobby.Key{key(r.ID, 1), key(99, 2)}}); err == nil {
 		t.Fatal("kept a key of a rep who does not exist")
 	}
-	if keys, _, _ := s.Kept(t.Context()); len(keys) != 0 {
-		t.Errorf("%d keys kept of a failed write", len(keys))
+	if kept, _ := s.Kept(t.Context()); len(kept.Keys) != 0 {
+		t.Errorf("%d keys kept of a failed write", len(kept.Keys))
 	}
 }
 
