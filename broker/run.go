@@ -181,7 +181,7 @@ func (c *command) run(ctx context.Context, args []string) (err error) {
 	fmt.Fprintf(c.out, "ready control=%s turn=%s https=https://%s pin=%s\n", broker, turn, broker, who.pin)
 
 	pages := portal.New(portal.Config{
-		Settings: func() settings.Settings { return settings.Default(who.organisation) }, Now: time.Now,
+		Settings: func() settings.Settings { return settings.Default(who.organisation) }, Lobby: r, Now: time.Now,
 	})
 	parts := []func(context.Context) error{r.Run, func(ctx context.Context) error {
 		return web.Serve(ctx, doors.web, &tls.Config{Certificates: []tls.Certificate{who.certificate}}, doors.site(pages), log)

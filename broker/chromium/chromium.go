@@ -177,6 +177,9 @@ func (w *Window) Go(path string) {
 	w.do(chromedp.Navigate(w.url + path))
 }
 
+// Visit goes over to another site.
+func (w *Window) Visit(url string) { w.url = url }
+
 // Click presses what a CSS selector names, as a person does with the mouse.
 func (w *Window) Click(selector string) {
 	w.t.Helper()
@@ -235,7 +238,7 @@ func (w *Window) Text(selector string) string {
 // Title is the window's title.
 func (w *Window) Title() string {
 	w.t.Helper()
-	return run(w, chromedp.Title())
+	return Eval[string](w, "document.title")
 }
 
 // Path is where the window is, without the site.

@@ -1,52 +1,240 @@
 package portal
 
 import (
-	"context"
-	"flag"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/chromedp"
+	"handrail/broker/chromium"
+	"handrail/broker/lobby"
+	"handrail/broker/settings"
+	"handrail/shared/wire"
+	"handrail/shared/words"
 )
 
-// shots is where pictures of the pages go, for somebody to look at.
-var shots = flag.String("shots", "", "folder for pictures of the pages")
-
-// browser starts Chromium for one test.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	allocator, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.IgnoreCertErrors, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-dev-shm-usage", true),
-		chromedp.UserAgent(agentLinux))...)
-	ctx, leave := chromedp.NewContext(allocator)
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
-	t.Cleanup(func() { cancel(); leave(); stop() })
-	return ctx
+// brand is a portal of another host name, changed.
+func brand(host string, change func(*settings.Portal)) settings.Portal {
+	p := full()
+	p.ID, p.Hosts, p.Name = host, []string{host + ".localhost"}, "Contoso Support"
+	change(&p)
+	return p
 }
 
-// serve serves a site as browsers reach it.
-func serve(t *testing.T, s *httptest.Server) string {
+// logo is a wide picture.
+func logo(t *testing.T) []byte {
 	t.Helper()
-	s.EnableHTTP2 = true
-	s.StartTLS()
-	t.Cleanup(s.Close)
-	return s.URL
-}
-
-func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
-	t.Helper()
-	if err := chromedp.Do(ctx, steps...); err != nil {
+	i := image.NewRGBA(image.Rect(0, 0, 240, 80))
+	for y := range 80 {
+		for x := range 240 {
+			i.Set(x, y, color.RGBA{uint8(x), 0x60, uint8(255 - x), 255})
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, i); err != nil {
 		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// brands are portals that look as different as portals can.
+func brands(t *testing.T) []settings.Portal {
+	return []settings.Portal{
+		plain(),
+		brand("full", func(p *settings.Portal) { p.Look.Logo = logo(t) }),
+		brand("reps", func(p *settings.Portal) { p.Starts.Issues, p.Starts.Key, p.Notices = false, false, nil }),
+		brand("shut", func(p *settings.Portal) { *p = closed(*p) }),
+		brand("none", func(p *settings.Portal) { p.Starts = settings.Starts{} }),
+		brand("yellow", func(p *settings.Portal) { p.Look.Colour = "#ffee00" }),
+		brand("night", func(p *settings.Portal) { p.Look.Colour = "#0a0014" }),
+		brand("long", func(p *settings.Portal) {
+			p.Name = strings.Repeat("Donaudampfschifffahrtsgesellschaft", 2) + " & Söhne"
+			p.Issues[0].Names["en"] = strings.Repeat("A very long name of an issue ", 6)
+		}),
+		brand("arabic", func(p *settings.Portal) {
+			p.Name, p.Languages = "دعم كونتوسو", []string{"ar", "he", "en"}
+			p.Texts = map[string]map[settings.TextName]string{
+				"ar": {
+					settings.Welcome: "احصل على المساعدة من {portal}",
+					settings.Intro:   "اختر كيف تريد أن تبدأ. أنت تقرر ما يراه موظف الدعم، ويمكنك **إيقافه** في أي وقت.",
+				},
+				"he": {settings.Welcome: "קבלו עזרה מ{portal}"},
+			}
+			p.Issues = []settings.Issue{{ID: "a", Names: map[string]string{"ar": "البريد الإلكتروني", "en": "E-mail"}, Team: 1}}
+			p.Notices = []settings.Notice{{ID: 1, Title: "صيانة", Text: "البريد بطيء اليوم. نحن **نعمل** على ذلك."}}
+			p.Form = settings.Form{Fields: []settings.Field{{ID: "x", Names: map[string]string{"ar": "رقم الجهاز"}}}}
+		}),
 	}
 }
 
-// TestShots takes pictures of all pages, where they are asked for.
-func TestShots(t *testing.T) {
-	_ = emulation.SetEmulatedMedia
-	_ = os.WriteFile
-	_ = filepath.Join
+// serveBrands serves them, and tells how each one's address begins.
+func serveBrands(t *testing.T, l *fake) (at func(host string) string) {
+	t.Helper()
+	all := settings.Settings{Portals: map[string]settings.Portal{}}
+	for _, p := range brands(t) {
+		all.Portals[p.ID] = p
+	}
+	url := chromium.Serve(t, New(Config{
+		Settings: func() settings.Settings { return all }, Lobby: l, Now: func() time.Time { return noon },
+		Programs: fstest.MapFS{"handrail-linux.tar.gz": {Data: []byte("program")}},
+	}))
+	return func(host string) string {
+		if host == settings.Main {
+			return url
+		}
+		return strings.Replace(url, "localhost", host+".localhost", 1)
+	}
+}
+
+func TestEveryPageCanBeReadAndUsed(t *testing.T) {
+	l := newFake(anna, ben, lobby.Present{Rep: 3, Name: strings.Repeat("Wolfeschlegelsteinhausenbergerdorff ", 2)})
+	at := serveBrands(t, l)
+	w := chromium.Open(t, at(settings.Main))
+	for _, p := range []struct{ name, host, path string }{
+		{"start", settings.Main, "/"},
+		{"link", settings.Main, "/482913"},
+		{"full", "full", "/"},
+		{"reps", "reps", "/"},
+		{"closed", "shut", "/"},
+		{"no-start", "none", "/"},
+		{"yellow", "yellow", "/"},
+		{"night", "night", "/"},
+		{"long", "long", "/"},
+		{"arabic", "arabic", "/?lang=ar"},
+		{"hebrew", "arabic", "/?lang=he"},
+		{"mixed", "arabic", "/?lang=en"},
+		{"download", settings.Main, "/download"},
+	} {
+		w.Visit(at(p.host))
+		w.Go(p.path)
+		w.Looks(p.name)
+	}
+	w.Visit(at("full"))
+	w.Go("/nothing")
+	w.Said() // that there is no such page
+	w.Looks("missing")
+	w.Headers(map[string]any{"Sec-CH-UA-Platform": `"Android"`})
+	w.Go("/")
+	w.Looks("telephone")
+}
+
+func TestP05WhatIsWrongStandsBesideTheFieldsAndIsHeardFirst(t *testing.T) {
+	l := newFake(anna)
+	at := serveBrands(t, l)
+	w := chromium.Open(t, at("full"))
+	w.Go("/")
+	w.Type("#f-name", "Zoë")
+	w.Type("#f-description", "It is broken.\nVery.")
+	w.Follow("form[action='/issue'] button")
+	w.Said() // the status of the answer
+	w.Looks("errors")
+	if id := chromium.Eval[string](w, `document.activeElement.id`); id != "problems" {
+		t.Errorf("the focus is on %q, not on what is wrong", id)
+	}
+	for field, value := range map[string]string{"name": "Zoë", "description": "It is broken.\nVery."} {
+		if got := chromium.Eval[string](w, `document.getElementById("f-`+field+`").value`); got != value {
+			t.Errorf("%s is %q, not %q", field, got, value)
+		}
+	}
+	for _, field := range []string{"about", "own-asset"} {
+		if !chromium.Eval[bool](w, `document.getElementById("f-`+field+`").getAttribute("aria-invalid") === "true"`) {
+			t.Errorf("%s has no mark", field)
+		}
+	}
+	w.Click("#problems a")
+	if id := chromium.Eval[string](w, `document.activeElement.id`); id != "f-about" {
+		t.Errorf("the link in the list leads to %q", id)
+	}
+	chromium.Eval[string](w, `document.getElementById("f-about").value = "issue:mail"`)
+	w.Type("#f-own-asset", "A-17")
+	w.Follow("form[action='/issue'] button")
+	w.Wait("#open")
+	if came := l.arrivals(); len(came) != 1 || came[0].Name != "Zoë" || came[0].Queue != "team:3" {
+		t.Errorf("came: %+v", came)
+	}
+}
+
+func TestP14PageFollowsTheVisitByItself(t *testing.T) {
+	l := newFake(anna, ben)
+	w := chromium.Open(t, serveBrands(t, l)("full"))
+	w.Dark(false)
+	w.Go("/")
+	w.Follow("button[name=rep][value='12']")
+	w.Wait("#open")
+	came := l.arrivals()
+	if len(came) != 1 || came[0].Queue != "rep:12" || came[0].System != "Linux" {
+		t.Fatalf("came: %+v", came)
+	}
+	if href := chromium.Eval[string](w, `document.getElementById("open").getAttribute("href")`); href != "handrail:482913507" {
+		t.Errorf("the button opens %q", href)
+	}
+	w.Looks("visit-1-expected")
+	page := came[0].Page
+	for _, step := range []struct {
+		name string
+		text words.Sentence
+		s    lobby.Standing
+	}{
+		{"visit-2-asked", words.VisitAskedTitle, lobby.Standing{State: lobby.Asked}},
+		{"visit-3-waiting", words.VisitPosition[:9], lobby.Standing{State: lobby.Waits, Position: 17, Estimate: 12 * time.Minute}},
+		{"visit-4-next", words.VisitNext, lobby.Standing{State: lobby.Waits, Position: 1, Estimate: time.Minute}},
+		{"visit-5-session", words.VisitSessionTitle, lobby.Standing{State: lobby.InSession}},
+		{"visit-6-over", words.VisitOverTitle, lobby.Standing{
+			State: lobby.Over, Why: wire.EndByRep, URL: "https://survey.test/how?was=it", Message: "Thank you.\n\nSee you.",
+		}},
+	} {
+		step.s.Portal = "full"
+		l.now(page, &step.s)
+		w.WaitText(string(step.text))
+		if title := w.Title(); title != w.Text("h1") {
+			t.Errorf("%s: the window is called %q", step.name, title)
+		}
+		if said := w.Text("#said"); !strings.Contains(said, w.Text("h1")) {
+			t.Errorf("%s: who listens hears %q", step.name, said)
+		}
+		w.Looks(step.name)
+	}
+	if href := chromium.Eval[string](w, `document.getElementById("more").href`); href != "https://survey.test/how?was=it" {
+		t.Errorf("it goes on to %q", href)
+	}
+	l.now(page, nil)
+	w.Go(w.Path())
+	w.Said() // the status of the answer
+	w.WaitText(string(words.VisitPastTitle))
+	w.Looks("visit-7-past")
+}
+
+func TestVisitNeedsNoScript(t *testing.T) {
+	l := newFake(anna)
+	w := chromium.Open(t, serveBrands(t, l)("full"))
+	w.Scripts(false)
+	w.Go("/")
+	w.Follow("button[name=rep]")
+	w.Wait("#open")
+	l.now(l.arrivals()[0].Page, &lobby.Standing{State: lobby.Waits, Position: 2, Portal: "full"})
+	w.Wait(".big") // the page asks again by itself
+}
+
+func TestKeyboardGoesThroughTheStartPage(t *testing.T) {
+	w := chromium.Open(t, serveBrands(t, newFake(anna))("full"))
+	w.Go("/")
+	if at := w.Tab(1); at != string(words.PageSkip) {
+		t.Errorf("first is %q, not the way past the head", at)
+	}
+	w.Shot("skip")
+	var order []string
+	for range 12 {
+		order = append(order, w.Tab(1))
+	}
+	want := []string{"Contoso Support", "More", "number", "Continue", "Anna", "f-about", "f-name", "f-company", "f-code", "f-own-asset", "f-own-room", "f-description"}
+	for i, is := range order {
+		if is != want[i] {
+			t.Fatalf("the tabulator goes %q, want %q", order, want)
+		}
+	}
+	w.Shot("focus")
 }

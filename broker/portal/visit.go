@@ -225,6 +225,9 @@ func (v *visitor) standing(r *http.Request, s lobby.Standing) *standing {
 		p.Badge = v.say.Say(words.VisitConnected)
 	}
 	if s.Message != "" {
+		if s.State == lobby.Over {
+			p.Intro = "" // the organisation has said it in its own words
+		}
 		p.Message = strings.Split(s.Message, "\n\n")
 	}
 	if to, host := onward(s.URL); to != "" {
