@@ -2,13 +2,13 @@ package relay
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"handrail/broker/lobby"
+	"handrail/broker/people"
 	"handrail/shared/wire"
 )
 
@@ -58,6 +58,7 @@ type reader struct {
 	budget   lobby.Bucket
 	role     wire.Role
 	signedIn bool
+	login    login
 	failed   int // tries to prove a rep
 }
 
@@ -141,7 +142,7 @@ func (d *reader) read(ctx context.Context) error {
 		if err := d.pace(ctx); err != nil {
 			return err
 		}
-		m, err := d.conn.Receive(ctx)
+		m, err := d.hear(ctx)
 		var unknown wire.UnknownKind
 		switch {
 		case errors.As(err, &unknown): // a newer client's; it can do without
@@ -181,13 +182,18 @@ func (d *reader) pace(ctx context.Context) error {
 func (d *reader) take(ctx context.Context, m wire.Message) error {
 	switch m := m.(type) {
 	case *wire.Enrol:
-		return d.prove(ctx, m.Kind(), m.PublicKey, m.Signature, func() (lobby.Rep, error) {
-			return d.relay.store.Enrol(ctx, lobby.CodeHash(m.Code), m.PublicKey, time.Now())
+		return d.prove(ctx, m.Kind(), m.PublicKey, m.Signature, func(now time.Time) (login, lobby.Rep, error) {
+			r, err := d.relay.store.Enrol(ctx, lobby.CodeHash(m.Code), m.PublicKey, now)
+			return login{key: m.PublicKey, rep: r.ID, seen: now}, r, err
 		})
 	case *wire.SignIn:
-		return d.prove(ctx, m.Kind(), m.PublicKey, m.Signature, func() (lobby.Rep, error) {
-			return d.relay.store.RepByKey(ctx, m.PublicKey)
+		return d.prove(ctx, m.Kind(), m.PublicKey, m.Signature, func(now time.Time) (login, lobby.Rep, error) {
+			return d.arrive(ctx, m.PublicKey, now)
 		})
+	case *wire.Pair:
+		return d.pair(ctx, m)
+	case *wire.Active, *wire.SignOut:
+		d.here(ctx, m)
 	case *wire.Hello:
 		d.refuse(wire.CodeOutOfPlace, m.Kind())
 	case *wire.Unsupported: // nothing of ours is needed by a client
@@ -203,34 +209,34 @@ func (d *reader) take(ctx context.Context, m wire.Message) error {
 
 // prove signs a rep in whose key has signed this very connection and whom find
 // knows. It asks the store here, on the connection's own time.
-func (d *reader) prove(ctx context.Context, about wire.Kind, publicKey, signature []byte, find func() (lobby.Rep, error)) error {
+func (d *reader) prove(ctx context.Context, about wire.Kind, publicKey, signature []byte, find func(now time.Time) (login, lobby.Rep, error)) error {
 	if d.signedIn {
 		d.refuse(wire.CodeOutOfPlace, about)
 		return nil
 	}
-	exporter, err := d.conn.Exporter(wire.SignInExporter)
+	owns, err := d.owns(publicKey, signature)
 	if err != nil {
-		return fmt.Errorf("deriving the exporter: %w", err)
+		return err
 	}
-	signed := append([]byte(wire.SignInContext), exporter...)
 	refusal := wire.CodeNotEnrolled
 	if about == wire.KindEnrol {
 		refusal = wire.CodeBadEnrolment
 	}
-	if len(publicKey) != ed25519.PublicKeySize || !ed25519.Verify(publicKey, signed, signature) {
+	if !owns {
 		return d.unproven(refusal, about)
 	}
-	found, err := find()
+	found, rep, err := find(time.Now())
 	switch {
 	case errors.Is(err, lobby.ErrBadCode), errors.Is(err, lobby.ErrNoRep):
 		return d.unproven(refusal, about)
+	case errors.Is(err, people.ErrNoLogin):
+		return d.unproven(wire.CodeLoginNeeded, about)
 	case err != nil:
 		d.relay.config.Log.Error("sign-in failed", "error", err)
 		d.refuse(wire.CodeInternal, about)
 		return nil
 	}
-	d.signedIn = true
-	d.tell(ctx, lobby.SignedIn{Conn: d.number, Rep: found}, nil)
+	d.enter(ctx, found, rep)
 	return nil
 }
 

@@ -60,9 +60,9 @@ type Store interface {
 	Settings(context.Context) (settings.Settings, uint64, error)
 	SettingsVersion(context.Context) (uint64, error)
 	Organisation(context.Context) (people.Organisation, error)
-	// Enrol and RepByKey say lobby.ErrBadCode and lobby.ErrNoRep.
+	// Enrol says lobby.ErrBadCode.
 	Enrol(ctx context.Context, codeHash [32]byte, publicKey []byte, now time.Time) (lobby.Rep, error)
-	RepByKey(ctx context.Context, publicKey []byte) (lobby.Rep, error)
+	Logins
 	Revoked(context.Context) ([]uint64, error)
 }
 
@@ -128,6 +128,7 @@ type Relay struct {
 	happened chan happening
 	counts   counts
 	pages    pages
+	roster   roster
 	over     chan struct{} // closed when Run ends
 
 	// The following are owned by Run.
@@ -317,6 +318,8 @@ func (r *Relay) decide(ctx context.Context, all []happening) error {
 			r.conns[e.Conn] = h.conn
 		case lobby.Closed:
 			delete(r.conns, e.Conn)
+		case lobby.Settled:
+			r.roster.settle(e.Settings, e.Organisation)
 		case lobby.Come:
 			r.asked++
 			e.Ask = r.asked

@@ -114,6 +114,7 @@ type records struct {
 	version  uint64
 	people   people.Organisation
 	failing  bool
+	desk     desk
 }
 
 func (r *records) Kept(context.Context) (lobby.Batch, error) {
@@ -161,7 +162,7 @@ func (r *records) Organisation(context.Context) (people.Organisation, error) {
 	defer r.mu.Unlock()
 	o := r.people.Clone()
 	for _, rep := range r.reps {
-		o.Reps[rep.ID] = people.Rep{ID: rep.ID, PublicName: rep.Name, Listed: true}
+		o.Reps[rep.ID] = people.Rep{ID: rep.ID, PublicName: rep.Name, Listed: true, Mail: r.desk.mails[rep.Name]}
 	}
 	return o, nil
 }
