@@ -94,7 +94,7 @@ func (d *desk) doors(atHome bool) shift.Doors {
 func (d *desk) meet(ctx context.Context, m room.Meeting) (shift.Peer, error) {
 	p, err := link.Meet(ctx, link.Meeting{
 		Role: m.Role, Session: m.Session, Epoch: m.Epoch, Direct: m.Direct, Relays: m.Relays, Resume: m.Resume,
-		Proof: m.Proof, Secret: m.Secret, Certificate: m.Certificate, Key: d.key,
+		Proof: m.Proof, Secret: m.Secret, Certificate: m.Certificate, Key: d.key, Organisation: d.site.Key(),
 		Signal: m.Signal, Signals: m.Signals, Pin: d.site.Pin, Loopback: d.site.Here(),
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -34,7 +35,8 @@ func (p *Peer) Compared() (words [3]string, certified string) {
 
 // compareRep is the rep's side of an exchange that needs no secret.
 func (p *proof) compareRep() (proven, error) {
-	c, err := secret.NewComparer(p.sid, p.m.Certificate, p.m.Key, rand.Reader)
+	certificate, key := p.own(time.Now())
+	c, err := secret.NewComparer(p.sid, certificate, key, rand.Reader)
 	if err != nil {
 		return proven{}, err
 	}
@@ -55,6 +57,22 @@ func (p *proof) compareRep() (proven, error) {
 		return proven{}, fmt.Errorf("%w: %w", ErrNotVerified, err)
 	}
 	return p.compared(c, "")
+}
+
+// own is the certificate that a rep shows. It came from the broker: one that is
+// not for this console's key, or that the organisation has not signed as far as
+// this program can tell, is shown to nobody.
+func (p *proof) own(now time.Time) ([]byte, ed25519.PrivateKey) {
+	if len(p.m.Certificate) == 0 || p.m.Key == nil {
+		return nil, nil
+	}
+	if p.m.Organisation != nil {
+		c, err := secret.ReadCertificate(p.m.Certificate, p.m.Organisation, now)
+		if err != nil || !c.Key.Equal(p.m.Key.Public()) {
+			return nil, nil
+		}
+	}
+	return p.m.Certificate, p.m.Key
 }
 
 // compareCustomer is the customer's.

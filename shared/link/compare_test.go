@@ -275,6 +275,34 @@ func TestZ04AKeyNeedsNoCertificate(t *testing.T) {
 	})
 }
 
+// TestZ04AConsoleShowsNoForgedCertificate: the broker that hands one out can't
+// make the customer doubt the rep, only leave the two with words.
+func TestZ04AConsoleShowsNoForgedCertificate(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		public, ours, _ := ed25519.GenerateKey(rand.Reader)
+		_, forger, _ := ed25519.GenerateKey(rand.Reader)
+		_, console, _ := ed25519.GenerateKey(rand.Reader)
+		_, another, _ := ed25519.GenerateKey(rand.Reader)
+		day, now := 24*time.Hour, time.Now().Truncate(time.Second)
+		for name, c := range map[string]struct {
+			certificate []byte
+			shown       bool
+		}{
+			"a good one":         {certified(t, ours, console, now.Add(-day), now.Add(day)), true},
+			"a forged one":       {certified(t, forger, console, now.Add(-day), now.Add(day)), false},
+			"another console's":  {certified(t, ours, another, now.Add(-day), now.Add(day)), false},
+			"one that is over":   {certified(t, ours, console, now.Add(-2*day), now.Add(-day)), false},
+			"more than can be":   {make([]byte, 10_000), false},
+			"nothing to be read": {[]byte{}, false},
+		} {
+			p := proof{m: Meeting{Certificate: c.certificate, Key: console, Organisation: public}}
+			if got, key := p.own(time.Now()); (got != nil) != c.shown || (key != nil) != c.shown {
+				t.Errorf("%s: shown is %v", name, got != nil)
+			}
+		}
+	})
+}
+
 func TestNoProofGivesWayToAnother(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		key := bytes.Repeat([]byte{1}, 32)

@@ -28,9 +28,10 @@ type Meeting struct {
 	Proof  wire.Proof
 	Secret string // of the session key
 	// Certificate is the rep's, nil for none, and Key the console's, which it is
-	// for. Organisation is at the customer's, nil where its program doesn't know
-	// it: who can check a certificate wants one. A session with a key needs none,
-	// because its secret has come from the rep to the customer without the broker.
+	// for. Organisation is the organisation's public key, nil where a program
+	// doesn't know it. A customer's program that does wants a certificate, and a
+	// rep's shows none that isn't good. A session with a key needs none, because
+	// its secret has come from the rep to the customer without the broker.
 	Certificate  []byte
 	Key          ed25519.PrivateKey
 	Organisation ed25519.PublicKey
