@@ -169,7 +169,7 @@ func (l *Lobby) again(now time.Time, v *visit) {
 	if v.nobody {
 		l.tellNobody(v)
 	}
-	l.changed(now, v) // reps see that the customer is here
+	l.changed(v) // reps see that the customer is here
 }
 
 // comeBack answers Rejoin from a customer whom no rep has at the moment.

@@ -66,16 +66,15 @@ func (l *Lobby) sayText(v *visit, what wire.Telling, name settings.TextName, mor
 	}
 }
 
-// greet is what a customer hears who begins to wait (row W03), and the notices
-// that count now (row P07).
+// greet is what a customer hears who begins to wait (row W03), unless it has
+// just heard that nobody is there, and the notices that count now (row P07).
 func (l *Lobby) greet(now time.Time, v *visit) {
 	if v.State != Waits {
 		return
 	}
-	if at := l.position(v); at > 0 {
-		l.tellPlace(v, at)
+	if !v.nobody {
+		l.sayText(v, wire.TellGreeting, settings.Greeting, nil)
 	}
-	l.sayText(v, wire.TellGreeting, settings.Greeting, nil)
 	l.tellNotices(now, v, false)
 }
 

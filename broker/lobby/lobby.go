@@ -363,17 +363,19 @@ func (l *Lobby) Restore(now time.Time, kept Batch) {
 			m.visit, v.m = v, m
 		}
 	}
+	for _, v := range l.visits {
+		l.changed(v)
+	}
 	l.out = nil
 }
 
 func (l *Lobby) restoreVisit(now time.Time, kept Visit) {
-	v := &visit{Visit: kept, away: now, version: 1}
+	v := &visit{Visit: kept, away: now}
 	l.rememberVisit(v)
 	l.order = max(l.order, v.Order)
 	if v.State == Waits {
 		l.line(v)
 	}
-	l.dirty[v.Queue] = true
 }
 
 // Step takes one event and returns what to do about it.
@@ -471,7 +473,7 @@ func (l *Lobby) closed(now time.Time, conn Conn) {
 	if v := c.visit; v != nil {
 		v.lose(now)
 		if v.State == Waits {
-			l.changed(now, v)
+			l.changed(v)
 		}
 	}
 }

@@ -54,18 +54,11 @@ func (l *Lobby) unseen(now time.Time, queue string) (since time.Time, unseen boo
 // so, and does not wait in vain unless the organisation wants that.
 func (l *Lobby) care(now time.Time, v *visit) {
 	since, unseen := l.unseen(now, v.Queue)
-	if !unseen {
-		if v.nobody && l.eyes[v.Queue].now > 0 {
-			v.nobody = false
-			l.stand(v)
-		}
-		return
-	}
 	if v.Queued.After(since) {
 		since = v.Queued
 	}
 	p := l.portal(v).Nobody
-	if v.State != Waits || v.nobody || now.Sub(since) < p.Patience() {
+	if !unseen || v.State != Waits || v.nobody || l.fallsBack(v) || now.Sub(since) < p.Patience() {
 		return
 	}
 	v.nobody = true
@@ -84,21 +77,30 @@ func (l *Lobby) tellNobody(v *visit) {
 	}
 }
 
-// fallBack takes a customer out of a queue that is nobody's any more, or whose
-// rep is not here, and says whether it did.
-func (l *Lobby) fallBack(now time.Time, v *visit) bool {
+// fallsBack says whether a customer's queue is nobody's any more, or one of a
+// rep who is not here, and there is another one to go to.
+func (l *Lobby) fallsBack(v *visit) bool {
+	if !l.isQueue(v.Queue) {
+		return true
+	}
 	_, rep, _ := settings.ParseQueue(v.Queue)
+	return rep != 0 && l.reps[rep] == 0 && !l.settings.Queues.IsPersistent(v.Queue) && l.isQueue(l.portal(v).Lost.Fallback)
+}
+
+// fallBack moves such a customer, once the rep has been away long enough, and
+// says whether it did. Where there is no fallback the rep may come back, and
+// row W05 says what if not.
+func (l *Lobby) fallBack(now time.Time, v *visit) bool {
+	if !l.fallsBack(v) {
+		return false
+	}
 	lost := l.portal(v).Lost
-	is := l.isQueue(v.Queue)
-	if is && (rep == 0 || l.reps[rep] != 0 || l.settings.Queues.IsPersistent(v.Queue) ||
-		now.Before(l.gone(rep).Add(lost.Patience()))) {
+	_, rep, _ := settings.ParseQueue(v.Queue)
+	if l.isQueue(v.Queue) && now.Before(l.gone(rep).Add(lost.Patience())) {
 		return false
 	}
 	to := lost.Fallback
 	if !l.isQueue(to) {
-		if is { // it may come back, and row W05 says what if not
-			return false
-		}
 		to = settings.General
 	}
 	l.queue(now, v, to, "lost")
@@ -135,16 +137,7 @@ func (l *Lobby) loseRep(now time.Time, m *meeting) {
 	}
 	l.sayText(v, wire.TellLost, settings.RepLost, map[string]string{"rep": name})
 	l.queue(now, v, to, "lost")
-	l.greetAgain(now, v)
-}
-
-// greetAgain tells a customer who waits again how it stands.
-func (l *Lobby) greetAgain(now time.Time, v *visit) {
-	if at := l.position(v); at > 0 {
-		v.told = wire.Waiting{}
-		l.tellPlace(v, at)
-		l.tellNotices(now, v, false)
-	}
+	l.tellNotices(now, v, false)
 }
 
 // refuge is where the customer of a lost rep goes: to the last queue, the

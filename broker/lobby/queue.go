@@ -2,6 +2,7 @@ package lobby
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -23,14 +24,18 @@ func (l *Lobby) queue(now time.Time, v *visit, name, why string) {
 	}
 	if v.Since.IsZero() {
 		v.Since = now
+		v.told = wire.Waiting{}
+	}
+	if v.Turn.IsZero() {
 		l.order++
-		v.Order = l.order
+		v.Turn, v.Order = now, l.order
 	}
 	l.line(v)
 	v.Place = l.position(v)
 	v.nobody = false
 	l.fact(now, v, FactQueued, 0, name, "why", why)
-	l.changed(now, v)
+	l.changed(v)
+	l.tellPlace(v, v.Place)
 	l.hold(now, v)
 	l.saveVisit(v)
 	l.care(now, v)
@@ -45,7 +50,7 @@ func (l *Lobby) line(v *visit) {
 
 // before orders those who wait.
 func before(a, b *visit) int {
-	if c := a.Since.Compare(b.Since); c != 0 {
+	if c := a.Turn.Compare(b.Turn); c != 0 {
 		return c
 	}
 	switch {
@@ -85,15 +90,19 @@ func (l *Lobby) unqueue(v *visit) {
 	l.wake()
 }
 
-// changed has everybody hear of v who has to: the customers of its queue, and
-// the reps who see it.
-func (l *Lobby) changed(_ time.Time, v *visit) {
-	v.version++
+// changed has the reps hear of v who see it, if what they see is news, and the
+// customers of its queue how they stand.
+func (l *Lobby) changed(v *visit) {
+	if m := l.visitor(v); v.seen == nil || !reflect.DeepEqual(m, v.seen) {
+		v.seen = m
+		v.version++
+		l.showAll(v)
+		l.wake()
+	}
 	if v.State == Waits {
 		l.dirty[v.Queue] = true
+		l.wake()
 	}
-	l.showAll(v)
-	l.wake()
 }
 
 // wake has what is dirty told, at once or when its time has come.
@@ -151,7 +160,6 @@ func (l *Lobby) tellPlace(v *visit, position int) {
 // sweepQueues lets time pass for those who wait in queues.
 func (l *Lobby) sweepQueues(now time.Time) {
 	for _, name := range slices.Sorted(maps.Keys(l.lines)) {
-		l.dirty[name] = true // estimates change with time as well
 		for _, v := range slices.Clone(l.lines[name]) {
 			if l.fallBack(now, v) {
 				continue
@@ -161,8 +169,5 @@ func (l *Lobby) sweepQueues(now time.Time) {
 				l.hold(now, v)
 			}
 		}
-	}
-	if len(l.lines) > 0 {
-		l.wake()
 	}
 }

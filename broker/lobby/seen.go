@@ -89,6 +89,19 @@ func (l *Lobby) leaves(now time.Time, c *client, onPurpose bool) {
 	l.wake()
 }
 
+// open and shut count a rep who begins, or ceases, to see a queue.
+func (l *Lobby) open(queue string) {
+	e := l.eyes[queue]
+	e.now++
+	l.eyes[queue] = e
+	for _, v := range l.lines[queue] {
+		if v.nobody {
+			v.nobody = false
+			l.stand(v)
+		}
+	}
+}
+
 func (l *Lobby) shut(now time.Time, queue string, onPurpose bool) {
 	e := l.eyes[queue]
 	e.now--
@@ -110,9 +123,7 @@ func (l *Lobby) look(now time.Time, c *client, anyway bool) {
 	for _, q := range queues {
 		sees[q.ID] = true
 		if !c.sees[q.ID] {
-			e := l.eyes[q.ID]
-			e.now++
-			l.eyes[q.ID] = e
+			l.open(q.ID)
 		}
 	}
 	for name := range c.sees {
@@ -256,10 +267,9 @@ func (l *Lobby) tellVisitors(c *client) {
 		switch {
 		case v != nil && v.State == Waits && c.sees[v.Queue]:
 			if !shown || version != v.version {
-				m := l.visitor(v)
-				bytes += len(m.Description) + len(m.Note) + 100*(len(m.Fields)+2)
+				bytes += len(v.seen.Description) + len(v.seen.Note) + 100*(len(v.seen.Fields)+2)
 				c.shown[id] = v.version
-				l.send(c.Conn, m)
+				l.send(c.Conn, v.seen)
 			}
 		case shown:
 			delete(c.shown, id)
@@ -274,7 +284,7 @@ func (l *Lobby) tellVisitors(c *client) {
 
 func (l *Lobby) visitor(v *visit) *wire.Visitor {
 	return &wire.Visitor{
-		Session: v.ID, Queue: v.Queue, Since: v.Since.UnixMilli(), Name: v.Name, Company: v.Company, CompanyCode: v.CompanyCode,
+		Session: v.ID, Queue: v.Queue, Since: v.Turn.UnixMilli(), Name: v.Name, Company: v.Company, CompanyCode: v.CompanyCode,
 		Issue: v.Issue, Description: v.Description, Fields: v.Fields, Portal: clip(l.portal(v).Name, wire.MaxName),
 		System: v.System, Locale: v.Locale, Here: v.c != nil, Recording: v.Recording,
 		From: clip(v.Former, wire.MaxName), Note: v.Note,

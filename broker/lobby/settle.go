@@ -18,7 +18,7 @@ func (l *Lobby) settle(now time.Time, e Settled) {
 		l.look(now, c, false)
 	}
 	for _, v := range l.sortedVisits(func(v *visit) bool { return v.State == Waits }) {
-		l.changed(now, v) // a name of the portal's, or of a rep's
+		l.changed(v) // names may have
 	}
 	if !first {
 		l.pushNew(now, before)

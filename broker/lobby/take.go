@@ -41,6 +41,7 @@ func (l *Lobby) take(now time.Time, c *client, t *wire.Take) {
 	l.unqueue(v)
 	delete(c.shown, v.ID)
 	v.State, v.m, v.Last, v.Met, v.nobody = InSession, m, c.rep, false, false
+	v.Since = time.Time{}
 	m.attach(now, customer, v.c)
 	m.attach(now, rep, c)
 	l.meetings[m.ID] = m
@@ -164,9 +165,9 @@ func (l *Lobby) handOn(now time.Time, c *client, h *wire.HandOn) {
 	}
 	l.part(now, m, wire.EndMoved)
 	l.sayText(v, wire.TellMoved, settings.RepMoved, map[string]string{"rep": l.customerName(c.rep)})
-	v.Since = time.Time{}
+	v.Turn = time.Time{}
 	l.queue(now, v, h.Queue, "moved")
-	l.greetAgain(now, v)
+	l.tellNotices(now, v, false)
 }
 
 // reachable says whether somebody could take over from a queue. Whoever hands

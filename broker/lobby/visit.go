@@ -69,9 +69,10 @@ type Visit struct {
 	// The Arrival's Queue is where the customer waits, or waited last.
 	First  string    `json:",omitempty"` // where first
 	Since  time.Time `json:",omitzero"`  // waits for a rep
+	Turn   time.Time `json:",omitzero"`  // orders those who wait: Since, but for a customer whose rep was lost
+	Order  uint64    `json:",omitempty"` // of those with the same Turn
 	Queued time.Time `json:",omitzero"`  // in this queue
 	Place  int       `json:",omitempty"` // position at that moment
-	Order  uint64    `json:",omitempty"` // among those with the same Since
 	Former string    `json:",omitempty"` // the rep who had the customer before
 	Note   string    `json:",omitempty"` // what that rep wrote
 	Last   uint64    `json:",omitempty"` // the rep who has the customer, or had it last
@@ -94,7 +95,8 @@ type visit struct {
 	hold     time.Time       // of the next hold message; zero: none
 	nobody   bool            // told that nobody is there
 	notices  map[uint64]bool // told
-	version  uint64          // of what reps see, counted from 1
+	seen     *wire.Visitor   // as reps see it
+	version  uint64          // of that, counted from 1
 	standing Standing        // last
 }
 

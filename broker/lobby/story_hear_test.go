@@ -1,0 +1,212 @@
+package lobby
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"handrail/shared/wire"
+)
+
+// hear writes what somebody was told.
+func (st *stage) hear(to Conn, m wire.Message) {
+	who := st.conns[to]
+	switch m := m.(type) {
+	case *wire.SignedIn:
+		st.tell("%s is signed in", who)
+	case *wire.Queues:
+		var names []string
+		for _, q := range m.Queues {
+			names = append(names, st.named(q.ID))
+		}
+		st.tell("%s sees the queues: %s", who, list(names, "none"))
+	case *wire.Targets:
+		if st.show["targets"] {
+			st.targets(who, m)
+		}
+	case *wire.Visitor:
+		more := ""
+		if !m.Here {
+			more += ", not connected"
+		}
+		if m.Issue != "" {
+			more += ", about " + m.Issue
+		}
+		if m.From != "" {
+			more += ", from " + m.From
+		}
+		if m.Note != "" {
+			more += fmt.Sprintf(" who wrote %q", m.Note)
+		}
+		if m.Recording != 0 {
+			more += map[wire.Consent]string{wire.ConsentGiven: ", may be recorded", wire.ConsentDeclined: ", declined recording"}[m.Recording]
+		}
+		st.tell("%s sees %s waiting for %s%s", who, m.Name, st.named(m.Queue), more)
+	case *wire.VisitorGone:
+		why := map[wire.Gone]string{wire.GoneTaken: "taken by " + m.By, wire.GoneLeft: "gone", wire.GoneMoved: "moved out of sight"}[m.Why]
+		st.tell("%s sees that %s is %s", who, st.who(m.Session).name, why)
+	case *wire.Start:
+		st.start(who, m)
+	case *wire.Ended:
+		with := ""
+		if st.repOf(who) != 99 {
+			with = " with " + st.who(m.Session).name
+		}
+		st.tell("%s's session%s is over: %s", who, with, whyNames[m.Why])
+	case *wire.Signal: // what the two programs need to connect
+	case *wire.Rejoined:
+		st.tell("%s is back in the session", who)
+	case *wire.Problem:
+		st.tell("%s is refused: %s", who, refusals[m.Code])
+	default:
+		st.hearGuest(st.guest(who), m)
+	}
+}
+
+var refusals = map[wire.Code]string{
+	wire.CodeBadKey: "wrong, used or expired", wire.CodeTooManyTries: "too many tries", wire.CodeGone: "no such session",
+	wire.CodeOutOfPlace: "not now", wire.CodeMalformed: "that does not fit the questions", wire.CodeTaken: "another rep was quicker, or the customer went",
+	wire.CodeNobodyWaits: "nobody waits", wire.CodeNotAllowed: "not allowed", wire.CodeNoTarget: "nobody is there to take over",
+	wire.CodeNotEnrolled: "nobody signs in with that key",
+}
+
+// hearGuest writes what a customer was told.
+func (st *stage) hearGuest(g *guest, m wire.Message) {
+	switch m := m.(type) {
+	case *wire.Admitted:
+		g.id, g.ticket = m.Session, m.Ticket
+		st.tell("%s is let in by %s", g.name, m.Portal)
+	case *wire.Question:
+		g.asked = m.ID
+		what := "to accept the agreement"
+		if m.What == wire.AskedRecording {
+			what = "whether the session may be recorded"
+		}
+		st.tell("%s is asked %s, until %s: %q", g.name, what, time.UnixMilli(m.Until).UTC().Format(time.TimeOnly), m.Text)
+	case *wire.Waiting:
+		st.tell("%s waits%s", g.name, standingOf(m.Position, m.Estimate, m.Queue))
+	case *wire.Told:
+		what := map[wire.Telling]string{
+			wire.TellGreeting: "is greeted", wire.TellHold: "hears the hold message", wire.TellNotice: "reads the notice " + m.Title,
+			wire.TellNobody: "hears that nobody is there", wire.TellLost: "hears that the rep is lost", wire.TellMoved: "hears of being handed on",
+		}[m.What]
+		more := ""
+		if m.URL != "" {
+			more = "; the browser opens " + m.URL
+		}
+		if m.Leave {
+			more += "; may leave because of it"
+		}
+		st.tell("%s %s: %q%s", g.name, what, m.Text, more)
+	case *wire.Survey:
+		var asked []string
+		for _, q := range m.Questions {
+			asked = append(asked, q.Text)
+		}
+		if m.URL != "" {
+			asked = append(asked, "and the browser opens "+m.URL)
+		}
+		st.tell("%s is asked how it was: %s", g.name, strings.Join(asked, " "))
+	case *wire.Noted:
+		st.tell("%s's answers are kept", g.name)
+	default:
+		st.t.Fatalf("%s hears %#v", g.name, m)
+	}
+}
+
+func standingOf(position, estimate uint32, queue string) string {
+	s := ""
+	if position > 0 {
+		s = fmt.Sprintf(", number %d", position)
+	}
+	if estimate > 0 {
+		s += fmt.Sprintf(", about %v", time.Duration(estimate)*time.Second)
+	}
+	if queue != "" {
+		s += ", for " + queue
+	}
+	return s
+}
+
+func (st *stage) start(who string, m *wire.Start) {
+	g := st.who(m.Session)
+	if st.repOf(who) == 99 {
+		st.tell("%s meets %s", who, m.Peer)
+		return
+	}
+	g.repsOf = m.Ticket
+	may := ""
+	if len(m.Denied) > 0 {
+		may = ", and may not: " + strings.Join(m.Denied, ", ")
+	}
+	st.tell("%s meets %s%s", who, m.Peer, may)
+}
+
+func (st *stage) targets(who string, m *wire.Targets) {
+	var names []string
+	for _, t := range m.Targets {
+		name := st.named(t.Queue)
+		if !t.Here {
+			name += " (nobody there)"
+		}
+		names = append(names, name)
+	}
+	st.tell("%s can hand on to: %s", who, strings.Join(names, ", "))
+}
+
+func (st *stage) placed(p Placed) {
+	if p.Err != nil {
+		st.tell("the portal says: %v", p.Err)
+		return
+	}
+	for _, g := range st.guests {
+		if v := st.l.pages[g.page]; v != nil && v.ID == p.Place.Session {
+			g.code, g.id = p.Place.Code, p.Place.Session
+			st.tell("%s's page shows a code of %d digits", g.name, len(g.code))
+		}
+	}
+}
+
+// stands writes what a customer's page shows.
+func (st *stage) stands(s Stands) {
+	if !st.show["pages"] || s.Standing.State == 0 {
+		return
+	}
+	for _, g := range st.guests {
+		if g.page != s.Page {
+			continue
+		}
+		x := s.Standing
+		text := map[State]string{
+			Expected: "start the program", Asked: "answer in the program", InSession: "connected", Over: "over: " + whyNames[x.Why],
+			Waits: "waiting" + standingOf(uint32(x.Position), uint32(x.Estimate/time.Second), x.Queue),
+		}[x.State]
+		if x.Message != "" {
+			text += fmt.Sprintf(", %q", x.Message)
+		}
+		if x.URL != "" {
+			text += ", " + x.URL
+		}
+		st.tell("%s's page says: %s", g.name, text)
+	}
+}
+
+// record writes what records have of it.
+func (st *stage) record(f Fact) {
+	if !st.show["records"] {
+		return
+	}
+	text := string(f.What)
+	if f.Rep != 0 {
+		text += " rep " + st.people.Reps[f.Rep].PublicName
+	}
+	if f.Queue != "" {
+		text += " queue " + f.Queue
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Detail)) {
+		text += fmt.Sprintf(" %s=%q", name, f.Detail[name])
+	}
+	st.tell("record: %s", text)
+}
