@@ -51,8 +51,7 @@ func Serve(ctx context.Context, l net.Listener, secure *tls.Config, site http.Ha
 		ConnState:         handedOver,
 		BaseContext: func(net.Listener) context.Context {
 			// Pages under way may end in peace, so ctx is only told of.
-			base := context.WithValue(context.WithoutCancel(ctx), stoppingKey{}, ctx)
-			return context.WithValue(base, logKey{}, log)
+			return withLog(context.WithValue(context.WithoutCancel(ctx), stoppingKey{}, ctx), log)
 		},
 		// What strangers send that is no TLS is no news, and their addresses
 		// don't belong in the log.

@@ -69,6 +69,11 @@ func sorry(w http.ResponseWriter, r *http.Request) {
 
 type logKey struct{}
 
+// withLog says where faults of pages are told.
+func withLog(ctx context.Context, log *slog.Logger) context.Context {
+	return context.WithValue(ctx, logKey{}, log)
+}
+
 func logOf(ctx context.Context) *slog.Logger {
 	if log, ok := ctx.Value(logKey{}).(*slog.Logger); ok {
 		return log
