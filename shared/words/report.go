@@ -100,9 +100,9 @@ const (
 	EndedNobody      Sentence = "Nobody could help"
 	EndedNotVerified Sentence = "The two could not verify each other"
 
-	ReportGeneralSentence          = "General queue"
-	ReportOfTeam          Sentence = "Queue of %s"
-	ReportOfRep           Sentence = "Own queue of %s"
+	ReportGeneral Sentence = "General queue"
+	ReportOfTeam  Sentence = "Queue of %s"
+	ReportOfRep   Sentence = "Own queue of %s"
 
 	AnswerNotAsked Sentence = "Not asked"
 	AnswerYes      Sentence = "Yes"
@@ -138,6 +138,8 @@ const (
 	ReportTime        Sentence = "Time"
 	ReportWhat        Sentence = "What"
 	ReportNumber      Sentence = "Session number"
+	ReportBusy        Sentence = "Other files are being made just now. Try again in a few seconds."
+	ReportForbidden   Sentence = "You may not see reports. Whoever looks after roles here can change that."
 	ReportMissing     Sentence = "There is no such session, or it is not one that you may see."
 
 	FactCame      Sentence = "Came to %s"
@@ -173,14 +175,14 @@ const (
 	SummaryCame      Sentence = "Sessions"
 	SummaryTaken     Sentence = "Taken by a rep"
 	SummaryUnhelped  Sentence = "Ended without a rep"
-	SummaryOpen      Sentence = "Not over yet"
+	SummaryOpen      Sentence = "Still waiting"
 	SummaryWaited    Sentence = "Average wait"
 	SummaryLasted    Sentence = "Average length"
 	SummaryRated     Sentence = "Average rating"
 	SummaryRatedBy   Sentence = "%s of 5 (%d)"
 	SummaryTotal     Sentence = "Together"
 	SummaryChart     Sentence = "Sessions by %s: the table below has the same figures."
-	SummaryChartName Sentence = "%s: %d taken by a rep, %d ended without one, %d not over yet"
+	SummaryChartName Sentence = "%s: %d taken by a rep, %d ended without one, %d still waiting"
 	SummaryLastRep   Sentence = "A session counts for the rep who had it last, and for the team in whose queue the customer waited last."
 	SummaryNone      Sentence = "Nothing to add up"
 )
