@@ -75,6 +75,8 @@ func (d *desktop) doors() visit.Doors {
 		Meet:        d.meet,
 		Explain:     link.Problem,
 		WrongSecret: func(err error) bool { return errors.Is(err, link.ErrWrongSecret) },
+		NotVerified: func(err error) bool { return errors.Is(err, link.ErrNotVerified) },
+		Browse:      func(address string) { fyne.Do(func() { d.openLink(address) }) },
 		OpenScreen:  d.openScreen,
 		Hands:       d.hands,
 		Clipboard:   d.openClipboard(),
@@ -218,7 +220,9 @@ func (d *desktop) nudge() {
 	}()
 }
 
-// openLink opens a web address in the browser, after the customer's click.
+// openLink opens a web address in the browser, after the customer's click or
+// because the organisation has one page for who waits or has been helped. Where
+// there is no browser the link stays in the window.
 func (d *desktop) openLink(address string) {
 	u, err := url.Parse(address)
 	if err == nil && (u.Scheme == "https" || u.Scheme == "http") {

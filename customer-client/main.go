@@ -2,7 +2,10 @@
 // key, talk with the rep, decide what the rep may see and do, and close the
 // window when it is over.
 //
-//	customer-client [--site FILE] [--data DIR] [--key -] [handrail:NNNNNN]
+//	customer-client [--site FILE] [--data DIR] [--key -] [handrail:DIGITS]
+//
+// DIGITS are six for the number of a session key, or nine for a place that the
+// organisation's portal has given, which is taken at once.
 package main
 
 import (
@@ -37,9 +40,9 @@ func main() {
 	os.Exit(run())
 }
 
-// options are what the command line says. A link or a key only fills the form
-// in: nothing on a command line decides whom this program belongs to or what a
-// rep may do.
+// options are what the command line says. A link or a key fills the form in, or
+// takes a place in the queue: nothing on a command line decides whom this
+// program belongs to or what a rep may do.
 type options struct {
 	site, data string
 	number     string // of a handrail: link
@@ -60,7 +63,7 @@ func parse(args []string) (options, error) {
 	if key != "" && !o.keyInput {
 		return o, errors.New("a session key is a secret and must not stand on a command line: use --key - and standard input")
 	}
-	o.number = strings.TrimPrefix(f.Arg(0), "handrail:")
+	o.number = strings.Trim(strings.TrimPrefix(f.Arg(0), "handrail:"), "/") // browsers may add slashes
 	return o, nil
 }
 

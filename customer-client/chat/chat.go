@@ -1,6 +1,6 @@
 // Package chat is the model of the customer's window: the form for the session
-// key, the way to the rep, the session itself and its end. It is a plain
-// function from events to effects. Its owner feeds it what the customer, the
+// key, waiting for a rep, the way to one, the session itself, its end and the
+// questions after it. It is a plain function from events to effects. Its owner feeds it what the customer, the
 // broker and the session did, carries out the effects in order, shows State and
 // sends Tick at Wake.
 //
@@ -35,14 +35,21 @@ const (
 
 // Screen is what the window shows. One function, enter, changes it.
 //
-//	key form ──submit──▶ connecting ──accepted──▶ in session ──over──▶ ended
-//	    ▲◀──cancel, failed──┘  └──────────over───────────────────────────▲ │
-//	    └──────────────────────────────again───────────────────────────────┘
+//	                     ┌──────────────────returned──────────────┐
+//	                     ▼                                        │
+//	                  waiting ─────────────finished───────────────┼──────────┐
+//	            admitted ▲ │ taken                                │          ▼
+//	key form ──submit──▶ connecting ────────accepted────────▶ in session ▶ ended
+//	    ▲◀──cancel, failed──┘  └──────────over───────────────────────────────▲ │
+//	    └──────────────────────────────again───────────────────────────────────┘
+//
+// Waiting is for who comes with a code from the portal.
 type Screen int
 
 const (
 	KeyForm Screen = iota
 	Connecting
+	Waiting
 	InSession
 	Ended
 )
@@ -110,9 +117,13 @@ type State struct {
 	Screen    Screen
 	Form      Form
 	Progress  Progress
+	Place     bool          // the way is with a code from the portal
+	Visit     *Visit        // of who came by the portal, from the first wait to the end
 	Problem   words.Problem // on the form: why the last try failed
 	Session   session.State // the newest, in session and after
 	Prompt    *Prompt
+	Compare   *Compare // the words that wait to be compared
+	Survey    *Survey  // at the end
 	Back      Back
 	Unread    int                      // lines of the rep's since the customer last looked
 	Closing   bool                     // the question whether to close is open (C08)
@@ -129,11 +140,13 @@ type Event interface{ event() }
 
 // What the customer did.
 type (
-	// SetNumber fills the number in that came with a link or the program.
+	// SetNumber takes the digits that came with a link or the program: a
+	// number is filled in, a code from the portal sent.
 	SetNumber struct{ Number string }
 	// Edited says that the form was changed: what was wrong with it is forgotten.
 	Edited struct{}
-	// Submit sends the form: a session key as typed, and the customer's name.
+	// Submit sends the form: a session key or a code from the portal as typed,
+	// and the customer's name.
 	Submit struct{ Code, Name string }
 	// Cancel gives the connection up.
 	Cancel struct{}
@@ -225,10 +238,12 @@ type Effect interface{ effect() }
 
 type (
 	// Connect starts a try with a key. It is answered by Reached, Joined, Met,
-	// Linked and Session, or by Failed.
+	// Linked and Session, or by Failed. With a Place, the portal's nine digits,
+	// Admitted follows Reached, and Taken what is told of the wait.
 	Connect struct {
-		Code secret.Code
-		Name string
+		Code  secret.Code
+		Place string
+		Name  string
 	}
 	// GiveUp ends the try. The owner reports nothing more of it.
 	GiveUp struct{}
@@ -261,14 +276,19 @@ type Model struct {
 	s       State
 	now     time.Time
 	number  string // of the running try
+	place   bool   // that try is with a code from the portal
 	noSite  bool   // there is no broker to connect to
 	tries   map[string]*secret.Tries
 	looking bool
 	leaving time.Time // when the customer closed the window in a session
+	left    bool      // and was held up by questions
 	// of the open prompt
 	armed, asked time.Time
 	id, about    uint32
 	forecast     session.Forecast
+	words        [3]string // that wait to be compared
+	wordsArmed   time.Time
+	w            *waiting  // of who came by the portal
 	dropped      []string  // paths that wait for a yes
 	dropArmed    time.Time // from when on it counts
 	out          []Effect  // effects of the running Step
@@ -293,6 +313,10 @@ func (m *Model) State() State {
 			Armed: !m.now.Before(m.armed), CanMore: r.Deadline.Before(r.Longest),
 		}
 		m.offered(s.Prompt, r)
+	}
+	s.Place, s.Visit, s.Compare = m.place, m.visit(), m.compare()
+	if s.Screen != Ended {
+		s.Survey = nil
 	}
 	s.Left = m.forecast.Left(s.Session)
 	s.Drop = m.drop()
@@ -323,8 +347,10 @@ func (m *Model) Wake() time.Time {
 		sooner(m.dropArmed)
 	}
 	if !m.leaving.IsZero() {
-		sooner(m.leaving.Add(LeaveTime))
+		sooner(m.leaving.Add(m.leaveTime()))
 	}
+	m.wakeWaiting(sooner)
+	m.wakeCompare(sooner)
 	return at
 }
 
@@ -345,6 +371,10 @@ func (m *Model) Step(now time.Time, e Event) []Effect {
 		m.form(e)
 	case Cancel, Reached, Joined, Met, Linked, Failed:
 		m.connecting(e)
+	case Admitted, Asks, Stands, Tells, BrokerCut, Taken, Returned, Finished, Decision, LeaveFor, LeaveConfirmed, LeaveDismissed:
+		m.waits(e)
+	case Rate, Choose, Write, SendSurvey, SkipSurvey, Surveyed, Noted, SurveyOver:
+		m.survey(e)
 	case Files, Dropped, DropReply, Halt, NotOffered:
 		m.files(e)
 	default:
@@ -358,8 +388,11 @@ func (m *Model) do(e Effect) { m.out = append(m.out, e) }
 // enter changes the screen.
 func (m *Model) enter(s Screen) {
 	m.s.Screen, m.s.Closing = s, false
+	if s == KeyForm {
+		m.w, m.s.Survey = nil, nil
+	}
 	if s != InSession {
-		m.id, m.dropped, m.s.Unsent = 0, nil, Unsent{}
+		m.id, m.words, m.dropped, m.s.Unsent = 0, [3]string{}, nil, Unsent{}
 	}
 }
 
@@ -367,8 +400,16 @@ func (m *Model) enter(s Screen) {
 func (m *Model) form(e Event) {
 	switch e := e.(type) {
 	case SetNumber:
+		if m.s.Screen != KeyForm {
+			return
+		}
+		if place, err := secret.ParsePlace(e.Number); err == nil {
+			m.s.Form = Form{Filled: m.s.Form.Filled + 1, Code: secret.Group(place)}
+			m.submit(Submit{Code: place})
+			return
+		}
 		number, err := secret.ParseNumber(e.Number)
-		if err != nil || m.s.Screen != KeyForm {
+		if err != nil {
 			return
 		}
 		m.s.Form = Form{Filled: m.s.Form.Filled + 1, Code: secret.Group(number) + Dot}
@@ -380,6 +421,7 @@ func (m *Model) form(e Event) {
 		}
 	case Again:
 		if m.s.Screen == Ended {
+			m.do(GiveUp{})
 			m.enter(KeyForm)
 			m.s.Session, m.s.Unread = session.State{}, 0
 			m.s.Form = Form{Filled: m.s.Form.Filled + 1}
@@ -401,6 +443,14 @@ func (m *Model) submit(e Submit) {
 	if m.noSite {
 		return
 	}
+	name := clip(strings.TrimSpace(e.Name), wire.MaxName)
+	m.s.Progress, m.s.Session = Reaching, session.State{}
+	if place, err := secret.ParsePlace(e.Code); err == nil {
+		m.number, m.place = "", true
+		m.enter(Connecting)
+		m.do(Connect{Place: place, Name: name})
+		return
+	}
 	code, err := secret.ParseCode(e.Code)
 	if err != nil {
 		m.s.Form.CodeHint = hint(err)
@@ -410,10 +460,9 @@ func (m *Model) submit(e Submit) {
 		m.s.Problem = words.KeyBurnt
 		return
 	}
-	m.number = code.Number
-	m.s.Progress = Reaching
+	m.number, m.place = code.Number, false
 	m.enter(Connecting)
-	m.do(Connect{Code: code, Name: clip(strings.TrimSpace(e.Name), wire.MaxName)})
+	m.do(Connect{Code: code, Name: name})
 }
 
 // hint says what is wrong with a typed key.
@@ -443,7 +492,7 @@ func (m *Model) connecting(e Event) {
 	if f, ok := e.(Failed); ok && f.Problem == words.NoSite {
 		m.noSite, m.s.Problem = true, words.NoSite
 	}
-	if m.s.Screen != Connecting {
+	if _, ok := e.(Failed); m.s.Screen != Connecting && !(ok && m.s.Screen == Waiting) {
 		return
 	}
 	switch e := e.(type) {
@@ -467,6 +516,9 @@ func (m *Model) progress(p Progress) { m.s.Progress = max(m.s.Progress, p) }
 func (m *Model) failed(e Failed) {
 	m.enter(KeyForm)
 	m.s.Problem = e.Problem
+	if m.place {
+		m.s.Problem = problemOfPlace(e.Problem)
+	}
 	if m.s.Problem == words.NoProblem {
 		m.s.Problem = words.BadKey
 	}

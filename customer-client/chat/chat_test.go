@@ -343,7 +343,7 @@ func TestE01TheEndIsShownAndLeadsBackToTheForm(t *testing.T) {
 	}
 	w.does(Session{talking()})
 	w.screen(Ended)
-	w.does(Again{})
+	w.does(Again{}, GiveUp{})
 	w.screen(KeyForm)
 	if s := w.m.State(); s.Session.Stage != session.Waiting || s.Form.Code != "" || s.Form.Filled != 1 {
 		t.Errorf("not a fresh form: %+v", s.Form)

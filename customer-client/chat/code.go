@@ -13,10 +13,13 @@ const Dot = " · "
 
 // Grouped puts a key that is being typed into its form, 482 913 · 507 264, and
 // says where the cursor belongs. Cursor counts characters. What is no key is
-// left alone, so that nobody's typing is fought.
+// left alone, so that nobody's typing is fought. Up to nine digits may be a code
+// from the portal, which has no halves: they get the dot only where it is
+// already.
 func Grouped(text string, cursor int) (string, int) {
 	var digits []rune
 	before := 0 // digits in front of the cursor
+	halves := strings.Contains(text, "·")
 	for i, r := range []rune(text) {
 		switch {
 		case r >= '0' && r <= '9':
@@ -31,17 +34,18 @@ func Grouped(text string, cursor int) (string, int) {
 	if len(digits) > 2*secret.Digits {
 		return text, cursor
 	}
+	halves = halves || len(digits) > secret.PlaceDigits
 	var b strings.Builder
 	at := 0
 	for i, r := range digits {
 		if i == before {
 			at = utf8.RuneCountInString(b.String())
 		}
-		switch i {
-		case secret.Digits / 2, secret.Digits + secret.Digits/2:
-			b.WriteByte(' ')
-		case secret.Digits:
+		switch {
+		case i == secret.Digits && halves:
 			b.WriteString(Dot)
+		case i > 0 && i%3 == 0:
+			b.WriteByte(' ')
 		}
 		b.WriteRune(r)
 	}

@@ -64,6 +64,10 @@ func (m *Model) offer(paths []string) {
 	case len(paths) == 0:
 	case m.s.Session.Full:
 		m.s.Back.Why = words.FilesFull
+	case m.s.Session.Denied.Take:
+		m.s.Back.Why = words.FilesDenied
+	case m.compare() != nil:
+		m.s.Back.Why = words.FilesUnproved
 	default:
 		m.do(Offer{Paths: paths})
 	}

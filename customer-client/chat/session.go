@@ -17,6 +17,7 @@ func (m *Model) session(s session.State) {
 		m.count(s)
 	}
 	m.s.Session = s
+	m.compares(s)
 	m.forecast.Note(m.now, s)
 	switch s.Stage {
 	case session.Waiting:
@@ -27,11 +28,28 @@ func (m *Model) session(s session.State) {
 		}
 		m.prompt(s.Request)
 	case session.Over:
-		m.enter(Ended)
-		if !m.leaving.IsZero() {
-			m.do(Quit{})
-		}
+		m.over()
 	}
+}
+
+// over leads to the end. Who has closed the window is gone then, but for a
+// moment in which questions may follow a visit by the portal.
+func (m *Model) over() {
+	m.enter(Ended)
+	switch {
+	case m.s.Session.Why == wire.EndForNotice:
+		m.s.Survey = nil
+	case m.s.Survey != nil:
+		m.surveyShown()
+	case !m.leaving.IsZero() && m.w == nil:
+		m.quit()
+	}
+}
+
+// quit ends the program, once.
+func (m *Model) quit() {
+	m.leaving = time.Time{}
+	m.do(Quit{})
 }
 
 // count adds what the rep said since the last state to what is unread.
@@ -82,6 +100,8 @@ func (m *Model) inSession(e Event) {
 		if r := m.s.Session.Request; r != nil && r.ID == e.ID {
 			m.do(Do{session.MoreTime{ID: e.ID}})
 		}
+	case Compared:
+		m.compared(e)
 	case StopSharing:
 		m.do(Do{session.StopSharing{}})
 	}
@@ -110,7 +130,10 @@ func (m *Model) look(yes bool) {
 		m.armed = m.now.Add(ArmTime)
 	}
 	if yes && !m.looking {
-		m.dropArmed = m.now.Add(ArmTime)
+		m.dropArmed, m.wordsArmed = m.now.Add(ArmTime), m.now.Add(ArmTime)
+		if m.w != nil {
+			m.rearm()
+		}
 	}
 	m.looking = yes
 	if yes {
@@ -123,25 +146,53 @@ func (m *Model) close(e Event) {
 	switch e.(type) {
 	case CloseAsked:
 		switch m.s.Screen {
-		case InSession:
+		case InSession, Waiting:
 			m.s.Closing = m.leaving.IsZero()
+			if m.w != nil {
+				m.w.leave = 0
+			}
 		case Connecting:
 			m.do(GiveUp{})
 			m.do(Quit{})
 		default:
-			m.do(Quit{})
+			m.closeEnd()
 		}
 	case CloseDismissed:
 		m.s.Closing = false
 	case CloseConfirmed:
-		if m.s.Closing {
+		switch {
+		case !m.s.Closing:
+		case m.s.Screen == Waiting:
+			m.s.Closing = false
+			m.do(Depart{wire.EndByCustomer})
+			m.do(Quit{})
+		default:
 			m.s.Closing, m.leaving = false, m.now
 			m.do(Do{session.Leave{}})
 		}
 	case Tick:
-		if !m.leaving.IsZero() && !m.now.Before(m.leaving.Add(LeaveTime)) {
-			m.leaving = time.Time{}
-			m.do(Quit{})
+		m.silence()
+		if !m.leaving.IsZero() && !m.now.Before(m.leaving.Add(m.leaveTime())) {
+			m.quit()
 		}
 	}
+}
+
+// closeEnd closes the window at the end. Answers that are on their way get a
+// moment.
+func (m *Model) closeEnd() {
+	if s := m.s.Survey; s != nil && s.Stage == SurveySending && m.leaving.IsZero() {
+		m.leaving = m.now
+		return
+	}
+	m.quit()
+}
+
+// leaveTime is how long the program stays after the window was closed: for the
+// session to end and for answers to arrive, or for questions that may follow.
+func (m *Model) leaveTime() time.Duration {
+	if m.s.Screen == Ended && m.s.Survey == nil {
+		return surveyWait
+	}
+	return LeaveTime
 }

@@ -1,6 +1,8 @@
 package chatview
 
 import (
+	"cmp"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
@@ -9,6 +11,7 @@ import (
 	"handrail/assets"
 	"handrail/customer-client/chat"
 	"handrail/shared/look"
+	"handrail/shared/wire"
 	"handrail/shared/words"
 )
 
@@ -21,7 +24,18 @@ type end struct {
 	title, safe  *look.Text
 	why, lasted  *look.Text
 	lastedRow    *fyne.Container
+	notes        *fyne.Container // of the organisation's
+	noted        said            // what is in notes
+	survey       *survey
+	buttons      *fyne.Container
 	close, again *look.Button
+}
+
+// said is what the organisation says at the end.
+type said struct {
+	nobody            chat.Told // as long as nobody was there
+	thanks, url, host string
+	late              bool // answers came too late
 }
 
 func newEnd(v *View) *end {
@@ -33,11 +47,13 @@ func newEnd(v *View) *end {
 	e.close = look.NewButton(say(words.ButtonClose), nil, widget.HighImportance, func() { v.act.Step(chat.CloseAsked{}) })
 	e.again = look.NewButton(say(words.ButtonAgain), nil, widget.MediumImportance, func() { v.act.Step(chat.Again{}) })
 	e.lastedRow = look.Flush(e.lasted)
+	e.notes, e.survey, e.buttons = look.Rows(10), newSurvey(v), look.Rows(8, e.close, e.again)
+	e.notes.Hide()
 	e.rows = look.Rows(16,
 		look.Leading(look.NewPicture(look.AppIcon(), 44), look.Flush(e.title)),
 		card,
 		look.Rows(6, look.Flush(e.why), e.lastedRow),
-		look.Rows(8, e.close, e.again))
+		e.notes, e.survey.rows, e.buttons)
 	e.page = container.NewVScroll(padded(look.Wide(e.rows, formWidth)))
 	return e
 }
@@ -58,6 +74,72 @@ func (e *end) show(s chat.State) {
 	} else {
 		e.lastedRow.Hide()
 	}
+	again := words.ButtonAgain
+	if s.Visit != nil {
+		again = words.ButtonAnother
+	}
+	e.again.Set(sp.Say(again), nil)
+	e.note(s)
+	asked := e.survey.rows.Visible()
+	e.survey.show(s)
+	setVisible(e.buttons, !asksSurvey(s))
 	e.rows.Refresh()
 	e.page.Refresh()
+	if asked != asksSurvey(s) {
+		if !asked {
+			e.page.ScrollToTop()
+		}
+		e.v.focusFirst()
+	}
+}
+
+// note says what the organisation has to say: that nobody is there, thanks, and
+// a page to open.
+func (e *end) note(s chat.State) {
+	var now said
+	if s.Visit != nil && s.Session.Began.IsZero() {
+		for _, t := range s.Visit.Told {
+			if t.What == wire.TellNobody {
+				now.nobody = t
+			}
+		}
+	}
+	if v := s.Survey; v != nil && v.Stage >= chat.SurveyThanked {
+		now.url, now.host, now.late = v.URL, v.Host, v.Stage == chat.SurveyLate
+		if v.Stage == chat.SurveyThanked {
+			now.thanks = cmp.Or(v.Thanks, e.v.speaker.Say(words.SurveyThanks))
+		}
+	}
+	if now == e.noted {
+		return
+	}
+	e.noted, e.notes.Objects = now, nil
+	if now.nobody.ID != 0 {
+		e.notes.Add(newToldCard(e.v, now.nobody, s.Visit.Portal).panel)
+	}
+	line := ""
+	switch {
+	case now.late:
+		line = e.v.speaker.Say(words.SurveyLate)
+	case now.thanks != "":
+		line = now.thanks
+	}
+	if line != "" {
+		t := look.Paragraph("")
+		t.SetTheirs(line)
+		t.SetBold(true)
+		e.notes.Add(look.Flush(t))
+	}
+	if now.host != "" {
+		e.notes.Add(look.NewLink(e.v.speaker.Say(words.ButtonOpenPage, now.host), assets.Link, func() { e.v.act.Open(now.url) }))
+	}
+	setVisible(e.notes, len(e.notes.Objects) > 0)
+}
+
+// first is what gets the focus on this page.
+func (e *end) first() fyne.Focusable {
+	if e.survey.rows.Visible() {
+		return e.survey.first()
+	}
+	return e.close
 }

@@ -58,7 +58,7 @@ func newForm(v *View) *form {
 		look.Leading(look.NewPicture(look.AppIcon(), 44), look.Flush(f.title)),
 		look.Flush(f.intro),
 		f.problem,
-		look.Rows(4, look.Flush(label(say(words.FieldKey))), f.large, f.hintRow),
+		look.Rows(4, look.Flush(label(say(words.FieldKey))), f.large, look.Flush(look.Caption(say(words.FormPlaceHint))), f.hintRow),
 		look.Rows(4, look.Flush(label(say(words.FieldName))), f.name),
 		f.connect,
 		look.Leading(look.NewPicture(look.IconIn(assets.Shield, theme.ColorNameSuccess), 18), look.Flush(look.Caption(say(words.FormPromise)))),

@@ -1,6 +1,7 @@
 package chatview
 
 import (
+	"fmt"
 	"maps"
 	"strings"
 
@@ -20,6 +21,8 @@ func (v *View) Places() map[string]look.Place {
 		objects["code"], objects["name"], objects["connect"] = v.form.code, v.form.name, v.form.connect
 	case chat.Connecting:
 		objects["cancel"] = v.way.cancel
+	case chat.Waiting:
+		maps.Copy(objects, v.wait.places())
 	case chat.InSession:
 		objects["entry"], objects["stop"], objects["peer"] = v.talk.compose, v.talk.banner.stop, v.talk.name
 		objects["cut"], objects["send-file"] = v.talk.cut, v.talk.clip
@@ -27,24 +30,70 @@ func (v *View) Places() map[string]look.Place {
 		if v.talk.drop.card.Visible() {
 			objects["send-drop"], objects["keep-drop"] = v.talk.drop.send, v.talk.drop.keep
 		}
+		if v.talk.words.card.Visible() {
+			objects["same"], objects["differ"] = v.talk.words.same, v.talk.words.differ
+		}
 		if v.shown.Prompt != nil {
 			objects["allow"], objects["refuse"], objects["more"] = v.talk.prompt.allow, v.talk.prompt.refuse, v.talk.prompt.more
 		}
 	case chat.Ended:
 		objects["close"], objects["again"], objects["why"] = v.end.close, v.end.again, v.end.why
+		maps.Copy(objects, v.end.survey.places())
 	}
 	if v.closing.pop != nil {
 		objects = map[string]fyne.CanvasObject{"stay": v.closing.stay, "leave": v.closing.leave}
 	}
 	places := look.Places(objects)
-	places["screen"] = look.Place{Text: [...]string{"form", "connecting", "session", "ended"}[v.shown.Screen]}
+	places["screen"] = look.Place{Text: [...]string{"form", "connecting", "waiting", "session", "ended"}[v.shown.Screen]}
 	places["problem"] = look.Place{Text: v.problemText()}
 	places["lines"] = look.Place{Text: v.lineText()}
 	if s := v.shown.Session; v.shown.Screen == chat.InSession {
 		what, _ := v.speaker.Banner(s)
 		places["banner"] = look.Place{Text: what}
 	}
+	if visit := v.shown.Visit; visit != nil && v.shown.Screen == chat.Waiting {
+		place, wait := v.speaker.Queue(visit.Position, visit.Estimate)
+		places["queue"] = look.Place{Text: strings.TrimSpace(place + " " + wait)}
+	}
+	if c := v.shown.Compare; c != nil {
+		places["words"] = look.Place{Text: strings.Join(c.Words[:], " ")}
+	}
 	return places
+}
+
+// places are those of the page of the queue.
+func (w *waiting) places() map[string]fyne.CanvasObject {
+	objects := map[string]fyne.CanvasObject{"stop-waiting": w.stop}
+	if w.ask.page.Visible() {
+		objects["accept"], objects["not-accept"], objects["question"] = w.ask.yes, w.ask.no, w.ask.title
+	}
+	for _, c := range w.told.cards {
+		if c.leave != nil {
+			objects["leave-notice"] = c.leave
+		}
+	}
+	return objects
+}
+
+// places are those of the questions at the end: ratings and options by the
+// question's place and their own, both from 1.
+func (v *survey) places() map[string]fyne.CanvasObject {
+	if !v.rows.Visible() {
+		return nil
+	}
+	objects := map[string]fyne.CanvasObject{"send-survey": v.send, "skip-survey": v.skip}
+	for i, q := range v.questions {
+		for n, b := range q.rating {
+			objects[fmt.Sprintf("rate-%d-%d", i+1, n+1)] = b
+		}
+		for n, o := range q.options {
+			objects[fmt.Sprintf("option-%d-%d", i+1, n+1)] = o
+		}
+		if q.text != nil {
+			objects[fmt.Sprintf("text-%d", i+1)] = q.text
+		}
+	}
+	return objects
 }
 
 func (v *View) problemText() string {
@@ -58,6 +107,11 @@ func (v *View) problemText() string {
 // lineText is the list of the session as text.
 func (v *View) lineText() string {
 	var all strings.Builder
+	if v.shown.Visit != nil {
+		for _, t := range v.shown.Visit.Told {
+			all.WriteString(strings.TrimSpace(t.Title+" "+t.Text) + "\n")
+		}
+	}
 	for _, l := range v.shown.Session.Lines {
 		text := l.Text
 		if l.Kind != session.LineChat {

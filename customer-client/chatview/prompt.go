@@ -97,6 +97,9 @@ func (p *prompt) ask(s chat.State) {
 	title, meaning, silent := sp.Prompt(s.Session, s.Prompt.What)
 	yes, no := words.ButtonAllow, words.ButtonRefuse
 	harm := words.Sentence("")
+	if s.Compare != nil {
+		harm = words.HarmUnproved
+	}
 	if offer != nil {
 		title, meaning, silent = sp.FilePrompt(s.Session, *offer)
 		yes, no = words.ButtonSave, words.ButtonNo
@@ -116,31 +119,64 @@ func (p *prompt) ask(s chat.State) {
 	p.refuse.Set(sp.Say(no), p.refuse.Icon)
 }
 
-// closing asks whether to end the session (C08).
+// closing asks whether to end the session or the wait (C08), or to leave because
+// of a notice (W06).
 type closing struct {
 	v           *View
 	pop         *widget.PopUp
+	about       closes       // what pop asks
 	stay, leave *look.Button // of pop
 }
 
+// closes is what is asked before something ends.
+type closes int
+
+const (
+	closesNothing closes = iota
+	closesSession
+	closesWait
+	closesForNotice
+)
+
 func (c *closing) show(s chat.State) {
+	about := closesNothing
 	switch {
-	case s.Closing && c.pop == nil && c.v.window != nil:
-		c.ask(s)
-	case !s.Closing && c.pop != nil:
+	case s.Closing && s.Screen == chat.Waiting:
+		about = closesWait
+	case s.Closing:
+		about = closesSession
+	case s.Screen == chat.Waiting && s.Visit != nil && s.Visit.Leaving != nil:
+		about = closesForNotice
+	}
+	if about == c.about || c.v.window == nil {
+		return
+	}
+	if c.pop != nil {
 		c.pop.Hide()
 		c.pop = nil
+		c.v.focusFirst()
+	}
+	c.about = about
+	say := c.v.speaker.Say
+	yes, no := chat.Event(chat.CloseConfirmed{}), chat.Event(chat.CloseDismissed{})
+	switch about {
+	case closesSession:
+		c.ask(say(words.CloseTitle), c.v.speaker.About(words.CloseText, s.Session), words.CloseConfirm, words.CloseDismiss, yes, no)
+	case closesWait:
+		c.ask(say(words.StopWaitTitle), say(words.StopWaitText), words.ButtonStopWaiting, words.ButtonGoOnWaiting, yes, no)
+	case closesForNotice:
+		c.ask(say(words.NoticeTitle), say(words.NoticeText), words.NoticeLeave, words.NoticeStay, chat.LeaveConfirmed{}, chat.LeaveDismissed{})
 	}
 }
 
-func (c *closing) ask(s chat.State) {
+func (c *closing) ask(title, text string, leave, stay words.Sentence, yes, no chat.Event) {
 	say, act := c.v.speaker.Say, c.v.act.Step
-	c.stay = look.NewButton(say(words.CloseDismiss), nil, widget.MediumImportance, func() { act(chat.CloseDismissed{}) })
-	c.leave = look.NewButton(say(words.CloseConfirm), look.Icon(assets.Leave), widget.DangerImportance, func() { act(chat.CloseConfirmed{}) })
+	c.stay = look.NewButton(say(stay), nil, widget.MediumImportance, func() { act(no) })
+	c.leave = look.NewButton(say(leave), look.Icon(assets.Leave), widget.DangerImportance, func() { act(yes) })
 	c.stay.OnEscape, c.leave.OnEscape = c.stay.OnTapped, c.stay.OnTapped
 	rows := look.Rows(12,
-		look.Flush(look.NewText(say(words.CloseTitle), "", theme.SizeNameSubHeadingText, fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)),
-		look.Flush(look.Paragraph(c.v.speaker.About(words.CloseText, s.Session))),
+		look.Flush(look.NewText(title, "", theme.SizeNameSubHeadingText, fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)),
+		look.Flush(look.Paragraph(text)),
 		look.Pair(c.stay, c.leave))
 	canvas := c.v.window.Canvas()
 	width := min(360, canvas.Size().Width-4*edge)

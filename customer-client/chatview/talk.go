@@ -22,12 +22,14 @@ type talk struct {
 	avatar *look.Avatar
 	name   *widget.Label
 	site   *widget.Label
-	larger *look.Button
-	usual  *look.Button
-	small  *look.Button
+	proved *fyne.Container // that the organisation has proved who it is
+	by     *look.Text      // in it
+	font   *fontButtons
 	cut    *look.Panel
 	prompt *prompt
+	words  *compare
 	drop   *drop
+	asks   *fyne.Container   // the card that asks something, if there is one
 	head   fyne.CanvasObject // who is there, and the size of text
 	foot   fyne.CanvasObject // where to write
 
@@ -42,7 +44,7 @@ type talk struct {
 
 func newTalk(v *View) *talk {
 	say := v.speaker.Say
-	t := &talk{v: v, banner: newBanner(v), prompt: newPrompt(v), drop: newDrop(v)}
+	t := &talk{v: v, banner: newBanner(v), prompt: newPrompt(v), words: newCompare(v), drop: newDrop(v)}
 	t.list = look.NewTimeline(v.speaker, v.open)
 	t.list.OnFile = t.onFile
 	t.compose = look.NewCompose(say(words.WriteHere))
@@ -61,24 +63,17 @@ func newTalk(v *View) *talk {
 	t.chooser.After = func() { v.focus(t.compose) }
 	t.clip = look.NewButton("", look.Icon(assets.Clip), widget.LowImportance, func() { t.chooser.Menu(t.clip) })
 	send.Label, t.clip.Label = say(words.SendMessage), say(words.SendFiles)
-	t.cut = look.NewStripe(look.Leading(look.NewPicture(look.IconIn(assets.Unlinked, theme.ColorNameWarning), 22), look.Rows(2,
-		look.Flush(label(say(words.CutTitle))), look.Flush(look.Caption(say(words.CutText))))), look.ColorSurface)
-	t.cut.Hide()
+	t.cut = interrupted(say(words.CutTitle), say(words.CutText))
+	t.asks = container.NewStack(t.prompt.card, t.words.card)
 	t.head = t.header()
 	t.foot = padded(look.Rows(4, t.whyRow, container.NewBorder(nil, nil, container.NewCenter(t.clip), container.NewPadded(send), t.compose)))
-	t.page = look.Column(0, t.list, t.prompt.card, t.banner.stripe, t.head, widget.NewSeparator(), t.cut, t.prompt.card, t.drop.card, t.list, t.foot)
+	t.page = look.Column(0, t.list, t.asks, t.banner.stripe, t.head, widget.NewSeparator(), t.cut, t.asks, t.drop.card, t.list, t.foot)
 	return t
 }
 
 // header says who is there, and changes the size of text.
 func (t *talk) header() fyne.CanvasObject {
-	font := func(icon assets.Icon, step int, label words.Sentence) *look.Button {
-		b := look.NewButton("", look.Icon(icon), widget.LowImportance, func() { t.v.act.Step(chat.Font{Step: step}) })
-		b.Label = t.v.speaker.Say(label)
-		return b
-	}
-	t.small, t.usual = font(assets.Smaller, -1, words.TextSmaller), font(assets.Text, 0, words.TextUsual)
-	t.larger = font(assets.Larger, 1, words.TextLarger)
+	t.font = newFontButtons(t.v)
 	leave := look.NewButton("", look.Icon(assets.Leave), widget.LowImportance, func() { t.v.act.Step(chat.CloseAsked{}) })
 	leave.Label = t.v.speaker.Say(words.ButtonLeave)
 	t.avatar = look.NewAvatar("", 34)
@@ -86,8 +81,11 @@ func (t *talk) header() fyne.CanvasObject {
 	t.name.Truncation = fyne.TextTruncateEllipsis
 	t.site = widget.NewLabel("")
 	t.site.Truncation, t.site.SizeName = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText
-	who := look.Leading(t.avatar, look.Rows(2, look.Flush(t.name), look.Flush(t.site)))
-	return look.NewStripe(look.Beside(who, container.New(tight{}, t.small, t.usual, t.larger, leave), 7.5), look.ColorSurface)
+	t.by = look.NewText("", theme.ColorNameSuccess, theme.SizeNameCaptionText, fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)
+	t.proved = look.Leading(look.NewPicture(look.IconIn(assets.Check, theme.ColorNameSuccess), 16), look.Flush(t.by))
+	t.proved.Hide()
+	who := look.Leading(t.avatar, look.Rows(2, look.Flush(t.name), t.proved, look.Flush(t.site)))
+	return look.NewStripe(look.Beside(who, container.New(tight{}, t.font.row, leave), 7.5), look.ColorSurface)
 }
 
 func (t *talk) show(s chat.State) {
@@ -95,16 +93,14 @@ func (t *talk) show(s chat.State) {
 	t.avatar.SetName(s.Session.Peer)
 	setLabel(t.name, t.v.speaker.Peer(s.Session))
 	setLabel(t.site, s.Session.Organisation)
-	if s.Session.Organisation == "" {
-		t.site.Hide()
-	} else {
-		t.site.Show()
-	}
-	t.larger.SetEnabled(s.CanLarger)
-	t.small.SetEnabled(s.CanSmall)
-	t.usual.SetEnabled(s.Settings.Font != 0)
+	proved := s.Session.Certified != ""
+	t.by.SetText(t.v.speaker.Proved(s.Site))
+	setVisible(t.proved, proved)
+	setVisible(t.site, s.Session.Organisation != "" && !proved)
+	t.font.show(s)
 	setVisible(t.cut, !s.Session.Linked)
 	t.prompt.show(s)
+	t.words.show(s)
 	if s.Back.N != t.back {
 		t.back = s.Back.N
 		t.compose.PutBack(s.Back.Text)
@@ -143,7 +139,7 @@ func (t *talk) makeRoom() {
 	t.foot.Show()
 	relayout(t.page)
 	for _, o := range []fyne.CanvasObject{t.head, t.foot} {
-		if !t.prompt.card.Visible() || t.prompt.card.Size().Height >= t.prompt.card.MinSize().Height {
+		if t.asks.Size().Height >= t.asks.MinSize().Height {
 			return
 		}
 		o.Hide()

@@ -37,6 +37,7 @@ type View struct {
 
 	form    *form
 	way     *way
+	wait    *waiting
 	talk    *talk
 	end     *end
 	closing *closing
@@ -50,10 +51,11 @@ func New(act chat.Actions, speaker words.Speaker) *View {
 	v := &View{act: act, speaker: speaker, scale: 1}
 	v.form = newForm(v)
 	v.way = newWay(v)
+	v.wait = newWaiting(v)
 	v.talk = newTalk(v)
 	v.end = newEnd(v)
 	v.closing = &closing{v: v}
-	v.pages = container.NewStack(v.form.page, v.way.page, v.talk.page, v.end.page)
+	v.pages = container.NewStack(v.form.page, v.way.page, v.wait.page, v.talk.page, v.end.page)
 	v.root = look.Atleast(smallest(), v.pages)
 	v.screen(chat.KeyForm)
 	return v
@@ -68,7 +70,7 @@ func (v *View) Attach(w fyne.Window) {
 	v.window = w
 	w.SetPadded(false)
 	w.SetContent(v.root)
-	w.SetTitle(v.speaker.WindowTitle(v.shown.Site, v.shown.Session, v.shown.Unread))
+	w.SetTitle(v.title(v.shown))
 	w.SetCloseIntercept(func() { v.act.Step(chat.CloseAsked{}) })
 	w.SetOnDropped(v.dropped)
 	for _, s := range fontKeys() {
@@ -124,6 +126,8 @@ func (v *View) Show(s chat.State) {
 		v.form.show(s)
 	case chat.Connecting:
 		v.way.show(s)
+	case chat.Waiting:
+		v.wait.show(s)
 	case chat.InSession:
 		v.talk.show(s)
 	case chat.Ended:
@@ -141,10 +145,17 @@ func (v *View) Show(s chat.State) {
 	}
 	v.closing.show(s)
 	if v.window != nil {
-		if title := v.speaker.WindowTitle(s.Site, s.Session, s.Unread); v.window.Title() != title {
+		if title := v.title(s); v.window.Title() != title {
 			v.window.SetTitle(title)
 		}
 	}
+}
+
+func (v *View) title(s chat.State) string {
+	if s.Screen == chat.Waiting && s.Visit != nil {
+		return v.speaker.WaitingTitle(s.Visit.Portal, s.Unread)
+	}
+	return v.speaker.WindowTitle(s.Site, s.Session, s.Unread)
 }
 
 // setScale changes the size of all text, not only the chat's: who needs it
@@ -177,10 +188,12 @@ func (v *View) focusFirst() {
 		v.focus(v.form.code)
 	case chat.Connecting:
 		v.focus(v.way.cancel)
+	case chat.Waiting:
+		v.focus(v.wait.first())
 	case chat.InSession:
 		v.focus(v.talk.compose)
 	case chat.Ended:
-		v.focus(v.end.close)
+		v.focus(v.end.first())
 	}
 }
 

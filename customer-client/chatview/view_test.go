@@ -373,12 +373,12 @@ func TestC04KeysAndButtonsChangeTheSizeOfText(t *testing.T) {
 	if size() != usual {
 		t.Error("Ctrl and 0: not as usual")
 	}
-	test.Tap(d.v.talk.small)
+	test.Tap(d.v.talk.font.small)
 	if size() >= usual {
 		t.Error("button: not smaller")
 	}
-	test.Tap(d.v.talk.usual)
-	test.Tap(d.v.talk.larger)
+	test.Tap(d.v.talk.font.usual)
+	test.Tap(d.v.talk.font.larger)
 	if size() <= usual {
 		t.Error("button: not larger")
 	}
@@ -445,7 +445,7 @@ func TestC16EveryButtonIsReachedByTab(t *testing.T) {
 	d.passes(chat.ArmTime)
 	tk := d.v.talk
 	want := map[fyne.Focusable]string{
-		tk.banner.stop: "stop", tk.larger: "larger", tk.small: "smaller",
+		tk.banner.stop: "stop", tk.font.larger: "larger", tk.font.small: "smaller",
 		tk.prompt.allow: "allow", tk.prompt.refuse: "refuse", tk.prompt.more: "more time", tk.clip: "send a file", tk.compose: "the field",
 	}
 	for range 40 {

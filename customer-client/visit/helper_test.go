@@ -31,6 +31,7 @@ var (
 	errNoBroker    = errors.New("no broker")
 	errNoPath      = errors.New("no path")
 	errWrongSecret = errors.New("wrong secret")
+	errNotVerified = errors.New("not verified")
 	errCut         = errors.New("connection cut")
 	errNoScreen    = errors.New("no screen")
 )
@@ -48,18 +49,20 @@ type world struct {
 	cancel context.CancelFunc
 	done   chan struct{} // closed when the visit has returned
 
-	mu       sync.Mutex
-	shown    chat.State
-	log      []string // what happened, in its order
-	marks    []Mark
-	nudges   int
-	quits    int
-	noScreen bool
-	noPath   bool // the two find no way to each other
-	screens  []*screen
-	waiting  map[uint32]chan *end // a rep's Meet that waits for the customer's
-	slow     time.Duration        // what a Meet takes
-	ends     []*end               // the customer's, newest last
+	mu        sync.Mutex
+	shown     chat.State
+	log       []string // what happened, in its order
+	marks     []Mark
+	nudges    int
+	browsed   []string
+	quits     int
+	noScreen  bool
+	certified string // who the rep is, proved
+	noPath    bool   // the two find no way to each other
+	screens   []*screen
+	waiting   map[uint32]chan *end // a rep's Meet that waits for the customer's
+	slow      time.Duration        // what a Meet takes
+	ends      []*end               // the customer's, newest last
 }
 
 // inWorld plays a story around a running visit, ends it, and sees that nothing
@@ -100,6 +103,8 @@ func (w *world) doors() Doors {
 			return words.BrokerAway
 		},
 		WrongSecret: func(err error) bool { return errors.Is(err, errWrongSecret) },
+		NotVerified: func(err error) bool { return errors.Is(err, errNotVerified) },
+		Browse:      func(address string) { w.mu.Lock(); defer w.mu.Unlock(); w.browsed = append(w.browsed, address) },
 		OpenScreen:  w.openScreen,
 		Hands:       w.hands,
 		Clipboard:   w.board,
@@ -368,7 +373,9 @@ func (r *rep) begin() {
 	r.w.set(func() { r.w.waiting = map[uint32]chan *end{} })
 	ctx, cancel := context.WithCancel(r.w.t.Context())
 	owner := room.New(room.Config{
-		Session: session.Config{Role: wire.RoleRep, Me: "Anna", System: "linux", Organisation: "Example Ltd", Peer: "Maria"},
+		Session: session.Config{
+			Role: wire.RoleRep, Me: "Anna", System: "linux", Organisation: "Example Ltd", Peer: "Maria", Proof: r.proof(),
+		},
 		Meet:    r.w.repMeets,
 		Host:    repHost{r},
 		Mailbox: room.NewMailbox(),

@@ -416,9 +416,7 @@ func (h *host) Changed(s session.State) {
 	h.why = s.Why
 	h.clip.Changed(s)
 	h.files.Changed(s)
-	if h.w.hasMet() {
-		h.w.tellState(s)
-	}
+	h.w.follows(s)
 	m := Mark{}
 	if h.live != nil {
 		m = Mark{On: true, Rep: s.Peer, Since: s.SharedAt, What: s.Granted, Monitors: shown(s)}

@@ -1,5 +1,6 @@
 // Package visit is a customer getting help: it runs the model of the window,
-// finds the session of a key, and runs it, from the key to goodbye. It moves
+// waits in the queue or finds the session of a key, and runs it, from the key to
+// goodbye. It moves
 // things between the model and doors that main gives it.
 package visit
 
@@ -61,6 +62,7 @@ type Doors struct {
 	Meet        func(context.Context, room.Meeting) (Peer, error)
 	Explain     func(error) words.Problem
 	WrongSecret func(error) bool
+	NotVerified func(error) bool
 	OpenScreen  func() (Screen, error)
 	Hands       Hands        // nil where nothing can be injected
 	Clipboard   paste.Board  // nil where it can't be shared
@@ -69,6 +71,7 @@ type Doors struct {
 	Locale      string
 
 	Show   func(chat.State)
+	Browse func(address string) // opens a page outside, if there is a way to
 	Mark   func(Mark)
 	Nudge  func() // window to the front, shake, sound
 	Notice func() // something new to see
@@ -80,8 +83,8 @@ type Doors struct {
 // without bound: of a session's states only the newest waits.
 const queue = 1024
 
-// news is an event and, if it is not the window's, the way it comes from.
-type news struct {
+// event is an event and, if it is not the window's, the way it comes from.
+type event struct {
 	from *way
 	e    chat.Event
 }
@@ -90,8 +93,8 @@ type news struct {
 type Visit struct {
 	doors   Doors
 	desk    *paste.Desk // nil where there is no clipboard to share
-	events  chan news
-	changed chan struct{} // has a place: some way's session has a newer state
+	events  chan event
+	changed chan struct{} // has a place: some way has news
 	network chan struct{} // has a place: this machine's network is another
 	dropped atomic.Uint64
 
@@ -108,7 +111,7 @@ func New(m *chat.Model, d Doors) *Visit {
 	close(ended)
 	v := &Visit{
 		doors: d, model: m, ended: ended,
-		events: make(chan news, queue), changed: make(chan struct{}, 1), network: make(chan struct{}, 1),
+		events: make(chan event, queue), changed: make(chan struct{}, 1), network: make(chan struct{}, 1),
 	}
 	if d.Clipboard != nil {
 		v.desk = paste.NewDesk(d.Clipboard)
@@ -118,21 +121,18 @@ func New(m *chat.Model, d Doors) *Visit {
 
 // Do tells the window what happened. It never blocks; Dropped counts what
 // found the queue full.
-func (v *Visit) Do(e chat.Event) { v.put(news{e: e}) }
+func (v *Visit) Do(e chat.Event) { v.put(event{e: e}) }
 
 // NewNetwork tells that this machine's network has changed, or that the machine
 // slept. It may be called from any goroutine.
 func (v *Visit) NewNetwork() {
-	select {
-	case v.network <- struct{}{}:
-	default:
-	}
+	poke(v.network)
 }
 
 // Dropped counts the events that found the queue full.
 func (v *Visit) Dropped() uint64 { return v.dropped.Load() }
 
-func (v *Visit) put(n news) {
+func (v *Visit) put(n event) {
 	select {
 	case v.events <- n:
 	default:
@@ -160,9 +160,7 @@ func (v *Visit) Run(ctx context.Context) error {
 				v.step(ctx, n.e)
 			}
 		case <-v.changed:
-			if v.way != nil {
-				v.state(ctx, v.way)
-			}
+			v.news(ctx, v.way)
 		case <-v.network:
 			if v.way != nil {
 				v.way.newNetwork()
@@ -173,10 +171,18 @@ func (v *Visit) Run(ctx context.Context) error {
 	}
 }
 
-// state shows the model the newest state of the session, if it is news.
-func (v *Visit) state(ctx context.Context, w *way) {
-	if s := w.newest(); s != nil {
-		v.step(ctx, chat.Session{State: *s})
+// hasNews says that some way has something for the model to see.
+func (v *Visit) hasNews() { poke(v.changed) }
+
+// news shows the model what it has not seen of a way, as long as it counts.
+func (v *Visit) news(ctx context.Context, w *way) {
+	if w == nil {
+		return
+	}
+	for _, e := range w.unseen() {
+		if v.way == w {
+			v.step(ctx, e)
+		}
 	}
 }
 
@@ -203,6 +209,23 @@ func (v *Visit) do(ctx context.Context, f chat.Effect) {
 		if v.way != nil {
 			v.way.offer(f.Paths)
 		}
+	case chat.Decide:
+		if v.way != nil {
+			v.way.decide(f)
+		}
+	case chat.Depart:
+		if v.way != nil {
+			v.way.depart(f.Why)
+			v.way = nil
+		}
+	case chat.Answer:
+		if v.way != nil {
+			v.way.answer(f.Answers)
+		}
+	case chat.Browse:
+		v.doors.Browse(f.URL)
+	case chat.Attend:
+		v.doors.Nudge()
 	case chat.Save:
 		v.doors.Save(f.Settings)
 	case chat.Quit:

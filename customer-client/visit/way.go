@@ -1,6 +1,7 @@
 package visit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,39 +29,54 @@ const (
 	farewell = 2 * time.Second
 )
 
-// way is one way through: from a key typed in to the end of its session.
+// way is one way through: from a key typed in, or a code from the portal, to
+// the end of the session. A customer who is handed on, or whose rep is lost,
+// has several sessions on one way, one after the other.
 type way struct {
 	v       *Visit
 	ask     chat.Connect
 	callOff context.CancelFunc // the customer, or the program, wants no more
 	line    *hotline.Line
-	begun   chan struct{} // has a place: there is a session and a line for it
-	box     *room.Mailbox
+	begun   chan struct{} // has a place: there is a session to follow and a line for it
+	answers chan struct{} // has a place: there is something new about the questions at the end
 
 	mu     sync.Mutex
 	leave  context.CancelCauseFunc // ends the session, or the wait for it
-	start  *wire.Start
+	id     wire.SessionID
+	ticket []byte        // nil: the broker has not let the customer in
+	waits  bool          // for a rep
+	slow   time.Duration // how much this machine's clock is behind the broker's
+	start  *wire.Start   // of the newest session; nil: none yet, or none again
+	fresh  bool          // nobody follows it yet
+	back   wire.EndWhy   // the broker has the customer in the queue again, 0: not
+	finish wire.EndWhy   // why the broker ended the visit, 0: it didn't
+	over   bool          // no session follows
+	survey survey
 	relays []wire.Relay
-	resume []byte // what later epochs prove themselves by
+	resume []byte        // what later epochs prove themselves by
+	box    *room.Mailbox // of the newest session
 	met    bool
 	room   *room.Room       // while it runs
+	linked bool             // in it
 	files  *courier.Courier // the room's
 	state  *session.State   // that the model has not seen
+	news   []chat.Event     // that it has not seen, either
+	lost   uint64           // news that were too many
 	conn   hotline.Conn     // the newest to the broker
 	peer   Peer             // the newest to the rep
 }
 
 func newWay(v *Visit, ask chat.Connect, callOff context.CancelFunc) *way {
-	w := &way{v: v, ask: ask, callOff: callOff, begun: make(chan struct{}, 1), box: room.NewMailbox()}
+	w := &way{v: v, ask: ask, callOff: callOff, begun: make(chan struct{}, 1), answers: make(chan struct{}, 1), box: room.NewMailbox()}
 	w.line = hotline.New(hotline.Config{
 		Dial: w.v.doors.Dial, Hello: v.doors.Hello, Patience: patience,
-		Greet: w.greet, Heard: w.heard, State: w.lineState,
+		Welcome: w.welcome, Greet: w.greet, Heard: w.heard, State: w.lineState,
 	})
 	return w
 }
 
 // tell has the model know, unless this way was given up meanwhile.
-func (w *way) tell(e chat.Event) { w.v.put(news{w, e}) }
+func (w *way) tell(e chat.Event) { w.v.put(event{w, e}) }
 
 // tellState has the model know the newest state. States before that it has not
 // seen are passed over: what is in them is in the newest, too.
@@ -68,19 +84,7 @@ func (w *way) tellState(s session.State) {
 	w.mu.Lock()
 	w.state = &s
 	w.mu.Unlock()
-	select {
-	case w.v.changed <- struct{}{}:
-	default:
-	}
-}
-
-// newest is the state that the model has not seen, or nil.
-func (w *way) newest() *session.State {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	s := w.state
-	w.state = nil
-	return s
+	w.v.hasNews()
 }
 
 // act hands an event to the session, if there is one. A session that can't
@@ -106,8 +110,8 @@ func (w *way) run(ctx context.Context) {
 	}
 }
 
-// follow keeps the control line and, once the broker says so, runs the
-// session. The line outlives ctx by as long as it takes to say goodbye.
+// follow keeps the control line and runs the sessions that the broker begins.
+// The line outlives ctx by as long as it takes to say goodbye.
 func (w *way) follow(ctx context.Context) error {
 	stay, leave := context.WithCancelCause(ctx)
 	defer leave(nil)
@@ -120,14 +124,25 @@ func (w *way) follow(ctx context.Context) error {
 	defer w.seeOff()
 	defer group.Wait()
 	defer hangUp()
-	select {
-	case <-w.begun:
-		return w.session(ctx, stay)
-	case <-stay.Done():
-		if start := w.started(); start != nil {
-			_ = w.line.Send(&wire.Leave{Session: start.Session, Why: wire.EndByCustomer})
+	for {
+		select {
+		case <-w.begun:
+			start := w.next()
+			if start == nil {
+				continue
+			}
+			back, err := w.session(ctx, stay, start)
+			if back != 0 {
+				w.goBack(back)
+				continue
+			}
+			if err == nil {
+				w.after(ctx)
+			}
+			return err
+		case <-stay.Done():
+			return w.gone(ctx, context.Cause(stay))
 		}
-		return context.Cause(stay)
 	}
 }
 
@@ -150,15 +165,20 @@ func (w *way) hold(ctx context.Context) {
 	}
 }
 
-// greet joins the session of the key, or comes back to it.
+// greet joins the session of the key, takes the place of the code, or comes
+// back to what there is.
 func (w *way) greet(ctx context.Context, c hotline.Conn, _ bool) error {
 	w.mu.Lock()
 	w.conn = c // for seeOff
+	id, ticket := w.id, w.ticket
 	w.mu.Unlock()
-	if start := w.started(); start != nil {
-		return c.Send(&wire.Rejoin{Session: start.Session, Ticket: start.Ticket})
+	if ticket != nil {
+		return c.Send(&wire.Rejoin{Session: id, Ticket: ticket})
 	}
 	w.tell(chat.Reached{})
+	if w.ask.Place != "" {
+		return w.enter(ctx, c)
+	}
 	m, err := hotline.Ask(ctx, c, &wire.Join{
 		Number: w.ask.Code.Number, Name: wire.Name(w.ask.Name), Locale: locale(w.v.doors.Locale),
 	})
@@ -170,7 +190,8 @@ func (w *way) greet(ctx context.Context, c hotline.Conn, _ bool) error {
 		return fmt.Errorf("joining: kind %d instead of Start", m.Kind())
 	}
 	w.mu.Lock()
-	w.start, w.relays = start, start.Relays
+	w.id = start.Session
+	w.beginLocked(start)
 	w.mu.Unlock()
 	w.tell(chat.Joined{})
 	w.tell(chat.Met{})
@@ -187,12 +208,6 @@ func locale(s string) string {
 	return s
 }
 
-func (w *way) started() *wire.Start {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.start
-}
-
 func (w *way) hasMet() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -206,35 +221,51 @@ func (w *way) nowMet() {
 }
 
 // quit ends the way, unless the two have met: from then on the broker has no
-// say in the session.
+// say in the session. Nor does a broker that can't be reached end a wait.
 func (w *way) quit(why error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.met {
+	var refused hotline.Refused
+	switch {
+	case w.met, w.over:
+	case w.waits && w.finish == 0 && !(errors.As(why, &refused) && refused.Code == wire.CodeVersion):
+	default:
 		w.leave(why)
 	}
 }
 
-// lineState begins the session when the line that carries its signals is up.
-// It shows nothing to the customer: a session that runs does not need the
-// broker.
+// lineState begins the session when the line that carries its signals is up. In
+// a session it shows nothing to the customer: one that runs does not need the
+// broker. Who waits does.
 func (w *way) lineState(up bool, _ error) {
-	if !up || w.started() == nil {
-		return
+	w.mu.Lock()
+	waits := w.waits && !w.over
+	w.mu.Unlock()
+	switch {
+	case up:
+		poke(w.begun)
+		poke(w.answers)
+	case waits:
+		w.note(chat.BrokerCut{})
 	}
+}
+
+func poke(c chan struct{}) {
 	select {
-	case w.begun <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
 
 // heard takes what the broker says, on the line's goroutine.
 func (w *way) heard(m wire.Message) {
-	id := w.started().Session
+	w.mu.Lock()
+	id, box := w.id, w.box
+	w.mu.Unlock()
 	switch m := m.(type) {
 	case *wire.Signal:
 		if m.Session == id {
-			w.box.Deliver(m)
+			box.Deliver(m)
 		}
 	case *wire.Rejoined:
 		if m.Session == id {
@@ -242,12 +273,17 @@ func (w *way) heard(m wire.Message) {
 		}
 	case *wire.Ended:
 		if m.Session == id {
-			w.quit(room.ErrNeverMet)
+			w.ended(m.Why)
 		}
 	case *wire.Problem:
-		if m.Code == wire.CodeGone && m.Key == id {
-			w.quit(room.ErrNeverMet)
+		switch {
+		case m.About == wire.KindAnswers:
+			w.unkept()
+		case m.Code == wire.CodeGone && m.Key == id:
+			w.ended(wire.EndLost)
 		}
+	default:
+		w.waitHeard(id, m)
 	}
 }
 
@@ -272,34 +308,48 @@ func (w *way) newNetwork() {
 	}
 }
 
-// session runs the session, until it is over or stay ends.
-func (w *way) session(ctx, stay context.Context) error {
-	start := w.started()
+// session runs a session, until it is over or stay ends. Back says that the
+// customer waits again.
+func (w *way) session(ctx, stay context.Context, start *wire.Start) (back wire.EndWhy, err error) {
 	h := newHost(w)
 	h.room = room.New(room.Config{
 		Session: session.Config{
 			Role: wire.RoleCustomer, Me: wire.Name(w.ask.Name), System: w.v.doors.Hello.System,
 			Peer: start.Peer, CanControl: w.v.doors.Hands != nil, CanClip: w.v.desk != nil,
+			Proof: start.Proof, Denied: start.Denied,
 		},
-		Meet: w.connect, Host: h, Mailbox: w.box,
+		Meet: w.connect, Host: h, Mailbox: w.setRoom(nil, h.files),
 	})
 	w.setRoom(h.room, h.files)
-	err := h.room.Run(stay)
+	if w.isBack() != 0 { // it was heard just now
+		h.room.Do(session.Closed{Why: wire.EndLost})
+	}
+	err = h.room.Run(stay)
 	w.setRoom(nil, nil)
 	h.close()
-	var why wire.EndWhy
+	why := h.why
 	switch {
+	case stay.Err() == nil && w.goesBack(why):
+		return cmp.Or(w.isBack(), why), nil
 	case w.hasMet():
-		why, err = h.why, nil
+		err = nil
 	case w.v.doors.WrongSecret(err):
 		why = wire.EndWrongSecret
+	case w.v.doors.NotVerified(err):
+		why = wire.EndNotVerified
 	case ctx.Err() != nil:
 		why = wire.EndByCustomer
+	case w.ask.Place != "":
+		why = cmp.Or(w.isFinished(), wire.EndNeverMet)
 	default:
 		why = wire.EndNeverMet
 	}
-	_ = w.line.Send(&wire.Leave{Session: start.Session, Why: why}) // or the broker finds out by itself
-	return err
+	w.bye(why)
+	if w.ask.Place != "" && err != nil && ctx.Err() == nil {
+		w.note(chat.Finished{Why: why}) // there is no form to go back to with that code
+		err = nil
+	}
+	return 0, err
 }
 
 // offer offers files to the rep, if there is a session.
@@ -311,10 +361,12 @@ func (w *way) offer(paths []string) {
 	}
 }
 
-func (w *way) setRoom(r *room.Room, f *courier.Courier) {
+// setRoom says which room runs, and gives the mailbox of the newest session.
+func (w *way) setRoom(r *room.Room, f *courier.Courier) *room.Mailbox {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.room, w.files = r, f
+	w.room, w.files, w.linked = r, f, false
+	return w.box
 }
 
 // connect makes the connection of one epoch.
@@ -324,15 +376,15 @@ func (w *way) connect(ctx context.Context, t room.Try) (room.Peer, error) {
 	}
 	w.mu.Lock()
 	m := room.Meeting{
-		Role: wire.RoleCustomer, Session: w.start.Session, Epoch: t.Epoch, Direct: t.Direct, Relays: w.relays,
-		Secret: w.ask.Code.Secret, Resume: w.resume,
+		Role: wire.RoleCustomer, Session: w.id, Epoch: t.Epoch, Direct: t.Direct, Relays: w.relays,
+		Proof: w.start.Proof, Secret: w.ask.Code.Secret, Resume: w.resume,
 		Signal:  func(s wire.Signal) error { return w.line.SendSoon(&s) },
 		Signals: w.box.Open(t),
 	}
 	w.mu.Unlock()
 	p, err := w.v.doors.Meet(ctx, m)
 	if err != nil {
-		if w.v.doors.WrongSecret(err) {
+		if w.v.doors.WrongSecret(err) || w.v.doors.NotVerified(err) {
 			err = room.ErrFatal{Err: err}
 		}
 		return nil, err
@@ -371,6 +423,8 @@ func (w *way) explain(err error) words.Problem {
 		return words.NeverMet
 	case w.v.doors.WrongSecret(err):
 		return words.BadKey
+	case w.v.doors.NotVerified(err):
+		return words.NotVerified
 	}
 	return hotline.Explain(err, w.v.doors.Explain)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"handrail/shared/hotline"
+	"handrail/shared/session"
 	"handrail/shared/wire"
 )
 
@@ -24,6 +25,8 @@ type broker struct {
 	hello   wire.Code
 	join    wire.Code // why a Join fails; 0: it doesn't
 	silent  bool      // no answer to Join
+	enter   wire.Code // why an Enter fails
+	queue   queued    // a customer who came by the portal
 	gone    bool      // the session is forgotten
 	heard   []wire.Message
 	conns   []*brokerConn
@@ -136,13 +139,51 @@ func (b *broker) hears(c *brokerConn, m wire.Message) {
 				b.w.rep.begin()
 			}
 		}
+	case *wire.Enter:
+		if b.enter != 0 {
+			c.say(&wire.Problem{Code: b.enter, About: wire.KindEnter})
+			return
+		}
+		b.queue = queued{waits: true}
+		c.say(admitted())
+	case *wire.Answers:
+		if !b.queue.deaf {
+			c.say(&wire.Noted{Session: m.Session})
+		}
 	case *wire.Rejoin:
 		if b.gone {
 			c.say(&wire.Problem{Code: wire.CodeGone, About: wire.KindRejoin, Key: m.Session})
 			return
 		}
+		if b.queue.waits {
+			c.say(admitted())
+			return
+		}
 		c.say(&wire.Rejoined{Session: m.Session, Relays: []wire.Relay{{URL: "turn:second", User: "u", Password: "p"}}})
 	}
+}
+
+// queued is what the broker knows of a customer who came by the portal.
+type queued struct {
+	waits bool // nobody has taken the session
+	deaf  bool // answers are not kept
+}
+
+func admitted() *wire.Admitted {
+	return &wire.Admitted{Session: sessionID, Ticket: make([]byte, 32), Portal: "Example Ltd"}
+}
+
+// takes has a rep take the customer, and waits until the two have met.
+func (b *broker) takes() {
+	b.set(func() { b.queue.waits = false })
+	b.tell(&wire.Start{
+		Session: sessionID, Ticket: make([]byte, 32), Peer: "Anna", Proof: wire.ProofCompare, Denied: []string{"control"},
+		Relays: []wire.Relay{{URL: "turn:first", User: "u", Password: "p"}},
+	})
+	b.w.rep.begin()
+	b.w.pass(time.Second)
+	b.w.rep.do(session.Accept{})
+	b.w.pass(time.Second)
 }
 
 // brokerConn is a control connection.
@@ -395,7 +436,12 @@ func (e *end) sent() int {
 	return e.slices
 }
 
-func (e *end) Compared() ([3]string, string) { return [3]string{}, "" }
+func (e *end) Compared() ([3]string, string) {
+	if e.w.rep.secret != "" {
+		return [3]string{}, ""
+	}
+	return [3]string{"otter", "maple", "violin"}, e.w.certified
+}
 
 func (e *end) Closed() wire.EndWhy {
 	e.mu.Lock()

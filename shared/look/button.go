@@ -20,6 +20,9 @@ type Button struct {
 	// OnEscape is called for Esc while the button has the focus; nil is for
 	// buttons that are not part of a question.
 	OnEscape func()
+	// OnPage asks to leaf by so many pages in the text that the button belongs to,
+	// upwards if negative; nil where there is none.
+	OnPage func(pages float32)
 	// Label says what a button does that has no words on it, to who can't see.
 	Label string
 
@@ -62,6 +65,11 @@ func (b *Button) TypedKey(e *fyne.KeyEvent) {
 			b.OnEscape()
 		}
 		return
+	case fyne.KeyPageUp, fyne.KeyPageDown, fyne.KeyUp, fyne.KeyDown:
+		if b.OnPage != nil {
+			b.OnPage(leaf(e.Name))
+		}
+		return
 	case fyne.KeySpace:
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if b.Deliberate {
@@ -73,6 +81,20 @@ func (b *Button) TypedKey(e *fyne.KeyEvent) {
 	if !b.Disabled() && b.OnTapped != nil {
 		b.OnTapped()
 	}
+}
+
+// leaf is how many pages a key leafs by: a page but for a line or two, or a line
+// or two.
+func leaf(key fyne.KeyName) float32 {
+	switch key {
+	case fyne.KeyPageUp:
+		return -0.9
+	case fyne.KeyPageDown:
+		return 0.9
+	case fyne.KeyUp:
+		return -0.1
+	}
+	return 0.1
 }
 
 // AccessibilityLabel is for Fyne.

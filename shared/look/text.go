@@ -1,6 +1,8 @@
 package look
 
 import (
+	"unicode"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
@@ -68,6 +70,34 @@ func (t *Text) SetBold(on bool) {
 		t.segment().Style.TextStyle.Bold = on
 		t.Refresh()
 	}
+}
+
+// SetTheirs changes the words to somebody else's, which may be in a script that
+// is written from the right.
+func (t *Text) SetTheirs(text string) {
+	align := fyne.TextAlignLeading
+	if fromRight(text) {
+		align = fyne.TextAlignTrailing
+	}
+	if t.segment().Style.Alignment != align {
+		t.segment().Style.Alignment = align
+		t.Refresh()
+	}
+	t.SetText(text)
+}
+
+// fromRight says whether the first letter of a text belongs to a script that is
+// written from the right.
+func fromRight(text string) bool {
+	for _, r := range text {
+		if unicode.In(r, unicode.Hebrew, unicode.Arabic, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam) {
+			return true
+		}
+		if unicode.IsLetter(r) {
+			return false
+		}
+	}
+	return false
 }
 
 // String is the text as shown.

@@ -17,8 +17,8 @@ const (
 	ButtonConnect Sentence = "Connect"
 	FormPromise   Sentence = "Nobody sees your screen before you allow it here, and you can stop at any time."
 
-	KeyShort     Sentence = "This is too short: a session key has twelve digits."
-	KeyLong      Sentence = "This is too long: a session key has twelve digits."
+	KeyShort     Sentence = "This is too short: a session key has twelve digits, a code from the support page nine."
+	KeyLong      Sentence = "This is too long: a session key has twelve digits, a code from the support page nine."
 	KeyNotDigits Sentence = "A session key has digits only."
 )
 

@@ -36,17 +36,15 @@ const (
 
 // What the organisation tells who waits.
 const (
-	ToldImportant   Sentence = "Important message"
-	ToldNobody      Sentence = "Nobody is available"
-	ToldLost        Sentence = "The connection was lost"
-	ToldMoved       Sentence = "You are handed on"
-	NoticeLeave     Sentence = "Leave"
-	NoticeTitle     Sentence = "Leave because of this message?"
-	NoticeText      Sentence = "You lose your place in the queue. Nobody will ask you anything afterwards."
-	NoticeStay      Sentence = "Go on waiting"
-	ButtonOpenPage  Sentence = "Open %s"
-	ListOfMessages  Sentence = "Messages"
-	NoMessagesSoFar Sentence = "No messages so far."
+	ToldImportant  Sentence = "Important message"
+	ToldNobody     Sentence = "Nobody is available"
+	ToldLost       Sentence = "The connection was lost"
+	ToldMoved      Sentence = "You are handed on"
+	NoticeLeave    Sentence = "Leave"
+	NoticeTitle    Sentence = "Leave because of this message?"
+	NoticeText     Sentence = "You lose your place in the queue. Nobody will ask you anything afterwards."
+	NoticeStay     Sentence = "Go on waiting"
+	ButtonOpenPage Sentence = "Open %s"
 )
 
 // What is asked before a rep comes.
@@ -68,6 +66,7 @@ const (
 const (
 	TakenTitle   Sentence = "Somebody is here for you"
 	TakenTitleBy Sentence = "%s is here for you"
+	StepPlace    Sentence = "Taking your place in the queue"
 	StepChecking Sentence = "Checking who is at the other end"
 )
 
@@ -95,19 +94,20 @@ const (
 
 // After the session.
 const (
-	SurveyTitle      Sentence = "How was it?"
-	SurveyRequired   Sentence = "Needed"
-	SurveyNeeds      Sentence = "Please answer this."
-	SurveyMissing    Sentence = "Something that is needed has no answer yet."
-	SurveySend       Sentence = "Send"
-	SurveySkip       Sentence = "Skip"
-	SurveySending    Sentence = "Sending your answers …"
-	SurveyThanks     Sentence = "Thank you for your answers."
-	SurveyWorst      Sentence = "1: not good"
-	SurveyBest       Sentence = "5: very good"
-	SurveyStars      Sentence = "%d of 5"
-	SurveyWriteHere  Sentence = "Write here if you like"
-	SurveyPageOpened Sentence = "Your support has a page for you: %s"
+	SurveyTitle     Sentence = "How was it?"
+	SurveyRequired  Sentence = "Needed"
+	SurveyNeeds     Sentence = "Please answer this."
+	SurveyMissing   Sentence = "Something that is needed has no answer yet."
+	SurveySend      Sentence = "Send"
+	SurveySkip      Sentence = "Skip"
+	SurveySending   Sentence = "Sending your answers …"
+	SurveyThanks    Sentence = "Thank you for your answers."
+	SurveyLate      Sentence = "Answers can no longer be taken, so yours were not kept."
+	ButtonAnother   Sentence = "Enter another code"
+	SurveyWorst     Sentence = "1: not good"
+	SurveyBest      Sentence = "5: very good"
+	SurveyStars     Sentence = "%d of 5"
+	SurveyWriteHere Sentence = "Write here if you like"
 )
 
 // Queue says how a customer stands in the queue (W03): the place, and how long
@@ -178,6 +178,25 @@ func (s Speaker) Silence(what wire.Asked, left time.Duration) string {
 		return s.Say(recordingSilence, clock)
 	}
 	return s.Say(agreementSilence, clock)
+}
+
+// Compare asks the customer to read the three words to the rep (Z03).
+func (s Speaker) Compare(st session.State) string { return s.about(CompareTitle, st) }
+
+// Proved says who has proved who the rep is (Z04).
+func (s Speaker) Proved(organisation string) string {
+	if organisation == "" {
+		return s.Say(CertifiedRep)
+	}
+	return s.Say(CertifiedBy, short(organisation, longestName))
+}
+
+// Taken says that a rep is there.
+func (s Speaker) Taken(st session.State) string {
+	if st.Peer == "" {
+		return s.Say(TakenTitle)
+	}
+	return s.About(TakenTitleBy, st)
 }
 
 // deniedLine says what the rep may not even ask for.

@@ -1,0 +1,240 @@
+package chat
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"handrail/shared/session"
+	"handrail/shared/wire"
+)
+
+func oneRating() []wire.SurveyQuestion {
+	return []wire.SurveyQuestion{{ID: 1, Form: wire.FormRating, Text: "How was it?", Required: true}}
+}
+
+// asks are questions of each form.
+func allForms() wire.Survey {
+	return wire.Survey{
+		Intro: "Please tell us.", Thanks: "Thanks.", URL: "https://example.org/thanks",
+		Questions: append(oneRating(),
+			wire.SurveyQuestion{ID: 2, Form: wire.FormOne, Text: "Solved?", Options: []string{"Yes", "No"}},
+			wire.SurveyQuestion{ID: 3, Form: wire.FormSome, Text: "What?", Options: []string{"Mail", "Print", "Net"}},
+			wire.SurveyQuestion{ID: 4, Form: wire.FormText, Text: "More?"}),
+	}
+}
+
+// helped is a window after a session that came from the portal.
+func helped(t *testing.T) *window {
+	t.Helper()
+	w := inQueue(t)
+	w.does(Taken{Rep: "Ana"})
+	w.does(Session{talking()})
+	w.does(Session{ended()})
+	w.screen(Ended)
+	return w
+}
+
+func ended() session.State {
+	s := talking()
+	s.Stage, s.Why = session.Over, wire.EndByRep
+	return s
+}
+
+func (w *window) surveyed() *Survey {
+	w.t.Helper()
+	s := w.m.State().Survey
+	if s == nil {
+		w.t.Fatal("nothing is asked")
+	}
+	return s
+}
+
+func TestE02EveryFormOfQuestionIsAnswered(t *testing.T) {
+	w := helped(t)
+	w.does(Surveyed{allForms()})
+	w.does(SendSurvey{})
+	if s := w.surveyed(); !s.Missing || !s.Questions[0].Missing || s.Questions[1].Missing {
+		t.Errorf("sent without what is needed: %+v", s)
+	}
+	for _, e := range []Event{
+		Rate{ID: 1, Rating: 4},
+		Rate{ID: 2, Rating: 1},
+		Choose{ID: 2, Option: 0, On: true},
+		Choose{ID: 2, Option: 1, On: true},
+		Choose{ID: 3, Option: 2, On: true},
+		Choose{ID: 3, Option: 0, On: true},
+		Choose{ID: 3, Option: 1, On: true},
+		Choose{ID: 3, Option: 1},
+		Choose{ID: 3, Option: 9, On: true},
+		Choose{ID: 99, Option: 1, On: true},
+		Write{ID: 4, Text: "Well done."},
+	} {
+		w.does(e)
+	}
+	w.does(SendSurvey{}, Answer{[]wire.SurveyAnswer{{ID: 1, Rating: 4}, {ID: 2, Options: []uint8{1}}, {ID: 3, Options: []uint8{0, 2}}, {ID: 4, Text: "Well done."}}})
+	w.does(Rate{ID: 1, Rating: 1})
+	if s := w.surveyed(); s.Stage != SurveySending || s.Questions[0].Rating != 4 {
+		t.Errorf("while it is sent: %+v", s)
+	}
+	w.does(Noted{}, Browse{"https://example.org/thanks"})
+	if s := w.surveyed(); s.Stage != SurveyThanked || s.Thanks != "Thanks." {
+		t.Errorf("kept: %+v", s)
+	}
+	w.does(Noted{})
+}
+
+func TestE02SkippingOpensThePageAndEndsTheWay(t *testing.T) {
+	w := helped(t)
+	w.does(Surveyed{allForms()})
+	w.does(SkipSurvey{}, GiveUp{}, Browse{"https://example.org/thanks"})
+	w.does(SendSurvey{})
+	w.does(Again{}, GiveUp{})
+	w.screen(KeyForm)
+	if w.m.State().Survey != nil {
+		t.Error("asked at the form")
+	}
+}
+
+func TestE02APageAloneIsOpenedAtTheEnd(t *testing.T) {
+	w := helped(t)
+	w.does(Surveyed{wire.Survey{URL: "https://example.org/bye"}}, GiveUp{}, Browse{"https://example.org/bye"})
+	w.does(Surveyed{wire.Survey{URL: "https://example.org/again"}})
+	if s := w.surveyed(); s.Stage != SurveySkipped || s.Host != "example.org" {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestE02QuestionsMayComeBeforeTheEndIsKnown(t *testing.T) {
+	w := inQueue(t)
+	w.does(Taken{Rep: "Ana"})
+	w.does(Session{talking()})
+	w.does(Surveyed{allForms()})
+	if w.m.State().Survey != nil {
+		t.Error("asked in the session")
+	}
+	w.does(Session{ended()})
+	if got := len(w.surveyed().Questions); got != 4 {
+		t.Errorf("%d questions", got)
+	}
+}
+
+// TestE02WhoClosesTheWindowIsAskedToo has the customer close the window in the
+// session.
+func TestE02WhoClosesTheWindowIsAskedToo(t *testing.T) {
+	begin := func(t *testing.T) *window {
+		w := inQueue(t)
+		w.does(Taken{Rep: "Ana"})
+		w.does(Session{talking()})
+		w.does(CloseAsked{})
+		w.does(CloseConfirmed{}, Do{session.Leave{}})
+		w.does(Session{ended()})
+		w.screen(Ended)
+		return w
+	}
+	t.Run("no questions", func(t *testing.T) {
+		w := begin(t)
+		w.after(surveyWait).does(Tick{}, Quit{})
+	})
+	t.Run("skipped", func(t *testing.T) {
+		w := begin(t)
+		w.does(Surveyed{wire.Survey{Questions: oneRating()}})
+		w.after(time.Hour).does(Tick{})
+		w.does(SkipSurvey{}, GiveUp{}, Quit{})
+	})
+	t.Run("a page alone", func(t *testing.T) {
+		w := begin(t)
+		w.does(Surveyed{wire.Survey{URL: "https://example.org/"}}, GiveUp{}, Browse{"https://example.org/"}, Quit{})
+	})
+	t.Run("closed again", func(t *testing.T) {
+		w := begin(t)
+		w.does(Surveyed{wire.Survey{Questions: oneRating()}})
+		w.does(CloseAsked{}, Quit{})
+	})
+	t.Run("closed while it is sent", func(t *testing.T) {
+		w := begin(t)
+		w.does(Surveyed{wire.Survey{Questions: oneRating()}})
+		w.does(Rate{ID: 1, Rating: 5})
+		w.does(SendSurvey{}, Answer{[]wire.SurveyAnswer{{ID: 1, Rating: 5}}})
+		w.does(CloseAsked{})
+		w.does(Noted{}, Quit{})
+	})
+}
+
+func TestE02AnswersThatComeTooLateAreSaidToBe(t *testing.T) {
+	w := helped(t)
+	w.does(Surveyed{allForms()})
+	w.does(Rate{ID: 1, Rating: 9})
+	if got := w.surveyed().Questions[0].Rating; got != 5 {
+		t.Errorf("rated %d", got)
+	}
+	w.m.Step(w.now, SendSurvey{})
+	w.does(SurveyOver{})
+	if got := w.surveyed().Stage; got != SurveyLate {
+		t.Errorf("stage %d", got)
+	}
+}
+
+// All answers fit into one message, however long they are.
+func TestE02AnswersFitIntoOneMessage(t *testing.T) {
+	w := helped(t)
+	var s wire.Survey
+	for i := range wire.MaxQuestions {
+		s.Questions = append(s.Questions, wire.SurveyQuestion{ID: uint32(i + 1), Form: wire.FormText, Text: "?"})
+	}
+	w.does(Surveyed{s})
+	for _, q := range s.Questions {
+		w.does(Write{ID: q.ID, Text: strings.Repeat("€", wire.MaxPlain)})
+	}
+	effects := w.m.Step(w.now, SendSurvey{})
+	a, ok := effects[0].(Answer)
+	if !ok {
+		t.Fatalf("%+v", effects)
+	}
+	if _, err := wire.Append(nil, wire.Packet{Body: &wire.Answers{Answers: a.Answers}}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestStatesThatWereHandedOutStay(t *testing.T) {
+	w := helped(t)
+	w.does(Surveyed{allForms()})
+	before := w.surveyed()
+	kept := *before
+	kept.Questions = append([]SurveyQuestion(nil), before.Questions...)
+	for _, e := range []Event{Rate{ID: 1, Rating: 2}, Choose{ID: 3, Option: 1, On: true}, Write{ID: 4, Text: "a"}, SendSurvey{}} {
+		w.m.Step(w.now, e)
+	}
+	if !reflect.DeepEqual(*before, kept) {
+		t.Errorf("changed: %+v", before)
+	}
+}
+
+func TestZ03TheWordsAreComparedAndNotInPassing(t *testing.T) {
+	unsure := talking()
+	unsure.Proof, unsure.Words = wire.ProofCompare, [3]string{"otter", "maple", "violin"}
+	for _, same := range []bool{true, false} {
+		w := inQueue(t)
+		w.does(Taken{Rep: "Ana"})
+		w.does(Session{unsure})
+		c := w.m.State().Compare
+		if c == nil || c.Words != unsure.Words || c.Armed {
+			t.Fatalf("%+v", c)
+		}
+		w.does(Compared{Same: same})
+		if w.m.Wake() != w.now.Add(ArmTime) {
+			t.Errorf("wakes at %v", w.m.Wake())
+		}
+		w.after(ArmTime).does(Compared{Same: same}, Do{session.Compared{Same: same}})
+	}
+	sure := unsure
+	sure.Verified, sure.Certified = true, "Ana Petrović"
+	w := inQueue(t)
+	w.does(Taken{Rep: "Ana"})
+	w.does(Session{sure})
+	w.after(ArmTime).does(Compared{})
+	if w.m.State().Compare != nil {
+		t.Error("a proved rep is asked for words")
+	}
+}

@@ -1,0 +1,207 @@
+package chatview
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"handrail/assets"
+	"handrail/customer-client/chat"
+	"handrail/shared/look"
+	"handrail/shared/words"
+)
+
+// waiting is the page of the queue: how the customer stands (W03), what the
+// organisation says meanwhile (W04 to W07), and what it asks before a rep comes
+// (W01, W02).
+type waiting struct {
+	v    *View
+	page *fyne.Container
+
+	head      *look.Panel
+	portal    *widget.Label
+	since     *widget.Label
+	font      *fontButtons
+	cut       *look.Panel
+	stands    *look.Panel
+	place     *look.Text
+	time      *look.Text
+	timeRow   *fyne.Container
+	why       *look.Text
+	told      *toldList
+	ask       *ask
+	stop      *look.Button
+	foot      fyne.CanvasObject
+	middle    *fyne.Container
+	wasAsking bool
+}
+
+func newWaiting(v *View) *waiting {
+	say := v.speaker.Say
+	w := &waiting{v: v, portal: widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}), since: widget.NewLabel("")}
+	w.portal.Truncation, w.since.Truncation, w.since.SizeName = fyne.TextTruncateEllipsis, fyne.TextTruncateEllipsis, theme.SizeNameCaptionText
+	w.font = newFontButtons(v)
+	who := look.Leading(look.NewPicture(look.AppIcon(), 34), look.Rows(2, look.Flush(w.portal), look.Flush(w.since)))
+	w.head = look.NewStripe(look.Beside(who, w.font.row, 7.5), look.ColorSurface)
+	w.cut = interrupted(say(words.WaitCutTitle), say(words.WaitCutText))
+	w.place = look.Heading("")
+	w.time = look.NewText("", "", theme.SizeNameSubHeadingText, fyne.TextStyle{}, fyne.TextAlignLeading)
+	w.timeRow = look.Flush(w.time)
+	w.stands = look.NewStripe(look.Leading(look.NewPicture(look.IconIn(assets.Clock, theme.ColorNameSuccess), 30),
+		look.Rows(2, look.Flush(w.place), w.timeRow)), look.ColorCalm)
+	w.why = look.Paragraph("")
+	w.why.SetColor(look.ColorMuted)
+	w.told = newToldList(v, look.Flush(w.why))
+	w.ask = newAsk(v)
+	w.stop = look.NewButton(say(words.ButtonStopWaiting), look.Icon(assets.Leave), widget.MediumImportance, func() { v.act.Step(chat.CloseAsked{}) })
+	w.stop.OnPage = w.told.page
+	w.foot = padded(w.stop)
+	w.middle = container.NewStack(w.told.scroll, w.ask.page)
+	w.page = look.Column(0, w.middle, nil, w.head, widget.NewSeparator(), w.cut, w.stands, w.middle, w.foot)
+	return w
+}
+
+// interrupted is the stripe that says that a connection is missing.
+func interrupted(title, text string) *look.Panel {
+	cut := look.NewStripe(look.Leading(look.NewPicture(look.IconIn(assets.Unlinked, theme.ColorNameWarning), 22), look.Rows(2,
+		look.Flush(label(title)), look.Flush(look.Caption(text)))), look.ColorSurface)
+	cut.Hide()
+	return cut
+}
+
+func (w *waiting) show(s chat.State) {
+	if s.Visit == nil {
+		return
+	}
+	sp, visit := w.v.speaker, s.Visit
+	setLabel(w.portal, visit.Portal)
+	setLabel(w.since, sp.Waits(visit.Queue, visit.Since))
+	w.font.show(s)
+	place, time := sp.Queue(visit.Position, visit.Estimate)
+	w.place.SetText(place)
+	w.time.SetText(time)
+	setVisible(w.timeRow, time != "")
+	w.why.SetText(sp.WaitWhy(visit.Back))
+	asking := visit.Question != nil
+	w.ask.show(visit.Question)
+	setVisible(w.ask.page, asking)
+	setVisible(w.told.scroll, !asking)
+	setVisible(w.stands, !asking)
+	setVisible(w.foot, !asking)
+	setVisible(w.cut, visit.Cut)
+	w.head.Show()
+	relayout(w.page)
+	if w.middle.Size().Height < w.least(asking) { // the name is on the title, too
+		w.head.Hide()
+		relayout(w.page)
+	}
+	w.told.show(s)
+	if w.wasAsking != asking {
+		w.wasAsking = asking
+		w.v.focusFirst()
+	}
+}
+
+// least is how much of what is read should be seen at once.
+func (w *waiting) least(asking bool) float32 {
+	lines := float32(7)
+	if asking {
+		lines = 9 // with the buttons below
+	}
+	return lines * 1.4 * fyne.CurrentApp().Settings().Theme().Size(theme.SizeNameText)
+}
+
+// first is what gets the focus on this page.
+func (w *waiting) first() fyne.Focusable {
+	if w.ask.page.Visible() {
+		return w.ask.no
+	}
+	return w.stop
+}
+
+// fontButtons change the size of text (C04).
+type fontButtons struct {
+	row                  *fyne.Container
+	small, usual, larger *look.Button
+}
+
+func newFontButtons(v *View) *fontButtons {
+	font := func(icon assets.Icon, step int, label words.Sentence) *look.Button {
+		b := look.NewButton("", look.Icon(icon), widget.LowImportance, func() { v.act.Step(chat.Font{Step: step}) })
+		b.Label = v.speaker.Say(label)
+		return b
+	}
+	f := &fontButtons{
+		small: font(assets.Smaller, -1, words.TextSmaller), usual: font(assets.Text, 0, words.TextUsual),
+		larger: font(assets.Larger, 1, words.TextLarger),
+	}
+	f.row = container.New(tight{}, f.small, f.usual, f.larger)
+	return f
+}
+
+func (f *fontButtons) show(s chat.State) {
+	f.larger.SetEnabled(s.CanLarger)
+	f.small.SetEnabled(s.CanSmall)
+	f.usual.SetEnabled(s.Settings.Font != 0)
+}
+
+// ask is what is asked before a rep comes: a text as long as the organisation
+// likes, and two buttons that are always there.
+type ask struct {
+	v       *View
+	page    *look.Panel
+	scroll  *container.Scroll
+	title   *look.Text
+	text    *look.Text
+	rows    *fyne.Container
+	silence *look.Text
+	yes, no *look.Button
+	id      uint32
+	shown   string // the text that is shown, to begin at its top
+	armed   bool
+}
+
+func newAsk(v *View) *ask {
+	a := &ask{v: v, text: look.Paragraph(""), silence: look.Caption("")}
+	a.title = look.NewText("", "", theme.SizeNameSubHeadingText, fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)
+	a.yes, a.no = v.answers(words.ButtonAccept, words.ButtonNotAccept, func(yes bool) { v.act.Step(chat.Decision{ID: a.id, Yes: yes}) })
+	a.rows = look.Rows(10, look.Flush(a.title), look.Flush(a.text))
+	a.scroll = container.NewVScroll(a.rows)
+	a.yes.OnPage, a.no.OnPage = a.leaf, a.leaf
+	a.page = question(look.Column(10, a.scroll, nil, a.scroll, look.Flush(a.silence), look.Pair(a.no, a.yes)))
+	return a
+}
+
+func (a *ask) leaf(pages float32) {
+	a.scroll.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.Delta{DY: -pages * a.scroll.Size().Height}})
+}
+
+func (a *ask) show(q *chat.Question) {
+	if q == nil {
+		a.id, a.armed = 0, false
+		return
+	}
+	sp := a.v.speaker
+	a.id = q.ID
+	title, text, yes, no := words.AgreementTitle, q.Text, words.ButtonAccept, words.ButtonNotAccept
+	if recording(q) {
+		title, text, yes, no = words.RecordingTitle, q.Text+"\n\n"+sp.Say(words.RecordingEither), words.ButtonRecord, words.ButtonNotRecord
+	}
+	a.title.SetTheirs(orElse(q.Title, sp.Say(title)))
+	a.text.SetTheirs(text)
+	a.yes.Set(sp.Say(yes), a.yes.Icon)
+	a.no.Set(sp.Say(no), a.no.Icon)
+	a.silence.SetText(sp.Silence(q.What, q.Left))
+	a.yes.SetEnabled(q.Armed)
+	a.no.SetEnabled(q.Armed)
+	if text != a.shown {
+		a.shown = text
+		a.rows.Refresh()
+		a.scroll.ScrollToTop()
+	}
+	if q.Armed && !a.armed {
+		a.v.focus(a.no)
+	}
+	a.armed = q.Armed
+}
