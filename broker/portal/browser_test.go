@@ -179,7 +179,7 @@ func TestP14PageFollowsTheVisitByItself(t *testing.T) {
 		text words.Sentence
 		s    lobby.Standing
 	}{
-		{"visit-2-asked", words.VisitAskedTitle, lobby.Standing{State: lobby.Asked}},
+		{"visit-2-asked", words.VisitAsked, lobby.Standing{State: lobby.Asked}},
 		{"visit-3-waiting", words.VisitPosition[:9], lobby.Standing{State: lobby.Waits, Position: 17, Estimate: 12 * time.Minute}},
 		{"visit-4-next", words.VisitNext, lobby.Standing{State: lobby.Waits, Position: 1, Estimate: time.Minute}},
 		{"visit-5-session", words.VisitSessionTitle, lobby.Standing{State: lobby.InSession}},

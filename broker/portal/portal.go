@@ -12,6 +12,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"io/fs"
+	"maps"
 	"net/http"
 	"time"
 
@@ -158,8 +159,6 @@ func (v *visitor) text(name settings.TextName, macros map[string]string) string 
 
 func (v *visitor) macros(more map[string]string) map[string]string {
 	all := map[string]string{"portal": v.portal.Name}
-	for name, value := range more {
-		all[name] = value
-	}
+	maps.Copy(all, more)
 	return all
 }

@@ -161,7 +161,7 @@ func FuzzForm(f *testing.F) {
 			if to != "/"+digits {
 				t.Fatalf("%q leads to %q", typed, to)
 			}
-		case http.StatusUnprocessableEntity, http.StatusBadRequest:
+		case http.StatusUnprocessableEntity, http.StatusRequestEntityTooLarge:
 			if to != "" {
 				t.Fatalf("%q is refused and leads to %q", typed, to)
 			}
