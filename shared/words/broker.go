@@ -25,8 +25,31 @@ const BrokerUsage Sentence = `Handrail's broker brings customers and reps togeth
         Writes everything that makes this broker into one sealed file.
   broker restore --data DIR --passphrase-file FILE BACKUP
         Makes a broker of a backup, where there is none yet.
+  broker organisation-key --passphrase-file FILE --out KEYFILE
+        Makes the organisation's key, which signs whose consoles are reps'.
+  broker certify --key KEYFILE --passphrase-file FILE --requests FILE …
+        Signs certificates with it.
+  broker certificates --data DIR [--export-requests] [--import FILE] …
+        Carries requests out of the broker, and certificates into it.
 
-All but run and restore work while the broker runs. Add --help to one for its settings.
+All but run, restore and the two that work with the organisation's key need the
+data of a broker, which may run. Add --help to one for its settings.
+
+Customers who come without a session key read three words aloud with their rep,
+or have a program that knows the organisation's key and turns everybody away
+whom it has not certified. Not even who runs the broker can then pass for a rep.
+In this order, where DESK is a computer that is not the broker:
+
+  DESK    broker organisation-key --passphrase-file secret --out organisation.key
+  broker  broker certificates --data DIR --organisation-key PUBLIC
+  broker  broker certificates --data DIR --export-requests > requests.json
+  DESK    broker certify --requests requests.json
+          Compare each key with what that rep's own console prints:
+          rep-console --print-console-key
+  DESK    broker certify --key organisation.key --passphrase-file secret \
+            --requests requests.json --only 1,3 > certificates.json
+  broker  broker certificates --data DIR --import certificates.json
+  broker  broker site --data DIR, and give the programs the new site.json.
 `
 
 // What the broker's settings mean.
@@ -45,6 +68,12 @@ const (
 	FlagRepName     Sentence = "the rep's name, shown to customers"
 	FlagCert        Sentence = "file with the certificate and its chain (PEM); without it the broker makes its own"
 	FlagKey         Sentence = "file with the key of --cert (PEM)"
+	FlagACME        Sentence = "get certificates that browsers trust for --public and the portals' hosts from an authority (ACME); port 443 of these names must lead to --listen, and it means that you agree to the authority's terms"
+	FlagACMEMail    Sentence = "where that authority may write when something is wrong"
+	FlagACMEAddress Sentence = "the authority's directory; without it Let's Encrypt's"
+	FlagACMERoots   Sentence = "file with the certificates (PEM) by which that directory is recognised; without it the system's"
+	FlagStatus      Sentence = "address for those who watch over the broker (/healthz, /readyz, /metrics); it belongs on a private network; without it there is none"
+	FlagPrograms    Sentence = "folder with what customers download: handrail-windows.zip, handrail-macos.dmg, handrail-linux.tar.gz"
 	FlagPerAddress  Sentence = "how many programs may be connected from one address (one IPv6 /64); raise it where many are behind one router or proxy"
 	FlagKeyLife     Sentence = "how long a session key can be used for starting, from 1m to 24h"
 	FlagVerbose     Sentence = "log every connection"
@@ -65,6 +94,7 @@ const (
 // Why the broker's command can't do what it was told.
 const (
 	BrokerNoVerb         Sentence = "broker does not know the command %q. Run broker without anything to see what it can do."
+	BrokerBadRoots       Sentence = "%s can't be read, or holds no certificate (PEM)."
 	BrokerBadFlag        Sentence = "%s. Run broker %s --help to see the settings."
 	BrokerNeedsData      Sentence = "Say where the broker keeps its data: --data DIR"
 	BrokerNeedsName      Sentence = "Say the rep's name: --name NAME"
