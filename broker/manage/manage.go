@@ -54,10 +54,13 @@ type Manage struct{ Config }
 // New makes the pages.
 func New(c Config) *Manage { return &Manage{c} }
 
-//go:embed *.html
+//go:embed *.html static
 var files embed.FS
 
-var pages = web.Parse(files, "*.html")
+var (
+	pages  = web.Parse(files, "*.html")
+	static = web.NewFiles(portalsPath+"/static/", files)
+)
 
 // Protect lets those with a permission through to a handler.
 type Protect func(people.Permission, http.Handler) http.Handler
@@ -104,6 +107,7 @@ func (m *Manage) Handler(protect Protect) http.Handler {
 			mux.Handle(path, protect(permission, m.may(permission, h)))
 		}
 	}
+	mux.Handle(static.Prefix(), static)
 	mux.Handle("/login/settings", protect("", http.HandlerFunc(m.index)))
 	return mux
 }
@@ -150,7 +154,7 @@ func (m *Manage) failed(w http.ResponseWriter, r *http.Request, err error) {
 
 // show answers with a page.
 func (m *Manage) show(w http.ResponseWriter, r *http.Request, status int, p web.Page) {
-	p.Set = pages
+	p.Set, p.Styles = pages, []string{static.URL("manage.css")}
 	if p.Done == "" {
 		p.Done = did(r)
 	}

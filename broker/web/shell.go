@@ -80,6 +80,7 @@ type Page struct {
 	Template string
 	Data     any
 	Scripts  []string // addresses
+	Styles   []string // likewise, after those of all pages
 }
 
 // shellShown is what shell.html shows.
