@@ -224,9 +224,9 @@ func (r *running) signIn(key ed25519.PrivateKey) (*client, *wire.SignedIn) {
 
 // enrol makes a rep by the administrator's command and a console's first
 // sign-in.
-func (r *running) enrol(dir, name string) (*client, ed25519.PrivateKey) {
+func (r *running) enrol(dir, name string, more ...string) (*client, ed25519.PrivateKey) {
 	r.t.Helper()
-	code, notice, exit := broker(r.t, "enrol", "--data", dir, "--name", name)
+	code, notice, exit := broker(r.t, append([]string{"enrol", "--data", dir, "--name", name}, more...)...)
 	if exit != 0 {
 		r.t.Fatalf("enrol: %s", notice)
 	}

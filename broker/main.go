@@ -82,6 +82,7 @@ func do(ctx context.Context, args []string, out, notice io.Writer) int {
 		"run": c.run, "enrol": c.enrol, "site": c.site, "reps": c.reps, "revoke-rep": c.revokeRep,
 		"backup": c.backup, "restore": c.restore, "first-admin": c.firstAdmin,
 		"export": c.export, "apply": c.apply,
+		"organisation-key": c.organisationKey, "certify": c.certify, "certificates": c.certificates,
 	}
 	verb := verbs[c.verb]
 	if verb == nil {
@@ -126,16 +127,21 @@ func tellsPassword(address string) bool {
 // flags makes the set of a verb's settings, with those that say where its data
 // is: the place is filled in by parse.
 func (c *command) flags(data words.Sentence) (*flag.FlagSet, *store.Place) {
-	f := flag.NewFlagSet("broker "+c.verb, flag.ContinueOnError)
-	f.SetOutput(io.Discard) // parse says what is wrong, once
-	p := &store.Place{}
+	f, p := c.plainFlags(), &store.Place{}
 	f.StringVar(&p.Dir, "data", "", c.say.Say(data))
 	f.StringVar(&p.Database, "database", "", c.say.Say(words.FlagDatabase))
 	return f, p
 }
 
-// parse reads a verb's settings.
-func (c *command) parse(f *flag.FlagSet, p *store.Place, args []string, plain int) error {
+// plainFlags makes the set of settings of a verb that needs no data.
+func (c *command) plainFlags() *flag.FlagSet {
+	f := flag.NewFlagSet("broker "+c.verb, flag.ContinueOnError)
+	f.SetOutput(io.Discard) // read says what is wrong, once
+	return f
+}
+
+// read reads the settings, and no more than so many words beside them.
+func (c *command) read(f *flag.FlagSet, args []string, plain int) error {
 	err := f.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -146,6 +152,16 @@ func (c *command) parse(f *flag.FlagSet, p *store.Place, args []string, plain in
 		return misuse(words.BrokerBadFlag, upperFirst(err.Error()), c.verb)
 	case f.NArg() > plain:
 		return misuse(words.BrokerBadFlag, fmt.Sprintf("%q", f.Arg(plain)), c.verb)
+	}
+	return nil
+}
+
+// parse reads a verb's settings.
+func (c *command) parse(f *flag.FlagSet, p *store.Place, args []string, plain int) error {
+	if err := c.read(f, args, plain); err != nil {
+		return err
+	}
+	switch {
 	case p.Dir == "":
 		return misuse(words.BrokerNeedsData)
 	case tellsPassword(p.Database):

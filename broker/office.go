@@ -35,6 +35,9 @@ type siteFile struct {
 	Broker       string `json:"broker"` // host:port
 	Pin          string `json:"pin"`    // see certs.Pin
 	Organisation string `json:"organisation"`
+	// OrganisationKey is the public half of the key that signs reps'
+	// certificates, if there is one.
+	OrganisationKey []byte `json:"organisationKey,omitempty"`
 }
 
 // kept opens the data of a broker that has run before.
@@ -126,6 +129,10 @@ func (c *command) site(ctx context.Context, args []string) error {
 				return sorry(nil, words.BrokerNeverRan)
 			}
 			*value = string(kept)
+		}
+		var err error
+		if told.OrganisationKey, err = s.Setting(ctx, settingOrganisationKey); err != nil {
+			return err
 		}
 		text, err := json.Marshal(told)
 		if err != nil {

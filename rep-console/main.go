@@ -1,12 +1,14 @@
 // The rep console is where somebody who gives support works: makes session
 // keys, takes the customers who come by them, talks, sees and helps.
 //
-//	rep-console [--site FILE] [--data DIR] [--enrol -] [--print-key]
+//	rep-console [--site FILE] [--data DIR] [--enrol -] [--print-key] [--print-console-key]
 package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"flag"
 	"fmt"
@@ -42,6 +44,7 @@ func run() int {
 	data := flags.String("data", "", "folder for settings and this console's key, instead of the user's")
 	enrol := flags.String("enrol", "", "- reads an enrolment code from standard input and signs in with it")
 	printKey := flags.Bool("print-key", false, "make a session key at the start and print it")
+	consoleKey := flags.Bool("print-console-key", false, "print the public key that this console is known by, for whoever certifies it, and do nothing else")
 	if err := flags.Parse(os.Args[1:]); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return 0
@@ -52,6 +55,9 @@ func run() int {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "rep-console:", err)
 		return 2
+	}
+	if *consoleKey {
+		return printConsoleKey(*data)
 	}
 	look.UseUTF8()
 	if err := window.Ready(); err != nil {
@@ -70,6 +76,23 @@ func run() int {
 		slog.Error("starting the console", "err", err)
 		return 1
 	}
+	return 0
+}
+
+// printConsoleKey lets a rep tell by another way than the broker's which key
+// this console has, before the organisation certifies it.
+func printConsoleKey(data string) int {
+	store, err := prefs.Open("console", data)
+	if err != nil {
+		slog.Error("opening the settings folder", "err", err)
+		return 1
+	}
+	key, err := store.Key()
+	if err != nil {
+		slog.Error("reading the console's key", "err", err)
+		return 1
+	}
+	fmt.Println(base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey)))
 	return 0
 }
 

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"handrail/broker/store"
+	"handrail/shared/secret"
+	"handrail/shared/words"
+)
+
+// What crosses from the broker to the machine with the organisation's key, and
+// back, is two files of JSON that people can read.
+
+const (
+	requestsTitle     = "certificate requests"
+	certificatesTitle = "certificates"
+
+	// settingOrganisationKey is the public half of the organisation's key.
+	settingOrganisationKey = "organisation-key"
+
+	// renewal is how long before its end a certificate is to be made anew.
+	renewal = 30 * day
+
+	longestFile = 16 << 20 // bytes: some 10,000 consoles have 3 MB
+)
+
+// requestFile lists the consoles that want a certificate.
+type requestFile struct {
+	Handrail string    `json:"handrail"`
+	Requests []request `json:"requests"`
+}
+
+// request is one console. The rest is what the broker believes of it.
+type request struct {
+	Console  ed25519.PublicKey `json:"console"`
+	Rep      uint64            `json:"rep"`
+	Name     string            `json:"name"`
+	Computer string            `json:"computer,omitempty"`
+}
+
+// certificateFile holds what was signed.
+type certificateFile struct {
+	Handrail     string   `json:"handrail"`
+	Certificates [][]byte `json:"certificates"`
+}
+
+// writeJSON prints a file.
+func (c *command) writeJSON(file any) error {
+	out := json.NewEncoder(c.out)
+	out.SetIndent("", "  ")
+	if err := out.Encode(file); err != nil {
+		return fmt.Errorf("printing a file: %w", err)
+	}
+	return nil
+}
+
+// readJSON reads one of the two files; "-" is standard input.
+func readJSON(name string, into any) error {
+	from := os.Stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		from = f
+	}
+	b, err := io.ReadAll(io.LimitReader(from, longestFile+1))
+	if err == nil && len(b) > longestFile {
+		err = fmt.Errorf("longer than %d bytes", longestFile)
+	}
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(b, into)
+}
+
+// readRequests reads what a broker has exported. It comes from a machine that
+// is trusted less than this one: what could not be shown as it is, is refused.
+func readRequests(name string) ([]request, error) {
+	var file requestFile
+	err := readJSON(name, &file)
+	if err == nil && file.Handrail != requestsTitle {
+		err = errors.New("another kind of file")
+	}
+	for _, r := range file.Requests {
+		if err == nil && (len(r.Console) != ed25519.PublicKeySize || r.Name == "" || !showable(r.Name) || !showable(r.Computer)) {
+			err = fmt.Errorf("a request that can't be shown: %q", r.Name)
+		}
+	}
+	if err != nil {
+		return nil, sorry(err, words.RequestsNotRead, name)
+	}
+	return file.Requests, nil
+}
+
+// certificates carries requests out of the broker and certificates into it.
+func (c *command) certificates(ctx context.Context, args []string) error {
+	f, p := c.flags(words.FlagDataKept)
+	key := f.String("organisation-key", "", c.say.Say(words.FlagOrganisationKey))
+	export := f.Bool("export-requests", false, c.say.Say(words.FlagExportRequests))
+	from := f.String("import", "", c.say.Say(words.FlagImport))
+	return c.withKept(ctx, f, p, args, 0, func(s *store.Store) error {
+		if *key != "" {
+			if err := c.knowOrganisation(ctx, s, *key); err != nil {
+				return err
+			}
+		}
+		organisation, err := s.Setting(ctx, settingOrganisationKey)
+		switch {
+		case err != nil:
+			return err
+		case organisation == nil:
+			return sorry(nil, words.NoOrganisationKey)
+		case *from != "":
+			if err := c.importCertificates(ctx, s, organisation, *from); err != nil {
+				return err
+			}
+		}
+		return c.tellUncertified(ctx, s, *export)
+	})
+}
+
+// knowOrganisation keeps the public half of the organisation's key, which from
+// then on is in site.json.
+func (c *command) knowOrganisation(ctx context.Context, s *store.Store, text string) error {
+	key, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || len(key) != ed25519.PublicKeySize {
+		return misuse(words.BadOrganisationKey, text)
+	}
+	if err := s.SetSetting(ctx, settingOrganisationKey, key); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.notice, c.say.Say(words.OrganisationKeyKept))
+	return nil
+}
+
+// importCertificates keeps all certificates of a file, if each is good.
+func (c *command) importCertificates(ctx context.Context, s *store.Store, organisation ed25519.PublicKey, name string) error {
+	var file certificateFile
+	err := readJSON(name, &file)
+	if err == nil && (file.Handrail != certificatesTitle || len(file.Certificates) == 0) {
+		err = errors.New("another kind of file")
+	}
+	if err != nil {
+		return sorry(err, words.CertificatesNotRead, name)
+	}
+	now := time.Now()
+	var all []store.Certificate
+	for i, b := range file.Certificates {
+		known, err := secret.ReadCertificate(b, organisation, now)
+		if err != nil {
+			return sorry(err, words.CertificateRefused, i+1)
+		}
+		all = append(all, store.Certificate{PublicKey: known.Key, Bytes: b, Expires: known.To})
+	}
+	err = s.KeepCertificates(ctx, all, now)
+	if errors.Is(err, store.ErrNoConsole) {
+		return sorry(err, words.CertificateStray)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(c.notice, c.say.Say(words.CertificatesKept, len(all)))
+	return nil
+}
+
+// tellUncertified says how many consoles have no certificate for long, or which.
+func (c *command) tellUncertified(ctx context.Context, s *store.Store, export bool) error {
+	all, err := s.Uncertified(ctx, time.Now().Add(renewal))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(c.notice, c.say.Say(words.Uncertified, len(all)))
+	if !export {
+		return nil
+	}
+	file := requestFile{Handrail: requestsTitle, Requests: []request{}}
+	for _, u := range all {
+		file.Requests = append(file.Requests, request{Console: u.PublicKey, Rep: u.Rep, Name: u.Name, Computer: u.Computer})
+	}
+	return c.writeJSON(file)
+}
