@@ -1,6 +1,7 @@
 package lobby
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -20,9 +21,7 @@ func (l *Lobby) values(v *visit, more map[string]string) map[string]string {
 			known["wait"] = strconv.Itoa(int(d/time.Minute)) + " min"
 		}
 	}
-	for name, value := range more {
-		known[name] = value
-	}
+	maps.Copy(known, more)
 	for name, value := range known {
 		if value == "" {
 			delete(known, name)

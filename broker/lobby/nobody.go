@@ -58,11 +58,13 @@ func (l *Lobby) care(now time.Time, v *visit) {
 		since = v.Queued
 	}
 	p := l.portal(v).Nobody
-	if !unseen || v.State != Waits || v.nobody || l.fallsBack(v) || now.Sub(since) < p.Patience() {
+	if !unseen || v.State != Waits || l.fallsBack(v) || now.Sub(since) < p.Patience() {
 		return
 	}
-	v.nobody = true
-	l.tellNobody(v)
+	if !v.nobody {
+		v.nobody = true
+		l.tellNobody(v)
+	}
 	if p.Stay || l.settings.Queues.IsPersistent(v.Queue) {
 		l.stand(v)
 		return

@@ -92,7 +92,7 @@ func (st *stage) decide(words []string) {
 // team reads "team Network has Anna, Bert as lead".
 func (st *stage) team(words []string) {
 	t := people.Team{ID: uint64(len(st.people.Teams) + 1), Name: words[1], Members: map[uint64]people.Rank{}}
-	for _, m := range strings.Split(strings.Join(words[3:], " "), ", ") {
+	for m := range strings.SplitSeq(strings.Join(words[3:], " "), ", ") {
 		name, rank, _ := strings.Cut(m, " as ")
 		t.Members[st.repOf(name)] = map[string]people.Rank{"": people.Member, "lead": people.Lead, "manager": people.Manager}[rank]
 	}

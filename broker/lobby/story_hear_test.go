@@ -198,15 +198,16 @@ func (st *stage) record(f Fact) {
 	if !st.show["records"] {
 		return
 	}
-	text := string(f.What)
+	var text strings.Builder
+	text.WriteString(string(f.What))
 	if f.Rep != 0 {
-		text += " rep " + st.people.Reps[f.Rep].PublicName
+		text.WriteString(" rep " + st.people.Reps[f.Rep].PublicName)
 	}
 	if f.Queue != "" {
-		text += " queue " + f.Queue
+		text.WriteString(" queue " + f.Queue)
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Detail)) {
-		text += fmt.Sprintf(" %s=%q", name, f.Detail[name])
+		text.WriteString(fmt.Sprintf(" %s=%q", name, f.Detail[name]))
 	}
-	st.tell("record: %s", text)
+	st.tell("record: %s", text.String())
 }
