@@ -33,7 +33,8 @@ type world struct {
 	noRelay bool // the broker carries no signals
 	relayed bool // there is no direct way
 	waiting map[uint32]*end
-	meets   int // epochs that led to a connection
+	words   [3]string // of the first connection
+	meets   int       // epochs that led to a connection
 }
 
 // side is one of the two, with its room.
@@ -331,7 +332,14 @@ func (e *end) Silent(now time.Time) time.Duration {
 
 func (e *end) Travels() (bool, time.Duration) { return e.direct, time.Millisecond }
 
-func (e *end) Compared() ([3]string, string) { return [3]string{}, "" }
+func (e *end) Compared() ([3]string, string) {
+	e.w.mu.Lock()
+	defer e.w.mu.Unlock()
+	if e.w.meets > 1 {
+		return [3]string{}, "" // as later connections have it
+	}
+	return e.w.words, ""
+}
 
 func (e *end) Closed() wire.EndWhy {
 	e.w.mu.Lock()

@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -13,6 +14,8 @@ import (
 	"strings"
 	"testing"
 )
+
+var organisationKey = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
 
 var pin = "sha256:" + strings.Repeat("ab", 32)
 
@@ -26,6 +29,9 @@ func TestReadChecksEveryValue(t *testing.T) {
 		{"fields of a newer version", `{"broker":"a:1","portal":"https://a"}`, true},
 		{"a mark in front, as Notepad writes it", "\uFEFF" + `{"broker":"a:1"}`, true},
 		{"an organisation in Hebrew", `{"broker":"a:1","organisation":"תמיכה"}`, true},
+		{"an organisation's key", `{"broker":"a:1","organisationKey":"` + organisationKey + `"}`, true},
+		{"half an organisation's key", `{"broker":"a:1","organisationKey":"` + organisationKey[:20] + `"}`, false},
+		{"an organisation's key in hexadecimal", `{"broker":"a:1","organisationKey":"` + strings.Repeat("ab", 32) + `"}`, false},
 		{"empty", "", false},
 		{"no port", `{"broker":"help.example.org"}`, false},
 		{"port 0", `{"broker":"a:0"}`, false},
@@ -72,6 +78,16 @@ func put(t *testing.T, dir, text string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+func TestZ04AProgramKnowsTheOrganisationByItsKey(t *testing.T) {
+	s, err := Find(put(t, t.TempDir(), `{"broker":"a:1","organisationKey":"`+organisationKey+`"}`))
+	if err != nil || !bytes.Equal(s.Key(), bytes.Repeat([]byte{7}, 32)) {
+		t.Errorf("key %x, %v", s.Key(), err)
+	}
+	if s, err = Find(put(t, t.TempDir(), `{"broker":"a:1"}`)); err != nil || s.Key() != nil {
+		t.Errorf("without one: %x, %v", s.Key(), err)
+	}
 }
 
 func TestANamedFileThatIsMissingIsAnError(t *testing.T) {
