@@ -9,6 +9,7 @@ const (
 	ReportKinds     Sentence = "Kinds of report"
 	ReportSession   Sentence = "Session of %s"
 	ReportUnnamed   Sentence = "somebody without a name"
+	ReportNoName    Sentence = "No name"
 	ReportAllLead   Sentence = "Sessions of the whole organisation."
 	ReportTeamsLead Sentence = "Sessions of the teams you lead, and your own."
 	ReportOwnLead   Sentence = "The sessions that you took part in."
@@ -209,6 +210,7 @@ const (
 	SpanSeconds Sentence = "%d s"
 	SpanMinutes Sentence = "%d min %02d s"
 	SpanHours   Sentence = "%d h %02d min"
+	SpanBrief   Sentence = "%d min"
 	SpanDays    Sentence = "%d d %d h"
 )
 
