@@ -315,6 +315,7 @@ func TestNoProofGivesWayToAnother(t *testing.T) {
 			"resuming instead of words":   {resumed, compare},
 			"a key instead of resuming":   {withKey, resumed},
 			"words after a key's session": {compare, Meeting{Secret: "507264", Resume: key}},
+			"an empty secret":             {Meeting{}, Meeting{}},
 		} {
 			_, rep, customer, err, err2 := introduce(t, sim.Link{}, c.rep, c.customer)
 			if err == nil || err2 == nil || rep != nil || customer != nil || errors.Is(err2, ErrNotVerified) || errors.Is(err2, ErrWrongSecret) {

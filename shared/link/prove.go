@@ -110,8 +110,12 @@ func refuseEarly(ctx context.Context, conn *quic.Conn) (end func()) {
 }
 
 // run runs the one kind of proof that is due. The other side has no choice: a
-// first step of another kind is an error.
+// first step of another kind is an error. An empty secret is none: everybody
+// would have it.
 func (p *proof) run() (proven, error) {
+	if p.m.Resume == nil && p.m.Proof == wire.ProofKey && p.m.Secret == "" {
+		return proven{}, errors.New("there is nothing to prove the connection by")
+	}
 	if p.m.Role == wire.RoleRep {
 		switch {
 		case p.m.Resume != nil:
