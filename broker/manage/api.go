@@ -183,7 +183,12 @@ func (m *Manage) putSettings(w http.ResponseWriter, r *http.Request, t people.To
 	if err == nil {
 		err = m.Store.SetSettings(r.Context(), t.Rep, version, next, m.Now())
 	}
-	m.answerPut(w, r, err)
+	if err == nil {
+		if version, err = m.Store.SettingsVersion(r.Context()); err == nil {
+			w.Header().Set("ETag", tag(version))
+		}
+	}
+	m.answerPut(w, r, version, err)
 }
 
 // forbidden says whether a change is more than a token may: the store asks for
@@ -197,7 +202,7 @@ func forbidden(from, to settings.Settings, o people.Organisation, may people.Set
 	return !settings.Allowed(from, to, func(name string) bool { return may[people.Permission(name)] })
 }
 
-func (m *Manage) answerPut(w http.ResponseWriter, r *http.Request, err error) {
+func (m *Manage) answerPut(w http.ResponseWriter, r *http.Request, version uint64, err error) {
 	var wrong settings.Wrongs
 	switch {
 	case errors.As(err, &wrong):
@@ -216,8 +221,14 @@ func (m *Manage) answerPut(w http.ResponseWriter, r *http.Request, err error) {
 		if m.Changed != nil {
 			m.Changed()
 		}
-		m.getSettings(w, r, people.Token{})
+		answer(w, http.StatusOK, kept{version})
 	}
+}
+
+// kept answers a change that was made: the version that it is now. A token may
+// be let change what it may not read.
+type kept struct {
+	Version uint64 `json:"version"`
 }
 
 // What the API says of people. Names are public ones and what colleagues see;

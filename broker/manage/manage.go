@@ -27,6 +27,7 @@ import (
 // Store keeps what is managed. See package store.
 type Store interface {
 	Settings(context.Context) (settings.Settings, uint64, error)
+	SettingsVersion(context.Context) (uint64, error)
 	SettingsAt(ctx context.Context, version uint64) (settings.Settings, error)
 	SettingsHistory(ctx context.Context, limit int) ([]settings.Version, error)
 	SetSettings(ctx context.Context, by, version uint64, s settings.Settings, now time.Time) error
@@ -59,7 +60,7 @@ var files embed.FS
 
 var (
 	pages  = web.Parse(files, "*.html")
-	static = web.NewFiles(portalsPath+"/static/", files)
+	static = web.NewFiles(settingsPath+"/static/", files)
 )
 
 // Protect lets those with a permission through to a handler.
@@ -72,7 +73,7 @@ func (m *Manage) Handler(protect Protect) http.Handler {
 	for permission, routes := range map[people.Permission]map[string]http.HandlerFunc{
 		people.EditPortals: {
 			"/login/portals":               m.portals,
-			"/login/portals/new":           m.newPortal,
+			"/login/portals/_new":          m.newPortal,
 			"/login/portals/{id}":          m.portalSheet,
 			"/login/portals/{id}/logo":     m.logo,
 			"/login/portals/{id}/remove":   m.removePortal,

@@ -225,7 +225,7 @@ func (m *Manage) readPrograms(in *input, s *settings.Settings) (made map[string]
 			ID: in.text(at + "id"), URL: in.text(at + "url"), Events: in.words(at + "events"),
 			Off: in.on(at + "off"), Private: in.on(at + "private"),
 		}
-		if h.Secret = old[h.ID]; (len(h.Secret) == 0 || in.on(at+"renew")) && in.text("do") == "save" {
+		if h.Secret = old[h.ID]; (len(h.Secret) == 0 || in.on(at+"renew")) && in.saving() {
 			made[h.ID] = newSecret("")
 			h.Secret = m.Seal([]byte(made[h.ID]))
 		}

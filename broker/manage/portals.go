@@ -12,7 +12,11 @@ import (
 	"handrail/shared/words"
 )
 
-const portalsPath = "/login/portals"
+const (
+	portalsPath = "/login/portals"
+	// newPortalPath is none that a portal can have: no ID begins so.
+	newPortalPath = portalsPath + "/_new"
+)
 
 // portalRow is a line of the list of portals.
 type portalRow struct {
@@ -56,7 +60,7 @@ func (m *Manage) portals(w http.ResponseWriter, r *http.Request) {
 	}
 	m.show(w, r, http.StatusOK, web.Page{
 		Title: say(words.ShellPortals), Section: web.Portals, Lead: say(words.ManagePortalsLead),
-		Do:       []web.Link{{Text: say(words.ManageNewPortal), Path: portalsPath + "/new"}},
+		Do:       []web.Link{{Text: say(words.ManageNewPortal), Path: newPortalPath}},
 		Template: "portals", Data: list,
 	})
 }
@@ -111,7 +115,7 @@ func (m *Manage) newPortal(w http.ResponseWriter, r *http.Request) {
 	m.show(w, r, status, web.Page{
 		Title: say(words.ManageNewPortal), Section: web.Portals, Crumbs: []web.Link{{Text: say(words.ShellPortals), Path: portalsPath}},
 		Problem: strings.Join(other, " "), Template: "plain", Data: plainForm{
-			Path: portalsPath + "/new", Button: say(words.ManageAdd), Back: portalsPath, Cancel: say(words.ManageCancel),
+			Path: newPortalPath, Button: say(words.ManageAdd), Back: portalsPath, Cancel: say(words.ManageCancel),
 			Form: web.Check(say(words.ManagePleaseMend), groups[0].Fields...), Fields: groups[0].Fields,
 		},
 	})

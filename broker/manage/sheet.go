@@ -118,6 +118,12 @@ func (in *input) text(name string) string {
 	return strings.TrimSpace(strings.ReplaceAll(all[0], "\r\n", "\n"))
 }
 
+// saving says whether Save was pressed, and not a button that changes the form.
+func (in *input) saving() bool {
+	do := in.typed.Get("do")
+	return do == "" || do == "save"
+}
+
 func (in *input) on(name string) bool { return in.text(name) != "" }
 
 // number reads a whole number; an empty field is the default, which is kept as 0.
@@ -314,7 +320,8 @@ func (m *Manage) serve(w http.ResponseWriter, r *http.Request, s state, f sheet)
 		web.Fail(w, r, http.StatusBadRequest, words.PageUnclear)
 		return
 	}
-	if verb, rest, _ := strings.Cut(typed.Get("do"), ":"); verb != "" && verb != "save" && f.change != nil {
+	if f.change != nil && !in.saving() {
+		verb, rest, _ := strings.Cut(typed.Get("do"), ":")
 		list, at, _ := strings.Cut(rest, ":")
 		n, _ := strconv.Atoi(at) // 0 where there is none
 		f.change(&draft, verb, list, n)
@@ -325,6 +332,9 @@ func (m *Manage) serve(w http.ResponseWriter, r *http.Request, s state, f sheet)
 	if len(in.wrong) > 0 {
 		var more settings.Wrongs
 		errors.As(draft.Fit(m.Now()), &more)
+		more = slices.DeleteFunc(more, func(whole settings.Wrong) bool { // what is wrong with it is told already
+			return slices.ContainsFunc(in.wrong, func(part settings.Wrong) bool { return below(part.Where, whole.Where) })
+		})
 		m.showSheet(w, r, http.StatusUnprocessableEntity, f, v, sheetShown{}, made, append(in.wrong, more...))
 		return
 	}

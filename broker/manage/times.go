@@ -147,7 +147,7 @@ func hoursSheet(p settings.Portal, f *sheet) {
 			for i := range in.count("hours.holidays", hours.MaxHolidays) {
 				at := fmt.Sprintf("hours.holidays.%d.", i)
 				h := hours.Holiday{Name: in.text(at + "name"), Open: spans(in, at+"open")}
-				if err := h.Date.UnmarshalText([]byte(in.text(at + "date"))); err != nil && in.text("do") == "" {
+				if err := h.Date.UnmarshalText([]byte(in.text(at + "date"))); err != nil && in.saving() {
 					in.bad(at+"date", words.ManageNotDate)
 				}
 				p.Hours.Holidays = append(p.Hours.Holidays, h)

@@ -98,3 +98,16 @@ func nothing(text []byte) bool {
 
 // Same says whether two states are the same.
 func Same(a, b Settings) bool { return same(a, b) }
+
+// Clone copies all of it.
+func (s Settings) Clone() Settings {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // it has nothing that JSON can't say
+	}
+	var c Settings
+	if err := json.Unmarshal(text, &c); err != nil {
+		panic(err) // it was written so
+	}
+	return c
+}

@@ -312,9 +312,7 @@ func (c *check) survey(at string, p Portal) {
 		case !choice && len(q.Options) > 0:
 			c.wrong(join(q1, "options"), words.SetNoOptions)
 		}
-		for n, o := range q.Options {
-			c.names(join(q1, "options", n), o, MaxLabel)
-		}
+		c.options(join(q1, "options"), q.Options)
 		for _, l := range p.Offered() {
 			long[l] += len(p.Localized(q.Texts, l))
 			for _, o := range q.Options {
@@ -326,6 +324,20 @@ func (c *check) survey(at string, p Portal) {
 		if long[l] > maxSurvey {
 			c.wrong(at, words.SetLongSurvey)
 			return
+		}
+	}
+}
+
+// options checks a question's options: a language that one of them has is
+// needed by all, or customers would choose between languages.
+func (c *check) options(at string, all []map[string]string) {
+	for n, o := range all {
+		c.names(join(at, n), o, MaxLabel)
+		for l := range o {
+			if slices.ContainsFunc(all, func(other map[string]string) bool { return other[l] == "" }) {
+				c.wrong(at, words.SetOptionLanguage, l)
+				return
+			}
 		}
 	}
 }

@@ -178,6 +178,7 @@ func TestA01WhatIsWrongIsNamedWhereItIs(t *testing.T) {
 		{"portals.main.survey.0.form", main(func(p *Portal) { p.Survey[0].Form = 9 })},
 		{"portals.main.survey.0.options", main(func(p *Portal) { p.Survey[0].Options = p.Survey[1].Options })},
 		{"portals.main.survey.1.options", main(func(p *Portal) { p.Survey[1].Options = p.Survey[1].Options[:1] })},
+		{"portals.main.survey.1.options", main(func(p *Portal) { p.Survey[1].Options[0] = map[string]string{"en": "Yes", "de": "Ja"} })},
 		{"portals.main.survey.1.id", main(func(p *Portal) { p.Survey[1].ID = 1 })},
 		{"portals.main.survey", main(func(p *Portal) {
 			p.Survey = nil

@@ -1,0 +1,632 @@
+package manage
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/png"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"handrail/broker/people"
+	"handrail/broker/settings"
+	"handrail/broker/store"
+	"handrail/broker/web"
+)
+
+var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+
+// office is an organisation with its pages, on a store of its own.
+type office struct {
+	t       testing.TB
+	s       *store.Store
+	m       *Manage
+	h       http.Handler
+	who     web.Who
+	owner   uint64
+	admin   uint64
+	rep     uint64
+	changed int
+}
+
+func opened(t testing.TB) *office {
+	t.Helper()
+	s, err := store.Open(context.Background(), store.Place{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	o := &office{t: t, s: s}
+	if err := s.SetSetting(t.Context(), "organisation", []byte("Green Branch")); err != nil {
+		t.Fatal(err)
+	}
+	old := noon.Add(-100 * 24 * time.Hour)
+	if err := s.AddFirst(t.Context(), people.Hash{1}, old, old.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if o.owner, err = s.TakeFirst(t.Context(), people.Hash{1}, people.Rep{PublicName: "Olga", Mail: "olga@example.org"}, "x", old); err != nil {
+		t.Fatal(err)
+	}
+	for name, id := range map[string]*uint64{"Anna": &o.admin, "Rudi": &o.rep} {
+		if *id, err = s.Change(t.Context(), o.owner, people.SetRep{Rep: people.Rep{PublicName: name}}, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []people.Change{
+		people.GiveRole{Rep: o.admin, Role: people.AdministratorRole},
+		people.SetTeam{Team: people.Team{Name: "Printers", Members: map[uint64]people.Rank{o.rep: people.Member}}},
+		people.SetTeam{Team: people.Team{Name: "Mail", Members: map[uint64]people.Rank{o.rep: people.Member}}},
+	} {
+		if _, err := s.Change(t.Context(), o.owner, c, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.m = New(Config{
+		Store: s, Seal: func(b []byte) []byte { return append([]byte("sealed "), b...) }, Changed: func() { o.changed++ },
+		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return noon },
+	})
+	protect := func(p people.Permission, h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if o.who.Rep == 0 || p != "" && !o.who.May[p] {
+				web.Fail(w, r, http.StatusForbidden, "No.")
+				return
+			}
+			h.ServeHTTP(w, r.WithContext(web.WithWho(r.Context(), o.who)))
+		})
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/login/", o.m.Handler(protect))
+	mux.Handle("/static/", web.Static)
+	mux.Handle("/api/v1/", o.m.API())
+	o.h = web.Guard(mux)
+	o.as(o.owner)
+	return o
+}
+
+// as says who is logged in from now on.
+func (o *office) as(rep uint64) {
+	o.t.Helper()
+	all, err := o.s.Organisation(context.Background())
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.who = web.Who{Rep: rep, Name: all.Reps[rep].PublicName, May: all.May(rep), Organisation: "Green Branch", Idle: time.Hour}
+}
+
+func (o *office) settings() (settings.Settings, uint64) {
+	o.t.Helper()
+	s, version, err := o.s.Settings(context.Background())
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return s, version
+}
+
+func (o *office) main() settings.Portal {
+	s, _ := o.settings()
+	return s.Portals[settings.Main]
+}
+
+func (o *office) do(r *http.Request) (int, string, http.Header) {
+	o.t.Helper()
+	w := httptest.NewRecorder()
+	o.h.ServeHTTP(w, r)
+	body, err := io.ReadAll(w.Body)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if strings.Contains(string(body), "goroutine ") || strings.Contains(string(body), ".go:") {
+		o.t.Errorf("%s %s shows a stack trace", r.Method, r.URL)
+	}
+	return w.Code, string(body), w.Header()
+}
+
+func (o *office) get(path string) (int, string) {
+	o.t.Helper()
+	code, body, _ := o.do(httptest.NewRequest(http.MethodGet, path, nil))
+	return code, body
+}
+
+// post sends a form from our own page.
+func (o *office) post(path string, form url.Values) (int, string, http.Header) {
+	o.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return o.do(r)
+}
+
+var (
+	inputs    = regexp.MustCompile(`<input ([^>]*)>`)
+	areas     = regexp.MustCompile(`(?s)<textarea [^>]*name="([^"]*)"[^>]*>\n?(.*?)</textarea>`)
+	selects   = regexp.MustCompile(`(?s)<select [^>]*name="([^"]*)".*?</select>`)
+	chosen    = regexp.MustCompile(`<option value="([^"]*)" selected>`)
+	first     = regexp.MustCompile(`<option value="([^"]*)"`)
+	attribute = regexp.MustCompile(`(\w+)="([^"]*)"`)
+)
+
+// form is what a browser would send of a page, as it is.
+func (o *office) form(path string) url.Values {
+	o.t.Helper()
+	code, body := o.get(path)
+	if code != http.StatusOK {
+		o.t.Fatalf("%s: %d %s", path, code, body)
+	}
+	return formOf(body)
+}
+
+func formOf(body string) url.Values {
+	plain := strings.NewReplacer("&#34;", `"`, "&#39;", "'", "&lt;", "<", "&gt;", ">", "&#43;", "+", "&amp;", "&")
+	v := url.Values{}
+	for _, m := range inputs.FindAllStringSubmatch(body, -1) {
+		a := map[string]string{}
+		for _, x := range attribute.FindAllStringSubmatch(m[1], -1) {
+			a[x[1]] = plain.Replace(x[2])
+		}
+		if a["name"] == "" || a["type"] == "checkbox" && !strings.Contains(m[1], " checked") || a["type"] == "file" {
+			continue
+		}
+		v.Add(a["name"], a["value"])
+	}
+	for _, m := range areas.FindAllStringSubmatch(body, -1) {
+		v.Set(m[1], plain.Replace(m[2]))
+	}
+	for _, m := range selects.FindAllStringSubmatch(body, -1) {
+		if c := chosen.FindStringSubmatch(m[0]); c != nil {
+			v.Set(m[1], c[1])
+		} else if c := first.FindStringSubmatch(m[0]); c != nil {
+			v.Set(m[1], c[1])
+		}
+	}
+	v.Set("do", "save")
+	return v
+}
+
+// save changes some fields of a page's form and sends it.
+func (o *office) save(path string, change map[string]string) (int, string) {
+	o.t.Helper()
+	v := o.form(path)
+	for name, value := range change {
+		if value == "" {
+			v.Del(name)
+		} else {
+			v.Set(name, value)
+		}
+	}
+	code, body, _ := o.post(path, v)
+	return code, body
+}
+
+func (o *office) saved(path string, change map[string]string) {
+	o.t.Helper()
+	before := o.changed
+	if code, body := o.save(path, change); code != http.StatusSeeOther || o.changed != before+1 {
+		o.t.Fatalf("%s: %d %s", path, code, problems(body))
+	}
+}
+
+// problems are what a page complains about.
+func problems(body string) []string {
+	var all []string
+	for _, m := range regexp.MustCompile(`<p class="problem"[^>]*>([^<]*)`).FindAllStringSubmatch(body, -1) {
+		all = append(all, m[1])
+	}
+	return all
+}
+
+const mainPath = "/login/portals/main"
+
+// sheets are all forms, by their paths.
+func sheets() []string {
+	return []string{
+		mainPath, mainPath + "/look", mainPath + "/texts", mainPath + "/hours", mainPath + "/notices", mainPath + "/issues",
+		mainPath + "/waiting", mainPath + "/survey", "/login/policies/default", "/login/policies/portal/main", "/login/policies/team/1",
+		"/login/settings/organisation", "/login/settings/programs",
+	}
+}
+
+func TestA01SavingAFormAsItIsChangesNothing(t *testing.T) {
+	o := opened(t)
+	o.fill()
+	before, version := o.settings()
+	for _, path := range sheets() {
+		code, body, header := o.post(path, o.form(path))
+		if code != http.StatusSeeOther {
+			t.Errorf("%s: %d %v", path, code, problems(body))
+		}
+		if after, now := o.settings(); now != version {
+			t.Errorf("%s makes version %d: %v", path, now, settings.Compare(before, after))
+			version = now
+		}
+		if where := header.Get("Location"); !strings.HasPrefix(where, strings.Split(path, "?")[0]) {
+			t.Errorf("%s leads to %s", path, where)
+		}
+	}
+}
+
+// fill sets something everywhere, through the forms.
+func (o *office) fill() {
+	o.t.Helper()
+	o.saved(mainPath, map[string]string{
+		"name": "Green Branch", "hosts": "Help.Example.org\nhelp.example.com", "languages": "en, de", "starts.reps": "on",
+		"exitUrl": "https://example.org/bye",
+	})
+	o.saved(mainPath+"/issues", map[string]string{
+		"issues.count": "2", "issues.0.id": "issue-1", "issues.0.names.en": "Printer", "issues.0.names.de": "Drucker", "issues.0.team": "1",
+		"issues.1.id": "issue-2", "issues.1.names.en": "Mail & co", "issues.1.team": "2",
+		"form.companyCode": "on", "form.fields.count": "1", "form.fields.0.id": "asset", "form.fields.0.names.en": "Asset tag", "form.fields.0.required": "on",
+	})
+	o.saved(mainPath+"/hours", map[string]string{
+		"hours.limited": "on", "hours.zone": "Europe/Berlin", "hours.week.monday": "9-12, 13:00-17:30", "hours.week.friday": "22:00-02:00",
+		"hours.holidays.count": "1", "hours.holidays.0.date": "2026-12-24", "hours.holidays.0.name": "Christmas Eve", "hours.holidays.0.open": "09:00-12:00",
+	})
+	o.saved(mainPath+"/notices", map[string]string{
+		"notices.count": "1", "notices.0.id": "5", "notices.0.title": "Mail is down", "notices.0.text": "We <know>.\n\nPlease **wait**.",
+		"notices.0.until": "2026-05-04T18:00", "notices.0.leave": "on", "notices.0.pushed": "on",
+	})
+	o.saved(mainPath+"/waiting", map[string]string{
+		"agreement.on": "on", "agreement.minutes": "7", "recording": "on", "waiting.holdEvery": "45", "nobody.url": "https://example.org/later",
+		"nobody.minutes": "3", "lost.last": "", "lost.fallback": "team:2", "lost.after": "90",
+	})
+	o.saved(mainPath+"/survey", map[string]string{
+		"survey.count": "2", "survey.0.id": "1", "survey.0.form": "1", "survey.0.texts.en": "How was it?", "survey.0.required": "on",
+		"survey.1.id": "2", "survey.1.form": "2", "survey.1.texts.en": "Solved?", "survey.1.options.en": "Yes\nNo", "survey.1.options.de": "Ja\nNein",
+	})
+	o.saved(mainPath+"/texts", map[string]string{"greeting": "Hello {name}!\n\nYou are number {position}."})
+	o.saved(mainPath+"/look", map[string]string{"look.own": "on", "look.colour": "#2e7d32"})
+	o.saved("/login/policies/portal/main", map[string]string{"take-files": "deny"})
+	o.saved("/login/policies/team/1", map[string]string{"take-files": "allow", "record": "deny"})
+	o.saved("/login/policies/default", map[string]string{"nudge": "deny"})
+	o.saved("/login/settings/organisation", map[string]string{
+		"people.idleMinutes": "25", "people.loginNetworks": "192.0.2.0/24", "oidc": "on", "people.oidc.name": "Works",
+		"people.oidc.issuer": "https://id.example.org", "people.oidc.clientId": "handrail", "people.oidc.secret": "hush", "people.oidc.roles": "helpdesk = lead",
+		"persistent.team:2": "on",
+	})
+	v := o.form("/login/settings/programs")
+	for name, value := range map[string]string{
+		"hooks.count": "1", "hooks.0.id": "tickets", "hooks.0.url": "https://tickets.example.org/in", "hooks.0.events": "ended, came",
+		"syslog": "on", "syslog.address": "logs.example.org:6514",
+	} {
+		v.Set(name, value)
+	}
+	code, body, _ := o.post("/login/settings/programs", v)
+	s, _ := o.settings()
+	if code != http.StatusOK || len(s.Hooks) != 1 || len(s.Hooks[0].Secret) < 40 {
+		o.t.Fatalf("web hooks: %d %v", code, problems(body))
+	}
+	if secret := strings.TrimPrefix(string(s.Hooks[0].Secret), "sealed "); !strings.Contains(body, secret) {
+		o.t.Error("the new secret is not shown")
+	}
+}
+
+func TestP01AndFollowingAreSetOnPages(t *testing.T) {
+	o := opened(t)
+	o.fill()
+	s, _ := o.settings()
+	p := s.Portals[settings.Main]
+	for what, right := range map[string]bool{
+		"P01 hosts":      strings.Join(p.Hosts, " ") == "help.example.org help.example.com",
+		"P01 languages":  strings.Join(p.Languages, " ") == "en de",
+		"P01 colour":     p.Look.Colour == "#2e7d32",
+		"P02 starts":     p.Starts == settings.Starts{Key: true, Reps: true},
+		"P05 issues":     len(p.Issues) == 2 && p.Issues[0].Names["de"] == "Drucker" && p.Issues[1].Team == 2,
+		"P05 form":       p.Form.CompanyCode && len(p.Form.Fields) == 1 && p.Form.Fields[0].Required,
+		"P07 notices":    len(p.Notices) == 1 && p.Notices[0].Until.Equal(noon.Add(4*time.Hour)) && p.Notices[0].Pushed && p.Notices[0].Leave,
+		"P08 hours":      p.Hours.Limited && len(p.Hours.Week[time.Monday]) == 2 && p.Hours.Week[time.Friday][0].To == 120,
+		"P08 holidays":   len(p.Hours.Holidays) == 1 && p.Hours.Holidays[0].Date.Day == 24,
+		"W01 agreement":  p.Agreement == settings.Agreement{On: true, Minutes: 7},
+		"W02 recording":  p.Recording,
+		"W04 hold":       p.Waiting.HoldEvery == 45 && p.Waiting.Position,
+		"W05 nobody":     p.Nobody == settings.Nobody{URL: "https://example.org/later", Minutes: 3},
+		"W07 lost":       p.Lost == settings.Lost{NoLastQueue: true, Fallback: "team:2", After: 90},
+		"W08 texts":      p.Texts["en"][settings.Greeting] == "Hello {name}!\n\nYou are number {position}.",
+		"E02 survey":     len(p.Survey) == 2 && len(p.Survey[1].Options) == 2 && p.Survey[1].Options[1]["de"] == "Nein",
+		"E02 redirect":   p.ExitURL == "https://example.org/bye",
+		"A03 portal":     p.Policy["take-files"] == "deny",
+		"A03 team":       s.TeamPolicies[1]["record"] == "deny",
+		"A03 default":    s.DefaultPolicy["nudge"] == "deny" && s.DefaultPolicy["view"] == "allow",
+		"W07 persistent": s.Queues.IsPersistent("team:2"),
+		"K01 provider":   s.People.OIDC != nil && string(s.People.OIDC.Secret) == "sealed hush" && s.People.OIDC.Roles["helpdesk"] == "lead",
+		"T03 syslog":     s.Syslog != nil && s.Syslog.Address == "logs.example.org:6514",
+	} {
+		if !right {
+			t.Errorf("%s: %+v", what, p)
+		}
+	}
+}
+
+func TestA01WrongFieldsAreToldBesideThemAndNothingChanges(t *testing.T) {
+	o := opened(t)
+	o.fill()
+	_, version := o.settings()
+	for _, c := range []struct{ path, name, value, want string }{
+		{mainPath, "name", " ", "needed"},
+		{mainPath, "hosts", "help.example.org:8443", "no host name"},
+		{mainPath, "languages", "german", "no language"},
+		{mainPath, "exitUrl", "javascript:alert(1)", "https://"},
+		{mainPath + "/look", "look.colour", "url(x)", "#0f5b8c"},
+		{mainPath + "/texts", "greeting", "{key}", "cannot stand here"},
+		{mainPath + "/texts", "welcome", strings.Repeat("x", 300), "256 bytes"},
+		{mainPath + "/hours", "hours.week.monday", "9 to 5", "Write hours"},
+		{mainPath + "/hours", "hours.zone", "Mars/Base", "no such time zone"},
+		{mainPath + "/hours", "hours.zone", "../../etc/passwd", "no such time zone"},
+		{mainPath + "/hours", "hours.holidays.0.date", "24.12.", "Write a date"},
+		{mainPath + "/notices", "notices.0.text", strings.Repeat("x", 1021), "1020"},
+		{mainPath + "/notices", "notices.0.until", "soon", "date and a time"},
+		{mainPath + "/issues", "issues.0.team", "99", "no team"},
+		{mainPath + "/issues", "issues.1.id", "issue-1", "twice"},
+		{mainPath + "/waiting", "agreement.minutes", "31", "from 0 to 30"},
+		{mainPath + "/waiting", "agreement.minutes", "-1", "whole number"},
+		{mainPath + "/waiting", "lost.fallback", "rep:1", "no such queue"},
+		{mainPath + "/survey", "survey.1.options.en", "Yes", "all options in en"},
+		{mainPath + "/survey", "survey.0.form", "7", "how the question"},
+		{"/login/policies/team/1", "view", "maybe", "allow, deny"},
+		{"/login/settings/organisation", "people.loginNetworks", "10.0.0.0/8", "lock yourself out"},
+		{"/login/settings/organisation", "people.oidc.roles", "a = emperor", "no role"},
+		{"/login/settings/programs", "hooks.0.url", "http://x", "https://"},
+		{"/login/settings/programs", "syslog.address", "logs", "host and port"},
+	} {
+		code, body := o.save(c.path, map[string]string{c.name: c.value})
+		all := strings.Join(problems(body), "|")
+		if code != http.StatusUnprocessableEntity || !strings.Contains(all, c.want) {
+			t.Errorf("%s %s=%q: %d %s", c.path, c.name, c.value, code, all)
+		}
+		if strings.TrimSpace(c.value) != "" && c.name != "lost.fallback" && c.name != "issues.1.id" && !strings.Contains(c.name, "form") &&
+			c.name != "view" && c.name != "issues.0.team" && formOf(body).Get(c.name) != c.value {
+			t.Errorf("%s: %s does not keep what was typed: %q", c.path, c.name, formOf(body).Get(c.name))
+		}
+	}
+	if _, now := o.settings(); now != version {
+		t.Error("something was changed")
+	}
+}
+
+func TestA01ListsAreBuiltWithoutAScript(t *testing.T) {
+	o := opened(t)
+	path := mainPath + "/survey"
+	press := func(v url.Values, do string) url.Values {
+		t.Helper()
+		v.Set("do", do)
+		code, body, _ := o.post(path, v)
+		if code != http.StatusOK || !strings.Contains(body, "not saved yet") {
+			t.Fatalf("%s: %d", do, code)
+		}
+		return formOf(body)
+	}
+	v := press(o.form(path), "add:survey")
+	v.Set("survey.0.texts.en", "First?")
+	v = press(v, "add:survey")
+	v.Set("survey.1.texts.en", "Second?")
+	v = press(v, "add:survey")
+	v.Set("survey.2.texts.en", "Third?")
+	v = press(v, "up:survey:2")
+	v = press(v, "down:survey:0")
+	v = press(v, "remove:survey:2")
+	for _, harmless := range []string{"up:survey:0", "down:survey:1", "remove:survey:7", "up:survey:-1", "up:nothing:1", "dance"} {
+		v = press(v, harmless)
+	}
+	if len(o.main().Survey) != 0 {
+		t.Error("kept without Save")
+	}
+	v.Set("do", "save")
+	if code, body, _ := o.post(path, v); code != http.StatusSeeOther {
+		t.Fatalf("%d %v", code, problems(body))
+	}
+	var got []string
+	ids := map[uint32]bool{}
+	for _, q := range o.main().Survey {
+		got = append(got, q.Texts["en"])
+		ids[q.ID] = true
+	}
+	if strings.Join(got, " ") != "Third? First?" || len(ids) != 2 {
+		t.Errorf("got %v, IDs %v", got, ids)
+	}
+}
+
+func TestA01WhatOthersChangedMeanwhileIsNotLost(t *testing.T) {
+	o := opened(t)
+	waiting, general := o.form(mainPath+"/waiting"), o.form(mainPath)
+	o.saved(mainPath+"/waiting", map[string]string{"agreement.on": "on", "agreement.minutes": "9"})
+
+	general.Set("name", "Red Branch")
+	if code, body, _ := o.post(mainPath, general); code != http.StatusSeeOther {
+		t.Fatalf("another place: %d %v", code, problems(body))
+	}
+	if p := o.main(); p.Name != "Red Branch" || p.Agreement.Minutes != 9 {
+		t.Errorf("one of the two is lost: %s, %d", p.Name, p.Agreement.Minutes)
+	}
+	waiting.Set("agreement.minutes", "3")
+	code, body, _ := o.post(mainPath+"/waiting", waiting)
+	if code != http.StatusConflict || !strings.Contains(body, "changed this meanwhile") || !strings.Contains(body, "Minutes to agree") {
+		t.Errorf("the same place: %d", code)
+	}
+	if o.main().Agreement.Minutes != 9 {
+		t.Error("replaced without asking")
+	}
+	again := formOf(body)
+	if again.Get("agreement.minutes") != "3" {
+		t.Errorf("what was typed is lost: %q", again.Get("agreement.minutes"))
+	}
+	if code, _, _ := o.post(mainPath+"/waiting", again); code != http.StatusSeeOther || o.main().Agreement.Minutes != 3 {
+		t.Errorf("saved after having seen it: %d, %d", code, o.main().Agreement.Minutes)
+	}
+}
+
+func TestW08DefaultsComeBack(t *testing.T) {
+	o := opened(t)
+	path := mainPath + "/texts"
+	if code, body := o.get(path); code != http.StatusOK || strings.Contains(body, "Use the default again") || !strings.Contains(body, "Thank you for waiting") {
+		t.Errorf("untouched: %d", code)
+	}
+	o.saved(path, map[string]string{"hold": "Please wait.", "greeting": "Hi."})
+	if code, body := o.get(path); code != http.StatusOK || !strings.Contains(body, `value="default:hold"`) || !strings.Contains(body, "Thank you for waiting") {
+		t.Errorf("with a text of its own: %d", code)
+	}
+	v := o.form(path)
+	v.Set("do", "default:hold")
+	if code, _, _ := o.post(path, v); code != http.StatusSeeOther {
+		t.Fatalf("default again: %d", code)
+	}
+	if texts := o.main().Texts["en"]; texts[settings.Hold] != "" || texts[settings.Greeting] != "Hi." {
+		t.Errorf("texts: %v", texts)
+	}
+	o.saved(mainPath, map[string]string{"languages": "en, de"})
+	o.saved(path+"?language=de", map[string]string{"greeting": "Hallo."})
+	if texts := o.main().Texts; texts["de"][settings.Greeting] != "Hallo." || texts["en"][settings.Greeting] != "Hi." {
+		t.Errorf("texts: %v", texts)
+	}
+	for _, language := range []string{"fr", "../de", "<b>"} {
+		if code, _ := o.get(path + "?language=" + url.QueryEscape(language)); code != http.StatusNotFound {
+			t.Errorf("language %q: %d", language, code)
+		}
+	}
+}
+
+func picture(t testing.TB, w, h int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewNRGBA(image.Rect(0, 0, w, h))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// sendFile sends a form with a file.
+func (o *office) sendFile(path string, v url.Values, file []byte) (int, string) {
+	o.t.Helper()
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	for name := range v {
+		if err := m.WriteField(name, v.Get(name)); err != nil {
+			o.t.Fatal(err)
+		}
+	}
+	f, err := m.CreateFormFile("file", "x")
+	if err == nil {
+		_, err = f.Write(file)
+	}
+	if err == nil {
+		err = m.Close()
+	}
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodPost, path, &b)
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	code, body, _ := o.do(r)
+	return code, body
+}
+
+func TestP01TheLogoIsAPictureAndNothingElse(t *testing.T) {
+	o := opened(t)
+	path := mainPath + "/look"
+	for name, file := range map[string][]byte{
+		"a page": []byte("<html><script>alert(1)</script>"), "an SVG": []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`),
+		"too wide": picture(t, 3000, 1), "too many bytes": append(picture(t, 9, 9), make([]byte, settings.MaxLogo)...),
+	} {
+		if code, body := o.sendFile(path, o.form(path), file); code != http.StatusUnprocessableEntity || !strings.Contains(body, "The logo") {
+			t.Errorf("%s: %d", name, code)
+		}
+	}
+	if code, _ := o.sendFile(path, o.form(path), make([]byte, maxSent)); code != http.StatusRequestEntityTooLarge {
+		t.Errorf("huge: %d", code)
+	}
+	if code, _ := o.get(path[:len(path)-4] + "logo"); code != http.StatusNotFound {
+		t.Errorf("no logo: %d", code)
+	}
+	logo := picture(t, 120, 40)
+	if code, body := o.sendFile(path, o.form(path), logo); code != http.StatusSeeOther {
+		t.Fatalf("a logo: %d %v", code, problems(body))
+	}
+	code, body, header := o.do(httptest.NewRequest(http.MethodGet, mainPath+"/logo", nil))
+	if code != http.StatusOK || body != string(logo) || header.Get("Content-Type") != "image/png" || header.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("the logo: %d %v", code, header)
+	}
+	v := o.form(path)
+	v.Set("do", "preview")
+	v.Set("look.own", "on")
+	v.Set("look.colour", "#ff8800")
+	if code, body, _ := o.post(path, v); code != http.StatusOK || !strings.Contains(body, `fill="#ff8800"`) || o.main().Look.Colour != "" {
+		t.Errorf("preview: %d", code)
+	}
+	o.saved(path, map[string]string{"look.remove": "on"})
+	if o.main().Look.Logo != nil {
+		t.Error("the logo is still there")
+	}
+}
+
+func TestP01PortalsAreAddedAndRemoved(t *testing.T) {
+	o := opened(t)
+	add := func(id, name string) (int, string) {
+		code, body, _ := o.post(newPortalPath, url.Values{"id": {id}, "name": {name}})
+		return code, body
+	}
+	if code, _ := add("shop", "The shop"); code != http.StatusSeeOther {
+		t.Fatalf("added: %d", code)
+	}
+	for _, bad := range [][2]string{{"shop", "Again"}, {"Shop", "X"}, {"", "X"}, {"a b", "X"}, {"../x", "X"}, {"new", ""}, {strings.Repeat("x", 41), "X"}} {
+		if code, _ := add(bad[0], bad[1]); code != http.StatusUnprocessableEntity {
+			t.Errorf("%q %q: %d", bad[0], bad[1], code)
+		}
+	}
+	if code, body := o.get("/login/portals"); code != http.StatusOK || !strings.Contains(body, "The shop") {
+		t.Errorf("list: %d", code)
+	}
+	if code, body := o.save("/login/portals/shop", map[string]string{"hosts": "main.example.org"}); code != http.StatusSeeOther {
+		t.Errorf("%d %v", code, problems(body))
+	}
+	if code, body := o.save(mainPath, map[string]string{"hosts": "main.example.org"}); code != http.StatusUnprocessableEntity || !strings.Contains(body, "belongs to the portal") {
+		t.Errorf("a host name of two portals: %d %v", code, problems(body))
+	}
+	if code, _ := o.get(mainPath + "/remove"); code != http.StatusNotFound {
+		t.Errorf("removing the main portal: %d", code)
+	}
+	if code, _, _ := o.post("/login/portals/shop/remove", url.Values{}); code != http.StatusSeeOther {
+		t.Errorf("removing: %d", code)
+	}
+	if s, _ := o.settings(); len(s.Portals) != 1 {
+		t.Error("it is still there")
+	}
+	for _, path := range []string{"/login/portals/shop", "/login/portals/shop/look", mainPath + "/nothing", mainPath + "/look/more", "/login/policies/team/77", "/login/policies/x/1", "/login/policies/default/1", "/login/settings/history/9999", "/login/settings/nothing"} {
+		if code, _ := o.get(path); code != http.StatusNotFound {
+			t.Errorf("%s: %d", path, code)
+		}
+	}
+}
+
+func TestA03APageExplainsTheOutcomeOfACase(t *testing.T) {
+	o := opened(t)
+	o.saved("/login/policies/team/1", map[string]string{"record": "deny", "view": "allow"})
+	o.saved("/login/policies/team/2", map[string]string{"record": "allow"})
+	o.saved("/login/policies/portal/main", map[string]string{"take-files": "deny"})
+	o.saved("/login/policies/default", map[string]string{"nudge": "deny"})
+	code, body := o.get("/login/policies/outcome?portal=main&rep=" + strconv.FormatUint(o.rep, 10))
+	if code != http.StatusOK {
+		t.Fatal(code)
+	}
+	text := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(body, " ")
+	text = strings.Join(strings.Fields(text), " ")
+	for _, want := range []string{
+		"Record the session may not The team Printers says so.", "Get files from the customer may not The portal Green Branch says so.",
+		"Shake the customer&#39;s window may not It holds for everybody.", "See the screen may ask The team Printers says so.",
+		"Teams: Mail, Printers",
+	} {
+		if !strings.Contains(text, want) && !strings.Contains(text, strings.ReplaceAll(want, "&#39;", "'")) {
+			t.Errorf("does not say %q: %s", want, text)
+		}
+	}
+	for _, query := range []string{"?portal=<b>&rep=x", "?rep=99999999999999999999", "?portal=main&portal=two"} {
+		if code, body := o.get("/login/policies/outcome" + query); code != http.StatusOK || strings.Contains(body, "<b>") {
+			t.Errorf("%s: %d", query, code)
+		}
+	}
+}
