@@ -18,6 +18,7 @@ import (
 	"handrail/shared/secret"
 	"handrail/shared/sim"
 	"handrail/shared/wire"
+	"handrail/shared/words"
 )
 
 // compare are the two sides of a session without a key.
@@ -374,4 +375,31 @@ func FuzzCompare(f *testing.F) {
 			t.Fatalf("nobody can know any words, and it ends with %v", err)
 		}
 	})
+}
+
+func TestZ04TheTwoMeetWithACertificateAndTalk(t *testing.T) {
+	nothingLeft(t)
+	public, ours, _ := ed25519.GenerateKey(rand.Reader)
+	_, console, _ := ed25519.GenerateKey(rand.Reader)
+	now := time.Now().Truncate(time.Second)
+	good := certified(t, ours, console, now.Add(-time.Hour), now.Add(time.Hour))
+	for _, shown := range [][]byte{good, nil} {
+		rep, customer, err, err2 := meet(t, func(r, c *Meeting) {
+			r.Proof, r.Secret, r.Certificate, r.Key, r.Organisation = wire.ProofCompare, "", shown, console, public
+			c.Proof, c.Secret, c.Organisation = wire.ProofCompare, "", public
+		})
+		if shown == nil {
+			if !errors.Is(err, ErrNotVerified) || !errors.Is(err2, ErrNotVerified) || Problem(err2) != words.NotVerified {
+				t.Errorf("without one: rep %v, customer %v", err, err2)
+			}
+			continue
+		}
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		chat(t, rep, customer)
+		if _, name := customer.Compared(); name != "Anna Weber" {
+			t.Errorf("certified %q", name)
+		}
+	}
 }
