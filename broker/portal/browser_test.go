@@ -55,6 +55,8 @@ func brands(t *testing.T) []settings.Portal {
 			p.Name = strings.Repeat("Donaudampfschifffahrtsgesellschaft", 2) + " & Söhne"
 			p.Issues[0].Names["en"] = strings.Repeat("A very long name of an issue ", 6)
 		}),
+		brand("german", func(p *settings.Portal) { p.Languages = []string{"en", "de"} }),
+		brand("german-shut", func(p *settings.Portal) { *p = closed(*p); p.Languages = []string{"de"} }),
 		brand("arabic", func(p *settings.Portal) {
 			p.Name, p.Languages = "دعم كونتوسو", []string{"ar", "he", "en"}
 			p.Texts = map[string]map[settings.TextName]string{
@@ -107,6 +109,8 @@ func TestEveryPageCanBeReadAndUsed(t *testing.T) {
 		{"arabic", "arabic", "/?lang=ar"},
 		{"hebrew", "arabic", "/?lang=he"},
 		{"mixed", "arabic", "/?lang=en"},
+		{"german", "german", "/?lang=de"},
+		{"german-closed", "german-shut", "/"},
 		{"download", settings.Main, "/download"},
 	} {
 		w.Visit(at(p.host))

@@ -90,7 +90,7 @@ func (v *visitor) other(w http.ResponseWriter, r *http.Request) {
 		Missing: v.say.Say(words.LinkMissing), MissingWhy: v.say.Say(words.LinkMissingWhy),
 	}
 	if _, ok := v.file(); ok {
-		page.Get = v.say.Say(words.LinkMissingGet)
+		page.Get = v.say.Say(words.ProgramPageTitle)
 	} else {
 		page.Steps = append(page.Steps, v.say.Say(words.LinkMissingAsk, v.portal.Name))
 	}

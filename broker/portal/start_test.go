@@ -474,7 +474,7 @@ func TestTimeIsToldAsEachLanguageTellsIt(t *testing.T) {
 	for lang, want := range map[string]string{
 		"en": "on Thursday, 26 November, at 09:05", "en-GB": "on Thursday, 26 November, at 09:05",
 		"de": "am Donnerstag, dem 26. November, um 09:05 Uhr", "fr": "le jeudi 26 novembre à 09 h 05",
-		"ar": "2026-11-26 09:05", "": "2026-11-26 09:05", "english": "2026-11-26 09:05",
+		"ar": "يوم الخميس 26 نوفمبر الساعة 09:05", "he": "2026-11-26 09:05", "": "2026-11-26 09:05", "english": "2026-11-26 09:05",
 	} {
 		if got := words.Opens(lang, at); got != want {
 			t.Errorf("%s: %q", lang, got)

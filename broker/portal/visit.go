@@ -245,7 +245,7 @@ func (v *visitor) expected(r *http.Request, p *standing, s lobby.Standing) {
 		p.Code = []string{s.Code[:3], s.Code[3:6], s.Code[6:]}
 		p.CodeHint, p.Watch = v.say.Say(words.VisitCode), v.say.Say(words.VisitWatch)
 		if v.system.runs() {
-			p.Open, p.Address = v.say.Say(words.VisitOpen), template.URL("handrail:"+s.Code) // nine digits
+			p.Open, p.Address = v.say.Say(words.LinkOpen), template.URL("handrail:"+s.Code) // nine digits
 		}
 	}
 	if left := s.Expires.Sub(v.now); left > time.Minute {
@@ -292,7 +292,7 @@ func (v *visitor) over(p *standing, s lobby.Standing) {
 
 func (v *visitor) phases(here int) []phase {
 	var all []phase
-	for i, name := range []words.Sentence{words.VisitPhaseOpen, words.VisitPhaseWait, words.VisitPhaseHelp} {
+	for i, name := range []words.Sentence{words.LinkOpen, words.VisitPhaseWait, words.VisitPhaseHelp} {
 		all = append(all, phase{v.say.Say(name), i < here, i == here})
 	}
 	return all

@@ -13,6 +13,11 @@ type calendar struct {
 }
 
 var calendars = map[string]calendar{
+	"ar": {
+		[]string{"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"},
+		[]string{"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"},
+		"يوم %[1]s %[2]d %[3]s الساعة %[4]s", "15:04",
+	},
 	"en": {
 		[]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		[]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},

@@ -72,7 +72,6 @@ const (
 	LinkMissing     Sentence = "Nothing happens?"
 	LinkMissingWhy  Sentence = "Then the Handrail program is not on this computer yet, or the browser did not let it open."
 	LinkMissingAsk  Sentence = "Ask your rep to send you the program from %s."
-	LinkMissingGet  Sentence = "Get Handrail"
 	LinkMissingType Sentence = "Start Handrail and type %s, then the six digits that your rep tells you."
 	LinkAnother     Sentence = "Type another number"
 )
@@ -81,7 +80,6 @@ const (
 const (
 	VisitOpenTitle    Sentence = "Open Handrail to go on"
 	VisitOpenIntro    Sentence = "Your support rep meets you in the Handrail program. Nobody sees your screen until you say yes there."
-	VisitOpen         Sentence = "Open Handrail"
 	VisitCode         Sentence = "If Handrail asks for your code, type these nine digits:"
 	VisitMinutes      Sentence = "They are good for %d more minutes."
 	VisitMinute       Sentence = "They are good for one more minute."
@@ -108,7 +106,6 @@ const (
 	VisitPastTitle    Sentence = "This page has had its time"
 	VisitPast         Sentence = "The code on it was not used in time, or the session ended a while ago. Start again: it takes a minute."
 	VisitPhases       Sentence = "How far you are"
-	VisitPhaseOpen    Sentence = "Open Handrail"
 	VisitPhaseWait    Sentence = "Wait"
 	VisitPhaseHelp    Sentence = "Get help"
 )
