@@ -311,7 +311,7 @@ func focusable(n *accessibility.Node) bool {
 	role := value(n.Role)
 	for _, p := range n.Properties {
 		if p.Name == accessibility.PropertyNameFocusable && value(p.Value) == "true" {
-			return role != `"RootWebArea"` && role != `"generic"`
+			return role != `"RootWebArea"` && role != `"generic"` && role != `"main"` // what links and scripts lead to
 		}
 	}
 	return false
