@@ -47,19 +47,29 @@ const (
 
 var totpOptions = hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
 
-// NewTOTP draws a secret, and gives the otpauth address that an app reads as a
-// QR code. The address holds the secret: it is shown once and never logged.
-func NewTOTP(organisation, account string) (secret []byte, address string, err error) {
-	secret = make([]byte, totpSecret)
+// NewTOTP draws a secret.
+func NewTOTP() []byte {
+	secret := make([]byte, totpSecret)
 	fill(secret)
+	return secret
+}
+
+// TOTPAddress is the otpauth address of a secret, which an app reads as a QR
+// code. It holds the secret: it is shown once and never logged.
+func TOTPAddress(organisation, account string, secret []byte) (string, error) {
 	plain := strings.NewReplacer(":", " ")
 	key, err := totp.Generate(totp.GenerateOpts{
 		Issuer: plain.Replace(organisation), AccountName: plain.Replace(account), Secret: secret, Period: totpPeriod,
 	})
 	if err != nil {
-		return nil, "", fmt.Errorf("making a TOTP secret: %w", err)
+		return "", fmt.Errorf("writing the address of a TOTP secret: %w", err)
 	}
-	return secret, key.URL(), nil
+	return key.URL(), nil
+}
+
+// TOTPText is a secret as apps take it that can't read QR codes.
+func TOTPText(secret []byte) string {
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(secret)
 }
 
 // CheckTOTP looks for the step of a code: now's, or one beside it for clocks
@@ -68,7 +78,7 @@ func NewTOTP(organisation, account string) (secret []byte, address string, err e
 func CheckTOTP(secret []byte, code string, last int64, now time.Time) (step int64, right bool) {
 	code = strings.Join(strings.Fields(code), "")
 	at := now.Unix() / totpPeriod
-	text := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(secret)
+	text := TOTPText(secret)
 	for s := at - totpDrift; s <= at+totpDrift; s++ {
 		want, err := hotp.GenerateCodeCustom(text, uint64(max(s, 0)), totpOptions)
 		if same := err == nil && Same([]byte(want), []byte(code)); same && s > last && !right {

@@ -108,7 +108,8 @@ func TestK01CodesOfAnAuthenticatorApp(t *testing.T) {
 }
 
 func TestK01TheAddressForTheAppHoldsTheSecret(t *testing.T) {
-	secret, address, err := NewTOTP("Grüner Zweig", "anna@example.org")
+	secret := NewTOTP()
+	address, err := TOTPAddress("Grüner Zweig", "anna@example.org", secret)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -145,14 +145,19 @@ type AuditFilter struct {
 	Limit    int // 1 to MostAudit
 }
 
-// PairHash is what is kept of the code that a console shows, however it is
-// typed.
+// PairHash is what is kept of the code that a console shows, in Crockford's
+// base 32, however it is typed.
 func PairHash(code string) Hash {
 	plain := strings.Map(func(r rune) rune {
-		if r == '-' || unicode.IsSpace(r) {
+		switch {
+		case r == '-' || unicode.IsSpace(r):
 			return -1
+		case r == 'O':
+			return '0'
+		case r == 'I' || r == 'L':
+			return '1'
 		}
-		return unicode.ToUpper(r)
-	}, code)
+		return r
+	}, strings.ToUpper(code))
 	return sha256.Sum256([]byte(plain))
 }

@@ -196,7 +196,7 @@ func (c SetTeam) do(o *Organisation, _ uint64, _ time.Time) error {
 	if _, ok := o.Teams[t.Above]; t.ID == 0 || t.Above != 0 && t.Above != t.ID && !ok {
 		return ErrNobody
 	}
-	if !named(t.Name) {
+	if !Named(t.Name) {
 		return fmt.Errorf("%w: a team's name", ErrBad)
 	}
 	for id, other := range o.Teams {

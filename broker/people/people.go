@@ -292,7 +292,7 @@ func Mail(typed string) (string, bool) {
 func (r Rep) check() error {
 	mail, ok := Mail(r.Mail)
 	switch {
-	case !named(r.PublicName) || r.PrivateName != "" && !named(r.PrivateName):
+	case !Named(r.PublicName) || r.PrivateName != "" && !Named(r.PrivateName):
 		return fmt.Errorf("%w: a name", ErrBad)
 	case r.Mail != "" && (!ok || mail != r.Mail):
 		return fmt.Errorf("%w: a mail address", ErrBad)
@@ -304,7 +304,8 @@ func (r Rep) check() error {
 	return nil
 }
 
-func named(s string) bool {
+// Named says whether a text can be the name of a rep, a team or a role.
+func Named(s string) bool {
 	return strings.TrimSpace(s) == s && s != "" && utf8.ValidString(s) && utf8.RuneCountInString(s) <= MaxName &&
 		strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
 }
@@ -313,7 +314,7 @@ func (r Role) check() error {
 	if _, taken := builtIn(r.ID); taken {
 		return ErrBuiltIn
 	}
-	if !named(r.Name) || r.ID == "" || len(r.ID) > MaxName || strings.Trim(r.ID, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+	if !Named(r.Name) || r.ID == "" || len(r.ID) > MaxName || strings.Trim(r.ID, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 		return fmt.Errorf("%w: a role's name", ErrBad)
 	}
 	for p := range r.May {
