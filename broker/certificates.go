@@ -23,9 +23,6 @@ const (
 	requestsTitle     = "certificate requests"
 	certificatesTitle = "certificates"
 
-	// settingOrganisationKey is the public half of the organisation's key.
-	settingOrganisationKey = "organisation-key"
-
 	// renewal is how long before its end a certificate is to be made anew.
 	renewal = 30 * day
 
@@ -114,7 +111,7 @@ func (c *command) certificates(ctx context.Context, args []string) error {
 				return err
 			}
 		}
-		organisation, err := s.Setting(ctx, settingOrganisationKey)
+		organisation, err := s.OrganisationKey(ctx)
 		switch {
 		case err != nil:
 			return err
@@ -136,7 +133,7 @@ func (c *command) knowOrganisation(ctx context.Context, s *store.Store, text str
 	if err != nil || len(key) != ed25519.PublicKeySize {
 		return misuse(words.BadOrganisationKey, text)
 	}
-	if err := s.SetSetting(ctx, settingOrganisationKey, key); err != nil {
+	if err := s.SetOrganisationKey(ctx, key, time.Now()); err != nil {
 		return err
 	}
 	fmt.Fprintln(c.notice, c.say.Say(words.OrganisationKeyKept))

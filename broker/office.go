@@ -131,7 +131,7 @@ func (c *command) site(ctx context.Context, args []string) error {
 			*value = string(kept)
 		}
 		var err error
-		if told.OrganisationKey, err = s.Setting(ctx, settingOrganisationKey); err != nil {
+		if told.OrganisationKey, err = s.OrganisationKey(ctx); err != nil {
 			return err
 		}
 		text, err := json.Marshal(told)

@@ -27,6 +27,31 @@ type Uncertified struct {
 // ErrNoConsole: no rep has such a console.
 var ErrNoConsole = errors.New("store: no such console")
 
+const settingOrganisationKey = "organisation-key"
+
+// OrganisationKey is the public half of the organisation's key, nil where the
+// broker has not been told of one.
+func (s *Store) OrganisationKey(ctx context.Context) ([]byte, error) {
+	return s.Setting(ctx, settingOrganisationKey)
+}
+
+// SetOrganisationKey keeps it. What another key has signed is worth nothing any
+// more and is forgotten.
+func (s *Store) SetOrganisationKey(ctx context.Context, public []byte, now time.Time) error {
+	return s.change(ctx, "keeping the organisation's key", func(tx *Tx) error {
+		n, err := tx.exec(`insert into settings (name, value) values ($1, $2)
+			on conflict (name) do update set value = excluded.value where settings.value <> excluded.value`,
+			settingOrganisationKey, public)
+		if err != nil || n == 0 {
+			return err // it is the same
+		}
+		if _, err := tx.exec(`delete from certificates`); err != nil {
+			return err
+		}
+		return noted(tx, 0, "certificate.key", "organisation", nil, now)
+	})
+}
+
 // KeepCertificates keeps all certificates, in place of those that the consoles
 // have, or none: ErrNoConsole. Who calls it has checked them.
 func (s *Store) KeepCertificates(ctx context.Context, all []Certificate, now time.Time) error {

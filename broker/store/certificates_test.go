@@ -58,6 +58,38 @@ func TestZ04CertificatesAreKeptForConsolesThatThereAre(t *testing.T) {
 	})
 }
 
+func TestZ04AnotherOrganisationsKeyEndsAllCertificates(t *testing.T) {
+	each(t, func(t *testing.T, p Place) {
+		s := opened(t, p)
+		anna, err := addRep(t.Context(), s, "Anna")
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, second := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
+		if key, err := s.OrganisationKey(t.Context()); key != nil || err != nil {
+			t.Errorf("before: %x, %v", key, err)
+		}
+		in := Certificate{PublicKey: anna.PublicKey, Bytes: []byte("signed"), Expires: start.Add(time.Hour)}
+		for i, c := range []struct {
+			key  []byte
+			left bool // of the certificate that is kept after each step
+		}{{first, false}, {first, true}, {second, false}} {
+			if err := s.SetOrganisationKey(t.Context(), c.key, start); err != nil {
+				t.Fatal(err)
+			}
+			if key, err := s.OrganisationKey(t.Context()); !bytes.Equal(key, c.key) || err != nil {
+				t.Errorf("%x, %v", key, err)
+			}
+			if b, err := s.Certificate(t.Context(), anna.PublicKey, start); (b != nil) != c.left || err != nil {
+				t.Errorf("step %d: %q, %v", i, b, err)
+			}
+			if err := s.KeepCertificates(t.Context(), []Certificate{in}, start); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
 // numberOf finds the console's number.
 func numberOf(t *testing.T, s *Store, u Uncertified) uint64 {
 	t.Helper()
