@@ -29,6 +29,10 @@ import (
 var program string
 
 func TestMain(m *testing.M) {
+	if place := os.Getenv(killPlace); place != "" {
+		fmt.Fprintln(os.Stderr, serveUntilKilled(place))
+		os.Exit(1)
+	}
 	code, err := withProgram(m)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
