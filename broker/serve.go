@@ -5,15 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
-	"net/http"
-	"os"
 	"sync"
-	"time"
 
-	"handrail/broker/portal"
+	"handrail/broker/ledger"
 	"handrail/broker/relay"
 	"handrail/broker/store"
 	"handrail/broker/web"
@@ -33,6 +29,8 @@ type house struct {
 	newest       *newest
 	trusted      *trusted
 	watched      *watched
+	office       *office
+	ledger       *ledger.Ledger
 }
 
 // run serves until ctx ends.
@@ -101,7 +99,7 @@ func (h *house) open(ctx context.Context) (err error) {
 		Ended:        h.doors.forget,
 		Log:          h.log,
 	})
-	return nil
+	return h.openOffice()
 }
 
 // announce says where we are. Whoever started the broker waits for the last
@@ -128,6 +126,8 @@ func (h *house) parts() []func(context.Context) error {
 			return web.Serve(ctx, h.doors.web, h.trusted.tls(), h.doors.site(h.pages()), h.log)
 		},
 		func(ctx context.Context) error { return h.trusted.run(ctx, h.set.host, h.newest.get, h.log) },
+		h.office.frame.Run,
+		func(ctx context.Context) error { return ended(ctx, h.ledger.Run(ctx)) },
 		func(ctx context.Context) error { return h.watched.run(ctx, h.kept, h.relay, h.doors, h.log) },
 	}
 	if h.doors.turn != nil {
@@ -137,15 +137,6 @@ func (h *house) parts() []func(context.Context) error {
 		})
 	}
 	return parts
-}
-
-// pages are what people see of us.
-func (h *house) pages() http.Handler {
-	var programs fs.FS
-	if h.set.programs != "" {
-		programs = os.DirFS(h.set.programs)
-	}
-	return portal.New(portal.Config{Settings: h.newest.get, Lobby: h.relay, Programs: programs, Now: time.Now})
 }
 
 // serve runs all parts until ctx ends or one fails, then waits for the others.
