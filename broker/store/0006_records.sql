@@ -37,7 +37,7 @@ create table records (
 
 create index records_came on records (came, session);
 create index records_rep on records (rep, came);
-create index records_team on records (team, came);
+create index records_team on records (team, came, session);
 create index records_company on records (company_key, came, session);
 
 -- Companies that ever came, so that one is found by a part of its name.

@@ -21,15 +21,20 @@ func keepFacts(tx *Tx, facts []lobby.Fact) error {
 	if len(facts) == 0 {
 		return nil
 	}
-	k := keeper{tx: tx, records: map[wire.SessionID]*kept{}, prepared: map[string]*sql.Stmt{}}
-	err := k.keep(facts)
-	for _, s := range k.prepared {
-		err = errors.Join(err, s.Close())
-	}
-	if err != nil {
+	if err := keeping(tx, func(k *keeper) error { return k.keep(facts) }); err != nil {
 		return fmt.Errorf("facts: %w", err)
 	}
 	return nil
+}
+
+// keeping lets do keep something, and puts away what it prepared.
+func keeping(tx *Tx, do func(*keeper) error) error {
+	k := &keeper{tx: tx, records: map[wire.SessionID]*kept{}, prepared: map[string]*sql.Stmt{}}
+	err := do(k)
+	for _, s := range k.prepared {
+		err = errors.Join(err, s.Close())
+	}
+	return err
 }
 
 // keeper keeps the facts of one transaction.

@@ -120,6 +120,19 @@ func (q *lookup) narrow(f record.Filter) {
 
 // Records lists sessions, the newest first.
 func (s *Store) Records(ctx context.Context, f record.Filter, page record.Page) ([]record.Record, error) {
+	text, args := listing(f, page)
+	found, err := list(ctx, s.engine.reader(), func(rows *sql.Rows) (record.Record, error) { return scanRecord(rows) }, text, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading records: %w", err)
+	}
+	if page.Before != nil {
+		slices.Reverse(found)
+	}
+	return found, nil
+}
+
+// listing is the query of a page of records.
+func listing(f record.Filter, page record.Page) (text string, args []any) {
 	q := find(f)
 	session, order := "r.session", "desc"
 	if strings.HasPrefix(q.came, "p.") {
@@ -136,16 +149,9 @@ func (s *Store) Records(ctx context.Context, f record.Filter, page record.Page) 
 		at(page.Before, ">")
 		order = "asc"
 	}
-	text := fmt.Sprintf("select %s from %s%s order by %s %s, %s %s limit %d", prefixed("r.", recordColumns), q.from, q.where(),
+	text = fmt.Sprintf("select %s from %s%s order by %s %s, %s %s limit %d", prefixed("r.", recordColumns), q.from, q.where(),
 		q.came, order, session, order, max(0, page.Limit))
-	found, err := list(ctx, s.engine.reader(), func(rows *sql.Rows) (record.Record, error) { return scanRecord(rows) }, text, q.args...)
-	if err != nil {
-		return nil, fmt.Errorf("reading records: %w", err)
-	}
-	if page.Before != nil {
-		slices.Reverse(found)
-	}
-	return found, nil
+	return text, q.args
 }
 
 func prefixed(prefix, columns string) string {

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -255,4 +257,49 @@ func TestE02AnswersAreCounted(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestT01AMillionSessionsNeedNoSearch reads SQLite's plans: whatever a list
+// looks for is found by an index, and comes out of it in order.
+func TestT01AMillionSessionsNeedNoSearch(t *testing.T) {
+	s := opened(t, Place{Dir: t.TempDir()})
+	several(t, s, 20)
+	all := record.Scope{All: true}
+	month := record.Filter{Scope: all, From: start, Until: start.Add(31 * 24 * time.Hour)}
+	with := func(change func(*record.Filter)) record.Filter {
+		f := month
+		change(&f)
+		return f
+	}
+	cursor := &record.Cursor{Came: start.Add(time.Hour)}
+	for name, c := range map[string]struct {
+		filter record.Filter
+		page   record.Page
+		index  string
+		sorts  bool // a part is put in order afterwards
+	}{
+		"a month":          {month, record.Page{Limit: 50}, "records_came", false},
+		"all":              {record.Filter{Scope: all}, record.Page{Limit: 50}, "records_came", false},
+		"older":            {record.Filter{Scope: all}, record.Page{Limit: 50, After: cursor}, "records_came", false},
+		"newer":            {record.Filter{Scope: all}, record.Page{Limit: 50, Before: cursor}, "records_came", false},
+		"a part of a name": {with(func(f *record.Filter) { f.Name = "a" }), record.Page{Limit: 50}, "records_came", false},
+		"a rep":            {with(func(f *record.Filter) { f.Rep = 3 }), record.Page{Limit: 50}, "sqlite_autoindex_participants_1", false},
+		"one's own":        {record.Filter{Scope: record.Scope{Reps: []uint64{3}}}, record.Page{Limit: 50, After: cursor}, "sqlite_autoindex_participants_1", false},
+		"a team":           {with(func(f *record.Filter) { f.Team = 3 }), record.Page{Limit: 50}, "records_team", false},
+		"a lead's":         {with(func(f *record.Filter) { f.Scope = record.Scope{Teams: []uint64{3}, Reps: []uint64{1, 2}} }), record.Page{Limit: 50}, "records_came", false},
+		"a company":        {with(func(f *record.Filter) { f.Company = "acme" }), record.Page{Limit: 50}, "records_company", true},
+	} {
+		text, args := listing(c.filter, c.page)
+		plan, err := list(t.Context(), s.engine.reader(), func(rows *sql.Rows) (step string, err error) {
+			var id, parent, unused int
+			return step, rows.Scan(&id, &parent, &unused, &step)
+		}, "explain query plan "+text, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps := strings.Join(plan, "\n")
+		if !strings.Contains(steps, c.index) || strings.Contains(steps, "SCAN r\n") || !c.sorts && strings.Contains(steps, "ORDER BY") {
+			t.Errorf("%s:\n%s\nof %s", name, steps, text)
+		}
+	}
 }
