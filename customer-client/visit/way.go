@@ -53,6 +53,8 @@ type way struct {
 	over   bool          // no session follows
 	survey survey
 	relays []wire.Relay
+	proof  wire.Proof    // that is due in the newest session
+	known  bool          // the rep of the key has proved to be
 	resume []byte        // what later epochs prove themselves by
 	box    *room.Mailbox // of the newest session
 	met    bool
@@ -217,7 +219,24 @@ func (w *way) hasMet() bool {
 func (w *way) nowMet() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.met = true
+	w.met, w.known = true, true
+}
+
+// errOtherProof: the broker says that the two are to make sure of each other in
+// another way than they must.
+var errOtherProof = errors.New("visit: another proof than is due")
+
+// due is how the rep of the newest session must prove to be. The broker, who
+// names a way as well, has no say: it could have somebody else known by a
+// weaker one. Who has a key knows its rep by that, up to when that rep hands on.
+func (w *way) due() wire.Proof {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.proof = wire.ProofCompare
+	if w.ask.Place == "" && !w.known {
+		w.proof = wire.ProofKey
+	}
+	return w.proof
 }
 
 // quit ends the way, unless the two have met: from then on the broker has no
@@ -311,12 +330,16 @@ func (w *way) newNetwork() {
 // session runs a session, until it is over or stay ends. Back says that the
 // customer waits again.
 func (w *way) session(ctx, stay context.Context, start *wire.Start) (back wire.EndWhy, err error) {
+	proof := w.due()
+	if start.Proof != proof {
+		return 0, w.failed(ctx, wire.EndNotVerified, errOtherProof)
+	}
 	h := newHost(w)
 	h.room = room.New(room.Config{
 		Session: session.Config{
 			Role: wire.RoleCustomer, Me: wire.Name(w.ask.Name), System: w.v.doors.Hello.System,
 			Peer: start.Peer, CanControl: w.v.doors.Hands != nil, CanClip: w.v.desk != nil,
-			Proof: start.Proof, Denied: start.Denied,
+			Proof: proof, Denied: start.Denied,
 		},
 		Meet: w.connect, Host: h, Mailbox: w.setRoom(nil, h.files),
 	})
@@ -344,12 +367,17 @@ func (w *way) session(ctx, stay context.Context, start *wire.Start) (back wire.E
 	default:
 		why = wire.EndNeverMet
 	}
+	return 0, w.failed(ctx, why, err)
+}
+
+// failed tells why a session is over, or came to nothing.
+func (w *way) failed(ctx context.Context, why wire.EndWhy, err error) error {
 	w.bye(why)
 	if w.ask.Place != "" && err != nil && ctx.Err() == nil {
 		w.note(chat.Finished{Why: why}) // there is no form to go back to with that code
-		err = nil
+		return nil
 	}
-	return 0, err
+	return err
 }
 
 // offer offers files to the rep, if there is a session.
@@ -377,9 +405,12 @@ func (w *way) connect(ctx context.Context, t room.Try) (room.Peer, error) {
 	w.mu.Lock()
 	m := room.Meeting{
 		Role: wire.RoleCustomer, Session: w.id, Epoch: t.Epoch, Direct: t.Direct, Relays: w.relays,
-		Proof: w.start.Proof, Secret: w.ask.Code.Secret, Resume: w.resume,
+		Proof: w.proof, Resume: w.resume,
 		Signal:  func(s wire.Signal) error { return w.line.SendSoon(&s) },
 		Signals: w.box.Open(t),
+	}
+	if w.proof == wire.ProofKey {
+		m.Secret = w.ask.Code.Secret
 	}
 	w.mu.Unlock()
 	p, err := w.v.doors.Meet(ctx, m)
@@ -423,7 +454,7 @@ func (w *way) explain(err error) words.Problem {
 		return words.NeverMet
 	case w.v.doors.WrongSecret(err):
 		return words.BadKey
-	case w.v.doors.NotVerified(err):
+	case errors.Is(err, errOtherProof), w.v.doors.NotVerified(err):
 		return words.NotVerified
 	}
 	return hotline.Explain(err, w.v.doors.Explain)

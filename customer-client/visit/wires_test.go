@@ -30,8 +30,9 @@ type broker struct {
 	gone    bool      // the session is forgotten
 	heard   []wire.Message
 	conns   []*brokerConn
-	repMute bool // the rep's console doesn't begin
-	single  bool // a connection may begin only when those before are over
+	repMute bool       // the rep's console doesn't begin
+	proof   wire.Proof // that it names for the session of a key
+	single  bool       // a connection may begin only when those before are over
 }
 
 func (b *broker) set(f func()) {
@@ -132,7 +133,7 @@ func (b *broker) hears(c *brokerConn, m wire.Message) {
 			c.say(&wire.Problem{Code: b.join, About: wire.KindJoin})
 		default:
 			c.say(&wire.Start{
-				Session: sessionID, Ticket: make([]byte, 32), Number: m.Number, Peer: "Anna",
+				Session: sessionID, Ticket: make([]byte, 32), Number: m.Number, Peer: "Anna", Proof: b.proof,
 				Relays: []wire.Relay{{URL: "turn:first", User: "u", Password: "p"}},
 			})
 			if !b.repMute {
