@@ -39,6 +39,7 @@ const (
 	QR         Icon = "qr"
 	Screen     Icon = "screen"
 	Shield     Icon = "shield"
+	Silent     Icon = "silent" // no sound
 	Sound      Icon = "sound"
 	Window     Icon = "window" // out of full screen
 )

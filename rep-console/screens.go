@@ -6,6 +6,7 @@ import (
 	"maps"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -39,6 +40,20 @@ type screens struct {
 type screen struct {
 	*shift.Watched
 	view *remoteview.View
+	used func()       // somebody works in it
+	last atomic.Int64 // when that was said, Unix seconds
+}
+
+// useEvery is how often, in seconds, the console hears that somebody works in a
+// screen: pointers move hundreds of times a second.
+const useEvery = 2
+
+// use notes that the rep did something. It may be called from any goroutine.
+func (x *screen) use() {
+	now, last := time.Now().Unix(), x.last.Load()
+	if now-last >= useEvery && x.last.CompareAndSwap(last, now) {
+		x.used()
+	}
 }
 
 func newScreens(ctx context.Context, speaker words.Speaker, do func(console.Event)) *screens {
@@ -47,9 +62,12 @@ func newScreens(ctx context.Context, speaker words.Speaker, do func(console.Even
 
 // open makes the screen of a session that begins.
 func (s *screens) open(id wire.SessionID) shift.Screen {
-	x := &screen{}
+	x := &screen{used: func() { s.do(console.Used{}) }}
 	act := remoteview.Actions{
-		Do:         func(e remote.Event) { x.Do(e) },
+		Do: func(e remote.Event) {
+			x.use()
+			x.Do(e)
+		},
 		FullScreen: func(on bool) { s.do(console.FullScreen{ID: id, On: on}) },
 		Tune:       func(p wire.Profile) { s.do(console.Tune{ID: id, Profile: p}) },
 		Clip:       func(p wire.Permission) { s.do(console.Clip{ID: id, What: p}) },
@@ -151,6 +169,7 @@ func (s *screens) places() map[string]look.Place {
 
 // grabbed takes what was read from keyboard and pointer natively.
 func (x *screen) grabbed(e grab.Event) {
+	x.use()
 	switch e := e.(type) {
 	case grab.Lost:
 		x.Do(remote.Lost{})

@@ -33,6 +33,10 @@ func (m *Model) shareClip(now time.Time, e Clip) {
 	}
 	switch {
 	case held.Has(e.What), x.State.Request != nil:
+	case x.State.Denied.What&e.What != 0:
+		m.note(now, words.DeniedByOrganisation)
+	case !x.State.Verified:
+		m.note(now, words.HeldBack)
 	case now.Before(x.State.AskFrom):
 		m.note(now, words.RepAskAgainIn, m.cfg.Words.Seconds(x.State.AskFrom.Sub(now)))
 	default:

@@ -87,6 +87,15 @@ type (
 	Exit struct{}
 )
 
+// Proof is how the two ends make sure of each other. That is this console's to
+// know, which has asked for the customer or made the key, and not the broker's.
+func (m Meet) Proof() wire.Proof {
+	if m.Compare {
+		return wire.ProofCompare
+	}
+	return wire.ProofKey
+}
+
 func (Connect) effect()     {}
 func (Enrol) effect()       {}
 func (MakeKey) effect()     {}

@@ -300,11 +300,11 @@ type (
 	ChooseQueue struct{ ID string } // "" is all
 	SortBy      struct{ By Sorting }
 	Pick        struct{ ID wire.SessionID }
-	PickBy      struct{ By int }            // up or down the list
+	PickBy      struct{ By int }            // up or down the list; 0 is the first, if none is picked
 	TakeWaiter  struct{ ID wire.SessionID } // zero: the picked one
 	TakeNext    struct{}                    // of the chosen queue
 	ShowWaiter  struct{ ID wire.SessionID } // zero: the queues
-	Steady      struct{ On bool }           // the pointer is in the list, which keeps still
+	Steady      struct{ On bool }           // the pointer is, or was a moment ago, in the list
 	Mute        struct{ On bool }
 	Differ      struct{ ID wire.SessionID } // the two read different words; asks first
 )

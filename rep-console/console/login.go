@@ -144,6 +144,7 @@ func (m *Model) idleFrom() time.Time {
 func (m *Model) use(now time.Time) {
 	m.here.used = now
 	m.sayActive(now)
+	m.warn(now)
 }
 
 // sayActive tells the broker, not too often, that somebody has been there.
@@ -165,6 +166,11 @@ func (m *Model) passLogin(now time.Time) {
 		m.endPairing(words.PairRefused)
 	}
 	m.sayActive(now)
+	m.warn(now)
+}
+
+// warn says when the rep is logged out, once that is near.
+func (m *Model) warn(now time.Time) {
 	was := m.s.IdleAt
 	m.s.IdleAt = time.Time{}
 	if out := m.idleFrom(); !out.IsZero() && !now.Before(out.Add(-IdleWarning)) {

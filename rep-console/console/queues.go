@@ -12,11 +12,12 @@ import (
 // How long things of queues last.
 const (
 	GoneStays  = 4 * time.Second        // who waits no more is still to be read
-	SteadyTime = 8 * time.Second        // the list keeps still so long after the pointer's last move in it
+	SteadyTime = time.Minute            // the list keeps still so long after the pointer's last move in it
+	SteadyMore = time.Second            // and so long after the pointer has left
 	SeenTime   = 4 * time.Second        // a newcomer is marked so long while the rep looks
 	bellWait   = 400 * time.Millisecond // several that come together ring once
 	bellRest   = 6 * time.Second        // between two sounds, however many come
-	staleTime  = 5 * time.Second        // after signing in, for the broker to say who still waits
+	staleTime  = 5 * time.Second        // without a word on anybody, after signing in: the broker has said who still waits
 )
 
 // Bounds of what a broker can make a console remember.
@@ -32,6 +33,7 @@ type Queue struct {
 	What  wire.QueueKind
 	Name  string // for people
 	Waits int
+	Here  int // of them, that can be taken: their program has started
 	News  int // that nobody here has looked at
 }
 
@@ -152,15 +154,23 @@ func (m *Model) queueAsked(now time.Time, e Event) {
 		}
 		m.look()
 	case Steady:
-		m.q.steady = time.Time{}
-		if e.On {
-			m.q.steady = now.Add(SteadyTime)
-		}
-		m.q.dirty = true
+		m.steady(now, e.On)
 	case Mute:
 		was := m.s.Settings
 		m.s.Settings.Mute = e.On
 		m.remember(was)
+	}
+}
+
+// steady has the list keep still while the pointer is in it, though not for
+// ever.
+func (m *Model) steady(now time.Time, on bool) {
+	switch {
+	case on:
+		m.arrange() // as it is now it stays
+		m.q.steady = now.Add(SteadyTime)
+	case !m.q.steady.IsZero():
+		m.q.steady = now.Add(SteadyMore) // it may only be between two rows
 	}
 }
 
@@ -203,7 +213,10 @@ func (m *Model) visitor(now time.Time, e Visitor) {
 	if x := m.session(e.Session); x != nil && !x.over() {
 		return
 	}
-	delete(m.q.stale, e.Session)
+	if len(m.q.stale) > 0 {
+		delete(m.q.stale, e.Session)
+		m.q.expire = now.Add(staleTime)
+	}
 	old := m.q.all[e.Session]
 	if old != nil && old.Stage == WaiterGone {
 		m.forget(e.Session)
@@ -219,8 +232,7 @@ func (m *Model) visitor(now time.Time, e Visitor) {
 		m.q.told -= old.size
 	}
 	if m.q.told+w.size > maxTold {
-		w.Description, w.Note, w.Fields, w.Less = "", "", nil, true
-		w.weigh()
+		w.lessen()
 	}
 	m.q.told += w.size
 	m.put(w)
@@ -248,6 +260,16 @@ func (w *Waiter) weigh() {
 	}
 	w.size = n
 	w.name, w.issue = folded(v.Name), folded(v.Issue)
+}
+
+// lessen leaves what a row of the list shows.
+func (w *Waiter) lessen() {
+	const enough = 96
+	w.Description, w.Note, w.Fields, w.Less = "", "", nil, true
+	for _, s := range []*string{&w.Company, &w.CompanyCode, &w.Issue} {
+		*s = cut(*s, enough)
+	}
+	w.weigh()
 }
 
 // folded is what a text is sorted by.
@@ -510,6 +532,9 @@ func (m *Model) arrange() {
 		if w.Stage != WaiterGone {
 			for _, c := range []int{0, number[w.Queue]} {
 				q.counts[c].Waits++
+				if w.Here {
+					q.counts[c].Here++
+				}
 				if w.New {
 					q.counts[c].News++
 				}

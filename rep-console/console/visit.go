@@ -195,9 +195,7 @@ func (m *Model) sessionAsked(now time.Time, e Event) {
 	case Say:
 		m.say(now, e)
 	case AskFor:
-		if x := m.talking(e.ID); x != nil && x.State.Request == nil && !now.Before(x.State.AskFrom) {
-			m.do(Do{ID: e.ID, Event: session.Ask{What: e.What}})
-		}
+		m.askFor(now, e)
 	case Clip:
 		m.shareClip(now, e)
 	case GiveBack:
@@ -216,6 +214,20 @@ func (m *Model) sessionAsked(now time.Time, e Event) {
 		m.tune(e)
 	case End:
 		m.end(e.ID)
+	}
+}
+
+// askFor puts a question to the customer, unless it could only be refused.
+func (m *Model) askFor(now time.Time, e AskFor) {
+	x := m.talking(e.ID)
+	switch {
+	case x == nil || x.State.Request != nil || now.Before(x.State.AskFrom):
+	case x.State.Denied.What&e.What != 0:
+		m.note(now, words.DeniedByOrganisation)
+	case !x.State.Verified && e.What&^wire.View != 0:
+		m.note(now, words.HeldBack)
+	default:
+		m.do(Do{ID: e.ID, Event: session.Ask{What: e.What}})
 	}
 }
 

@@ -42,12 +42,13 @@ func (v *View) detach() {
 
 func (v *View) newAside(x console.Session) *aside {
 	a := &aside{foot: newFoot(), root: container.NewStack()}
+	a.foot.use = v.use
 	a.pane = newPane(v, a.foot, x)
 	a.desk = container.NewBorder(nil, a.foot, nil, nil, a.pane.object)
 	a.window = fyne.CurrentApp().NewWindow(x.Name)
 	a.window.SetIcon(look.AppIcon())
 	a.window.SetPadded(false)
-	a.window.SetContent(a.root)
+	a.window.SetContent(container.NewStack(newSensor(v.use), a.root))
 	a.window.Resize(fyne.NewSize(1100, 740))
 	a.window.SetCloseIntercept(func() { v.act.Do(console.Detach{ID: x.ID}) })
 	a.window.SetOnDropped(func(_ fyne.Position, what []fyne.URI) {

@@ -61,11 +61,15 @@ func showing(t *testing.T, s console.State) *bench {
 	return b
 }
 
-// events gives and forgets what the rep did, without the moves of the focus.
+// events gives and forgets what the rep did, without the moves of the focus
+// and that anything was done at all.
 func (b *bench) events() []console.Event {
 	did := slices.DeleteFunc(b.did, func(e console.Event) bool {
-		_, focus := e.(console.Focus)
-		return focus
+		switch e.(type) {
+		case console.Focus, console.Used:
+			return true
+		}
+		return false
 	})
 	b.did = nil
 	return did

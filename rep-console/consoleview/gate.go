@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"handrail/assets"
 	"handrail/rep-console/console"
 	"handrail/shared/look"
 	"handrail/shared/words"
@@ -21,9 +22,11 @@ type gate struct {
 	title   *look.Text
 	text    *look.Text
 	problem *look.Problem
+	login   *tool // in the browser
+	pairing *pairing
 	code    *look.Field
 	enrol   *tool
-	form    *fyne.Container
+	form    *fyne.Container // the other way
 	about   *fyne.Container // round text
 	stage   console.SignIn
 }
@@ -37,12 +40,16 @@ func newGate(v *View) *gate {
 	g.code.TextStyle.Monospace = true
 	g.code.OnSubmitted = func(string) { g.submit() }
 	g.code.OnChanged = func(string) { g.enable() }
-	g.enrol = newTool(v.foot, v.say(words.RepEnrol), nil, widget.HighImportance, "", g.submit)
-	g.form = container.NewBorder(nil, nil, nil, g.enrol, g.code)
+	g.enrol = newTool(v.foot, v.say(words.RepEnrol), nil, widget.MediumImportance, "", g.submit)
+	g.login = newTool(v.foot, v.say(words.LoginButton), look.IconIn(assets.Link, theme.ColorNameForegroundOnPrimary), widget.HighImportance, "",
+		func() { v.act.Do(console.LogIn{}) })
+	g.pairing = newPairing(v, false)
+	g.form = look.Rows(4, look.Flush(look.NewText(v.say(words.LoginOther), "", "", fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)),
+		look.Flush(look.Caption(v.say(words.LoginOtherText))), container.NewBorder(nil, nil, nil, g.enrol, g.code))
 	g.about = look.Flush(g.text)
 	card := look.NewPanel(look.Rows(16,
 		container.NewHBox(look.NewPicture(look.AppIcon(), 56)),
-		look.Flush(g.title), g.about, g.problem, g.form))
+		look.Flush(g.title), g.about, g.problem, container.NewHBox(g.login), g.pairing.object, g.form))
 	card.Pad = fyne.NewSize(28, 24)
 	g.object = container.New(middle{}, look.Wide(card, 560))
 	return g
@@ -80,7 +87,11 @@ func (g *gate) show(s console.State) bool {
 	case console.Homeless:
 		title, text = say(words.RepWindow), ""
 	case console.Unknown:
-		title, text = say(words.RepEnrolTitle), say(words.RepEnrolText)
+		title, text = say(words.RepEnrolTitle), say(words.LoginNewText)
+	case console.LoggedOut:
+		title, text = say(words.LoginTitle), say(words.LoginText)
+	case console.LoggingIn:
+		title, text = say(words.LoginTitle), ""
 	case console.Enrolling:
 		title, text = say(words.RepEnrolTitle), say(words.RepEnrolling)
 	case console.Connecting:
@@ -92,14 +103,26 @@ func (g *gate) show(s console.State) bool {
 	g.text.SetText(text)
 	show(g.about, text != "")
 	g.v.problem(g.problem, s)
+	g.pairing.show(s)
+	show(g.login, s.SignIn == console.Unknown || s.SignIn == console.LoggedOut)
 	asks := s.SignIn == console.Unknown || s.SignIn == console.Enrolling
 	show(g.form, asks)
 	g.enable()
-	if asks && before != s.SignIn && s.SignIn == console.Unknown && g.v.window != nil {
-		g.v.fill(g.object)
-		g.v.window.Canvas().Focus(g.code)
+	if before != s.SignIn && g.v.window != nil {
+		g.focus(s.SignIn)
 	}
 	return true
+}
+
+// focus puts the keyboard where the rep goes on.
+func (g *gate) focus(stage console.SignIn) {
+	g.v.fill(g.object)
+	switch stage {
+	case console.Unknown, console.LoggedOut:
+		g.v.window.Canvas().Focus(g.login)
+	case console.LoggingIn:
+		g.v.window.Canvas().Focus(g.pairing.again)
+	}
 }
 
 // problem fills a card with what keeps the console from its broker.
@@ -120,6 +143,17 @@ func (v *View) problem(card *look.Problem, s console.State) {
 		label = v.say(words.RepTryNow)
 	}
 	card.Set(what, advice, label, func() { v.act.Do(console.TryAgain{}) })
+}
+
+// loginCard fills a card with the way back in, for who is not at the gate
+// because sessions go on.
+func (v *View) loginCard(card *look.Problem, s console.State) {
+	if s.SignIn != console.LoggedOut {
+		card.Set("", "", "", nil)
+		return
+	}
+	what, advice := v.speak.Problem(words.LoginNeeded)
+	card.Set(what, advice, v.say(words.LoginButton), func() { v.act.Do(console.LogIn{}) })
 }
 
 // middle puts an object in the middle, somewhat above it, as high as it wants

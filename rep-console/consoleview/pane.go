@@ -14,7 +14,6 @@ import (
 	"handrail/assets"
 	"handrail/rep-console/console"
 	"handrail/shared/look"
-	"handrail/shared/secret"
 	"handrail/shared/session"
 	"handrail/shared/wire"
 	"handrail/shared/words"
@@ -32,9 +31,19 @@ type pane struct {
 	avatar *look.Avatar
 	name   *widget.Label
 	proof  *widget.Label
+	shield *widget.Icon
+	sure   bool // as drawn
 	facts  *widget.Label
 	way    *way
 	nudge  *tool
+	info   *tool
+	drawer fyne.CanvasObject
+	about  *details
+	hand   *tool
+	mover  *mover
+	talk   fyne.CanvasObject // the chat, in whose place the mover comes
+	moving fyne.CanvasObject
+	proofs *proofs
 	move   *tool
 	out    fyne.Resource // the picture for moving to a window of its own
 	in     fyne.Resource // and back
@@ -81,7 +90,8 @@ func newPane(v *View, to hinter, x console.Session) *pane {
 	p.divide = newDivide(p.stage.object, p.makeChat(), v.s.Settings.Split, to, v.say(words.RepSplitHint), func(share float64) {
 		v.act.Do(console.Split{Share: share})
 	})
-	top := look.Rows(0, p.makeHead(), p.ask, p.cut)
+	p.proofs = newProofs(v, to, x.ID)
+	top := look.Rows(0, p.makeHead(), p.ask, p.cut, p.proofs, p.drawer)
 	for _, t := range []*tool{p.nudge, p.stage.both, p.stage.view, p.stage.asking, p.stage.ask, p.stage.retract, p.stage.back} {
 		t.after = p.toEntry
 	}
@@ -96,7 +106,8 @@ func (p *pane) makeHead() fyne.CanvasObject {
 	p.proof = widget.NewLabel("")
 	p.proof.SizeName, p.proof.Importance = theme.SizeNameCaptionText, widget.SuccessImportance
 	p.facts = line("", theme.SizeNameCaptionText, widget.MediumImportance, false)
-	shield := container.NewCenter(look.NewPicture(look.IconIn(assets.Shield, theme.ColorNameSuccess), 15))
+	p.shield, p.sure = widget.NewIcon(look.IconIn(assets.Shield, theme.ColorNameSuccess)), true
+	shield := container.NewCenter(look.Sized(p.shield, fyne.NewSquareSize(15)))
 	p.way = newWay(p.to)
 	under := container.NewBorder(nil, nil, container.NewHBox(shield, tight(p.proof), p.way), nil, container.New(inset{left: 4}, tight(p.facts)))
 	who := container.NewVBox(tight(p.name), under)
@@ -109,11 +120,33 @@ func (p *pane) makeHead() fyne.CanvasObject {
 	})
 	p.end = newTool(p.to, v.say(words.RepEnd), look.IconIn(assets.Leave, theme.ColorNameForegroundOnError),
 		widget.DangerImportance, v.withKeys(words.RepEndHint, keysClose), func() { do(console.End{ID: p.id}) })
-	right := container.NewCenter(container.NewHBox(p.nudge, p.move, p.end))
+	p.makeDrawers()
+	right := container.NewCenter(container.NewHBox(p.info, p.hand, p.nudge, p.move, p.end))
 	head := look.NewStripe(container.NewBorder(nil, nil, container.NewCenter(p.avatar), right,
 		container.New(inset{left: 6, right: 6}, who)), look.ColorSurface)
 	head.Pad = fyne.NewSize(12, 7)
 	return head
+}
+
+// makeDrawers makes what can be pulled out below the head, what is known of the
+// customer, and the buttons for that and for handing the customer on.
+func (p *pane) makeDrawers() {
+	v := p.v
+	p.about = newDetails(v)
+	drawer := look.NewStripe(container.New(tall{min: 60, most: 150}, p.about.sheet()), look.ColorSurface)
+	drawer.Hide()
+	p.drawer = drawer
+	p.info = newTool(p.to, "", look.Icon(assets.Info), widget.MediumImportance, v.say(words.DetailHint), func() {
+		show(p.drawer, !p.drawer.Visible())
+		p.object.Refresh()
+	})
+	p.hand = newTool(p.to, "", look.Icon(assets.Next), widget.MediumImportance, v.say(words.MoveHint), func() {
+		if v.s.Move.ID == p.id {
+			v.act.Do(console.MoveShut{})
+			return
+		}
+		v.act.Do(console.MoveOn{ID: p.id})
+	})
 }
 
 // toEntry puts the cursor back to where the rep writes: a click on a button is
@@ -160,30 +193,37 @@ func (p *pane) makeChat() fyne.CanvasObject {
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(
 		size(assets.Smaller, words.TextSmaller, keysSmall, -1), size(assets.Larger, words.TextLarger, keysLarger, 1)),
 		line(v.say(words.RepChat), theme.SizeNameText, widget.MediumImportance, true))
-	return container.NewBorder(head, p.compose, nil, nil, p.chat)
+	p.mover = newMover(v, p.to)
+	p.moving = container.New(inset{top: 4, right: 8, bottom: 8, left: 4}, container.NewVScroll(p.mover.object))
+	p.moving.Hide()
+	p.talk = container.NewBorder(head, p.compose, nil, nil, p.chat)
+	return container.NewStack(p.talk, p.moving)
 }
 
 // show draws the session.
 func (p *pane) show(x console.Session, s console.State) {
+	met := p.x.Meeting && !x.Meeting
 	p.x = x
 	p.showHead(s)
 	p.ask.set(p.v.say(words.RepEndAsk, x.Name), s.Question.Ask == console.EndSession && s.Question.ID == x.ID)
 	show(p.cut, !over(x) && !x.State.Linked)
+	p.proofs.show(x, s)
+	p.showDrawers(s)
 	p.stage.show(x, s)
 	p.divide.set(s.Settings.Split)
 	p.showChat(s)
 	show(p.viewer, x.State.Granted.Has(wire.View))
+	if met {
+		p.toEntry()
+	}
 }
 
 func (p *pane) showHead(s console.State) {
 	v, x := p.v, p.x
 	p.avatar.SetName(x.Name)
 	setLine(p.name, x.Name)
-	proof := v.say(words.RepVerified, secret.Group(x.Number))
-	if p.proof.Text != proof {
-		p.proof.SetText(proof)
-	}
-	setLine(p.facts, strings.Join(p.about(s), " · "))
+	p.showProof()
+	setLine(p.facts, strings.Join(p.facing(s), " · "))
 	p.way.show(v, x, s)
 	left := x.State.NudgeFrom.Sub(s.Now)
 	text := v.say(words.RepNudge)
@@ -191,7 +231,11 @@ func (p *pane) showHead(s console.State) {
 		text = v.say(words.RepNudgeIn, v.speak.Seconds(left))
 	}
 	p.nudge.set(text, p.nudge.Icon, widget.MediumImportance)
-	p.nudge.setEnabled(left <= 0)
+	reason := ""
+	if x.State.Denied.Nudge {
+		reason = v.say(words.DeniedByOrganisation)
+	}
+	bar(p.nudge, v.withKeys(words.RepNudgeHint, keysNudge), reason, left <= 0 && !x.Meeting)
 	show(p.nudge, !over(x))
 	p.move.Hint = v.withKeys(words.RepDetach, keysDetach)
 	icon := p.out
@@ -205,8 +249,48 @@ func (p *pane) showHead(s console.State) {
 	}
 }
 
-// about is what is known of the session besides the name.
-func (p *pane) about(s console.State) []string {
+// showProof says whether it is certain who is at the other end.
+func (p *pane) showProof() {
+	proof, sure := p.v.proof(p.x), !unverified(p.x)
+	if p.proof.Text == proof && p.sure == sure {
+		return
+	}
+	p.sure = sure
+	importance, icon, colour := widget.SuccessImportance, assets.Shield, theme.ColorNameSuccess
+	if !sure {
+		importance, icon, colour = widget.WarningImportance, assets.Warning, theme.ColorNameWarning
+	} else if p.x.State.Proof == wire.ProofCompare {
+		icon = assets.Check
+	}
+	p.shield.SetResource(look.IconIn(icon, colour))
+	p.proof.Importance = importance
+	p.proof.SetText(proof)
+}
+
+// showDrawers draws what is pulled out.
+func (p *pane) showDrawers(s console.State) {
+	x := p.x
+	show(p.info, x.Visitor != nil)
+	p.about.show(x.Visitor, "")
+	reason := ""
+	if !x.MayMove() {
+		reason = p.v.say(words.DeniedByOrganisation)
+	}
+	bar(p.hand, p.v.say(words.MoveHint), reason, s.SignIn == console.In && !x.Meeting)
+	show(p.hand, !over(x) && len(s.Queues) > 0)
+	if moves := p.mover.show(x.ID, s); moves != p.moving.Visible() {
+		show(p.moving, moves)
+		show(p.talk, !moves)
+		if moves {
+			p.mover.enter(p.hand)
+		} else {
+			p.toEntry()
+		}
+	}
+}
+
+// facing is what is known of the session besides the name.
+func (p *pane) facing(s console.State) []string {
 	v, x := p.v, p.x
 	var facts []string
 	if system := v.speak.System(x.State.PeerSystem); system != "" {
@@ -214,6 +298,9 @@ func (p *pane) about(s console.State) []string {
 	}
 	if over(x) {
 		return append(facts, v.speak.Ending(x.State.Why, x.State))
+	}
+	if x.Meeting {
+		return append(facts, v.say(words.RepMeeting))
 	}
 	return append(facts, v.lasts(x, s))
 }
@@ -231,7 +318,15 @@ func (p *pane) showChat(s console.State) {
 		p.known, p.files, p.left = now, st.Transfers, p.x.Left
 		p.chat.Set(st, p.x.Left)
 	}
-	show(p.compose, !over(p.x))
+	show(p.compose, !over(p.x) && !p.x.Meeting)
+	reason := ""
+	switch {
+	case st.Denied.Send:
+		reason = p.v.say(words.DeniedByOrganisation)
+	case unverified(p.x):
+		reason = p.v.say(words.HeldBack)
+	}
+	bar(p.clip, p.v.say(words.RepDropFilesHint), reason, true)
 	if over(p.x) {
 		p.chooser.Shut()
 	}

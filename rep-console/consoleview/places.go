@@ -9,7 +9,7 @@ import (
 
 	"handrail/rep-console/console"
 	"handrail/shared/look"
-	"handrail/shared/session"
+	"handrail/shared/wire"
 	"handrail/shared/words"
 )
 
@@ -19,11 +19,13 @@ import (
 func (v *View) Places() map[string]look.Place {
 	objects := map[string]fyne.CanvasObject{}
 	if v.gate.stands(v.s) {
-		objects["enrol-code"], objects["enrol"] = v.gate.code, v.gate.enrol
+		objects["enrol-code"], objects["enrol"], objects["log-in"] = v.gate.code, v.gate.enrol, v.gate.login
+		objects["pairing-code"], objects["pairing-open"] = v.gate.pairing.code, v.gate.pairing.again
 	} else {
 		objects["new-key"] = v.rail.newKey
 		v.keyPlaces(objects)
 		v.sessionPlaces(objects)
+		v.queuePlaces(objects)
 	}
 	places := look.Places(objects)
 	for name, p := range places {
@@ -32,11 +34,44 @@ func (v *View) Places() map[string]look.Place {
 			p.Text = o.Text
 		case *way:
 			p.Text = o.text.Text
+		case *bigCode:
+			p.Text = o.text.Text
 		}
 		places[name] = p
 	}
 	v.tell(places)
 	return places
+}
+
+// queuePlaces are those of the queues and of handing on.
+func (v *View) queuePlaces(objects map[string]fyne.CanvasObject) {
+	if v.rail.account.object.Visible() {
+		objects["sign-out"] = v.rail.account.out
+	}
+	objects["stay"] = v.idle.stay
+	m := v.queues.mover
+	if p := v.panes[v.shown]; p != nil {
+		objects["details"], objects["hand-on"], objects["words"], objects["words-differ"] = p.info, p.hand, p.proofs.code, p.proofs.differ
+		m = p.mover
+	}
+	if (v.s.Move.ID != wire.SessionID{}) {
+		objects["move-find"], objects["move-note"], objects["move-go"], objects["move-cancel"] = m.find, m.note, m.goes, m.shut
+		for i, t := range v.s.Move.Targets {
+			if r := m.rows[t.Queue]; r != nil {
+				objects[fmt.Sprintf("target-%d", i+1)] = r.press
+			}
+		}
+	}
+	if len(v.s.Queues) == 0 || v.shown != (wire.SessionID{}) {
+		return
+	}
+	q := v.queues
+	objects["next"], objects["mute"], objects["take"], objects["move"] = q.next, q.mute, q.accept, q.move
+	for i, row := range q.roster.rows {
+		if row.Visible() {
+			objects[fmt.Sprintf("waiter-%d", i+1)] = row
+		}
+	}
 }
 
 func (v *View) keyPlaces(objects map[string]fyne.CanvasObject) {
@@ -81,7 +116,7 @@ func (v *View) sessionPlaces(objects map[string]fyne.CanvasObject) {
 // tell adds what is not a place but can be read.
 func (v *View) tell(places map[string]look.Place) {
 	s := v.s
-	places["sign-in"] = look.Place{Text: [...]string{"homeless", "connecting", "unknown", "enrolling", "in", "away"}[s.SignIn]}
+	places["sign-in"] = look.Place{Text: [...]string{"homeless", "connecting", "unknown", "enrolling", "in", "away", "logged-out", "logging-in"}[s.SignIn]}
 	for name, problem := range map[string]words.Problem{"problem": s.Problem, "key-problem": s.KeyProblem} {
 		if problem != words.NoProblem {
 			what, _ := v.speak.Problem(problem)
@@ -102,11 +137,18 @@ func (v *View) tell(places map[string]look.Place) {
 	}
 	var waits []string
 	for _, x := range s.Sessions {
-		if x.State.Stage == session.Waiting {
+		if x.Waits() {
 			waits = append(waits, x.Name)
 		}
 	}
 	places["waits"] = look.Place{Text: strings.Join(waits, ", ")}
+	if len(s.Queues) > 0 {
+		var names []string
+		for _, w := range s.Waiters {
+			names = append(names, v.speak.Visitor(w.Name))
+		}
+		places["queue"] = look.Place{Text: strings.Join(names[:min(len(names), 50)], ", ")}
+	}
 	if x, ok := s.Session(s.Selected); ok {
 		places["lines"] = look.Place{Text: v.linesOf(x)}
 		places["status"] = look.Place{Text: v.status(x, s)}

@@ -9,7 +9,6 @@ import (
 	"handrail/assets"
 	"handrail/rep-console/console"
 	"handrail/shared/look"
-	"handrail/shared/session"
 	"handrail/shared/wire"
 	"handrail/shared/words"
 )
@@ -37,6 +36,9 @@ type rail struct {
 	dot          *dot
 	status       *widget.Label
 	problem      *look.Problem
+	login        *look.Problem
+	pairing      *pairing
+	account      *account
 	newKey       *tool
 	life         *widget.Select
 	lives        []string
@@ -49,7 +51,8 @@ type rail struct {
 	waitingHead  fyne.CanvasObject
 	sessionsHead fyne.CanvasObject
 	keysHead     fyne.CanvasObject
-	none         fyne.CanvasObject
+	none         fyne.CanvasObject // says that there is nothing
+	nothing      *look.Text
 	cards        map[string]*keyCard
 	seats        map[wire.SessionID]*seat
 	unfolded     string // number of the key that was unfolded in the list
@@ -66,9 +69,11 @@ func newRail(v *View) *rail {
 		organisation: line("", theme.SizeNameSubHeadingText, widget.MediumImportance, true),
 		avatar:       look.NewAvatar("", 34), rep: line("", theme.SizeNameText, widget.MediumImportance, false),
 		dot: newDot(), status: line("", theme.SizeNameCaptionText, widget.MediumImportance, false),
-		problem: look.NewProblem(), keyProblem: look.NewProblem(),
-		first: container.NewStack(), none: look.Flush(look.Caption(v.say(words.RepNoSessions))),
+		problem: look.NewProblem(), keyProblem: look.NewProblem(), login: look.NewProblem(),
+		pairing: newPairing(v, true), account: newAccount(v),
+		first: container.NewStack(), nothing: look.Caption(""),
 	}
+	r.none = look.Flush(r.nothing)
 	r.wide = r.makeWide()
 	r.thin = r.makeThin()
 	r.object = container.NewStack(r.wide, r.thin)
@@ -82,7 +87,13 @@ func (r *rail) makeWide() fyne.CanvasObject {
 		v.withKeys(words.RepFoldRail, keysFold), r.toggle)
 	who := look.Rows(1, tight(r.organisation), tight(r.rep),
 		container.NewBorder(nil, nil, container.NewCenter(r.dot), nil, tight(r.status)))
-	head := container.NewBorder(nil, nil, container.NewVBox(r.avatar), container.NewVBox(fold), container.New(inset{left: 6}, who))
+	menu := newPress(v.foot, container.NewBorder(nil, nil, container.NewVBox(r.avatar), nil, container.New(inset{left: 6}, who)),
+		v.say(words.LoginMenu), func() {
+			show(r.account.object, !r.account.object.Visible())
+			v.relay()
+		})
+	menu.pad = fyne.NewSize(4, 4)
+	head := container.NewBorder(nil, nil, nil, container.NewVBox(fold), container.New(inset{top: -4, right: -4, bottom: -4, left: -4}, menu))
 
 	r.newKey = newTool(v.foot, v.say(words.RepNewKey), look.IconIn(assets.Plus, theme.ColorNameForegroundOnPrimary),
 		widget.HighImportance, v.withKeys(words.RepNewKey, keysNewKey), func() { v.act.Do(console.NewKey{}) })
@@ -101,7 +112,7 @@ func (r *rail) makeWide() fyne.CanvasObject {
 	r.sessionsHead = heading(v.say(words.RepSessionsHead))
 	r.keysHead = heading(v.say(words.RepKeys))
 	r.list = look.Rows(6)
-	r.top = look.Rows(10, head, r.problem, maker, r.keyProblem, r.first)
+	r.top = look.Rows(10, head, r.account.object, r.problem, r.login, r.pairing.object, maker, r.keyProblem, r.first)
 	scroll := container.NewVScroll(container.New(inset{top: 4, right: 10, bottom: 8, left: 0}, r.list))
 	body := container.NewBorder(container.New(inset{right: 10, bottom: 4}, r.top), nil, nil, nil, scroll)
 	p := look.NewStripe(body, theme.ColorNameHeaderBackground)
@@ -187,13 +198,22 @@ func (r *rail) showHead(s console.State) {
 	setLine(r.rep, s.Rep)
 	r.avatar.SetName(s.Rep)
 	colour, text := theme.ColorNameSuccess, say(words.RepSignedIn)
-	if s.SignIn != console.In {
+	switch s.SignIn {
+	case console.In:
+	case console.LoggedOut:
+		colour, text = theme.ColorNameError, say(words.LoginState)
+	case console.LoggingIn:
+		colour, text = theme.ColorNameWarning, say(words.LoginGoing)
+	default:
 		colour, text = theme.ColorNameError, say(words.RepOffline)
 	}
 	r.dot.set(colour)
 	r.thinDot.set(colour)
 	setLine(r.status, text)
 	r.v.problem(r.problem, s)
+	r.v.loginCard(r.login, s)
+	r.pairing.show(s)
+	r.account.show(s)
 	can := s.SignIn == console.In && !s.Making
 	r.newKey.setEnabled(can)
 	r.thinKey.setEnabled(can)
@@ -274,7 +294,7 @@ func (r *rail) showSessions(s console.State) {
 		c.show(x, s)
 		f.show(x, s)
 		faces = append(faces, f.press)
-		if x.State.Stage == session.Waiting {
+		if x.Waits() {
 			waiting = append(waiting, c.object)
 		} else {
 			others = append(others, c.object)
@@ -301,6 +321,11 @@ func (r *rail) showSessions(s console.State) {
 	group(r.sessionsHead, others)
 	group(r.keysHead, keys)
 	if len(waiting)+len(others) == 0 {
+		text := words.RepNoSessions
+		if len(s.Queues) > 0 {
+			text = words.QueueNoSessions
+		}
+		r.nothing.SetText(r.v.say(text))
 		all = append(all, r.none)
 	}
 	swap(r.list, all)

@@ -65,7 +65,7 @@ func (c *seat) show(x console.Session, s console.State) {
 	c.press.hintOf = x.Name
 	c.press.choose(s.Selected == x.ID)
 	c.badge.set(x.Unread)
-	if x.State.Stage == session.Waiting {
+	if x.Waits() {
 		swap(c.object, []fyne.CanvasObject{c.offer(x.ID)})
 	} else {
 		swap(c.object, []fyne.CanvasObject{c.press})
@@ -75,8 +75,10 @@ func (c *seat) show(x console.Session, s console.State) {
 // status says in a few words how a session is.
 func (v *View) status(x console.Session, s console.State) string {
 	switch {
-	case x.State.Stage == session.Waiting:
+	case x.Waits():
 		return v.waits(x, s)
+	case x.Meeting:
+		return v.say(words.RepMeeting)
 	case x.State.Stage == session.Over && x.Taken:
 		return v.say(words.RepEnded)
 	case x.State.Stage == session.Over:
@@ -128,7 +130,7 @@ func (f *face) show(x console.Session, s console.State) {
 	f.press.hintOf = x.Name + " · " + f.v.status(x, s)
 	f.press.choose(s.Selected == x.ID)
 	plain := fyne.ThemeColorName("")
-	if x.State.Stage == session.Waiting {
+	if x.Waits() {
 		plain = look.ColorSharing
 	}
 	if f.press.plain != plain {

@@ -143,7 +143,8 @@ func (g *stage) showScreen(x console.Session, s console.State) {
 	setLine(g.state, text)
 	g.dot.set(colour)
 	show(g.ask, !controls && st.Request == nil)
-	g.ask.setEnabled(!s.Now.Before(st.AskFrom))
+	both := g.p.v.barred(x, wire.View|wire.Control)
+	bar(g.ask, g.p.v.withKeys(words.RepAskControlHint, keysAsk), both, !s.Now.Before(st.AskFrom))
 	show(g.back, controls)
 	show(g.retract, st.Request != nil)
 	g.showMonitors(st.Monitors, st.Monitor)
@@ -192,6 +193,8 @@ func (g *stage) showPage(x console.Session, s console.State) {
 	rest := st.AskFrom.Sub(s.Now)
 	icon, title, text := assets.Screen, say(words.RepNothingShared), say(words.RepNothingText, x.Name)
 	switch {
+	case x.Meeting:
+		icon, title, text = assets.Clock, say(words.MeetTitle, x.Name), say(words.MeetText)
 	case over(x):
 		icon, title, text = assets.Check, say(words.RepOverTitle), say(words.RepOverText)
 	case st.Request != nil:
@@ -206,11 +209,11 @@ func (g *stage) showPage(x console.Session, s console.State) {
 	}
 	g.title.SetText(title)
 	g.text.SetText(text)
-	canAsk := !over(x) && st.Request == nil
+	canAsk := !over(x) && !x.Meeting && st.Request == nil
 	show(g.both, canAsk)
 	show(g.view, canAsk)
-	g.both.setEnabled(rest <= 0)
-	g.view.setEnabled(rest <= 0)
+	bar(g.both, g.p.v.withKeys(words.RepAskControlHint, keysAsk), g.p.v.barred(x, wire.View|wire.Control), rest <= 0)
+	bar(g.view, say(words.RepAskViewHint), g.p.v.barred(x, wire.View), rest <= 0)
 	show(g.asking, !over(x) && st.Request != nil)
 	show(g.closing, over(x))
 }

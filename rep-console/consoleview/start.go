@@ -13,7 +13,6 @@ import (
 	"handrail/rep-console/console"
 	"handrail/shared/look"
 	"handrail/shared/secret"
-	"handrail/shared/session"
 	"handrail/shared/wire"
 	"handrail/shared/words"
 )
@@ -112,13 +111,20 @@ func (p *startPage) show(s console.State) {
 		swap(p.object, []fyne.CanvasObject{p.apart})
 		return
 	}
-	if !ok || chosen.State.Stage != session.Waiting {
-		ok = len(s.Sessions) > 0 && s.Sessions[0].State.Stage == session.Waiting
+	queues := len(s.Queues) > 0
+	if !ok || !chosen.Waits() {
+		ok = !queues && len(s.Sessions) > 0 && s.Sessions[0].Waits()
 		if ok {
 			chosen = s.Sessions[0]
 		}
 	}
-	if !ok {
+	switch {
+	case ok:
+	case queues:
+		p.v.queues.show(s)
+		swap(p.object, []fyne.CanvasObject{p.v.queues.object})
+		return
+	default:
 		swap(p.object, []fyne.CanvasObject{p.idle})
 		return
 	}

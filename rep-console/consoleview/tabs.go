@@ -21,6 +21,7 @@ type tabs struct {
 	v      *View
 	object *look.Panel
 	home   *press
+	news   *badge // who came to a queue
 	strip  *fyne.Container
 	all    map[wire.SessionID]*tab
 }
@@ -36,7 +37,8 @@ type tab struct {
 
 func newTabs(v *View) *tabs {
 	t := &tabs{v: v, all: map[wire.SessionID]*tab{}, strip: container.New(strip{})}
-	t.home = newPress(v.foot, look.NewPicture(look.AppIcon(), 24), v.say(words.RepStart), func() {
+	t.news = newBadge(besideName())
+	t.home = newPress(v.foot, container.NewHBox(look.NewPicture(look.AppIcon(), 24), t.news), v.say(words.RepStart), func() {
 		v.act.Do(console.Select{})
 	})
 	row := container.NewBorder(nil, nil, t.home, nil, container.NewHScroll(t.strip))
@@ -48,6 +50,7 @@ func newTabs(v *View) *tabs {
 func (t *tabs) show(s console.State) {
 	show(t.object, len(s.Tabs) > 0)
 	t.home.choose(s.Selected == wire.SessionID{})
+	t.news.set(s.News())
 	known := map[wire.SessionID]bool{}
 	var row []fyne.CanvasObject
 	for i, id := range s.Tabs {

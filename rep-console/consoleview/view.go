@@ -13,9 +13,11 @@ package consoleview
 
 import (
 	"net/url"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -57,6 +59,10 @@ type View struct {
 	tabs   *tabs
 	body   *fyne.Container // what the chosen tab shows
 	start  *startPage
+	queues *queuePage
+	idle   *idle
+	report func(console.Event)
+	used   time.Time // when the console last heard that somebody is here
 	panes  map[wire.SessionID]*pane
 	asides map[wire.SessionID]*aside
 	shown  wire.SessionID // whose pane is in front
@@ -65,19 +71,38 @@ type View struct {
 // New makes a view that shows nothing yet.
 func New(act Actions, speaker words.Speaker) *View {
 	v := &View{
-		act: act, speak: speaker, foot: newFoot(),
+		act: act, speak: speaker, report: act.Do, foot: newFoot(),
 		panes: map[wire.SessionID]*pane{}, asides: map[wire.SessionID]*aside{},
 	}
+	v.act.Do = func(e console.Event) {
+		v.use()
+		v.report(e)
+	}
+	v.foot.use = v.use
 	v.gate = newGate(v)
 	v.quit = newAsk(v.say(words.RepQuitYes), v.say(words.RepQuitNo), v.act.Do)
 	v.rail = newRail(v)
 	v.tabs = newTabs(v)
+	v.queues = newQueuePage(v)
+	v.idle = newIdle(v)
 	v.start = newStartPage(v)
 	v.body = container.NewStack()
 	right := container.NewBorder(v.tabs.object, v.foot, nil, nil, v.body)
-	v.desk = container.NewBorder(v.quit, nil, nil, nil, container.New(&deskLayout{v.rail}, v.rail.object, right))
+	desk := container.NewBorder(v.quit, nil, nil, nil, container.New(&deskLayout{v.rail}, v.rail.object, right))
+	v.desk = container.NewBorder(v.idle, nil, nil, nil, desk)
 	v.root = container.NewStack()
 	return v
+}
+
+// useEvery is how often the console hears that somebody is here.
+const useEvery = 2 * time.Second
+
+// use notes that the rep did something, whatever it is.
+func (v *View) use() {
+	if now := time.Now(); now.Sub(v.used) >= useEvery {
+		v.used = now
+		v.report(console.Used{})
+	}
 }
 
 // Content is what the main window holds.
@@ -91,7 +116,7 @@ func (v *View) Fill(w fyne.Window) {
 	w.SetTitle(v.say(words.RepWindow))
 	w.SetIcon(look.AppIcon())
 	w.SetPadded(false)
-	w.SetContent(v.root)
+	w.SetContent(container.NewStack(newSensor(v.use), v.root))
 	w.SetCloseIntercept(func() { v.act.Do(console.Quit{}) })
 	w.SetOnDropped(v.dropped)
 	v.addShortcuts(w.Canvas(), func() wire.SessionID { return v.s.Selected })
@@ -112,6 +137,7 @@ func (v *View) say(x words.Sentence, args ...any) string { return v.speak.Say(x,
 func (v *View) Show(s console.State) {
 	v.s = s
 	v.foot.note(s.Note)
+	v.title()
 	v.dropGone()
 	v.detach()
 	if v.gate.show(s) {
@@ -120,9 +146,28 @@ func (v *View) Show(s console.State) {
 		return
 	}
 	v.quit.set(v.quitText(), s.Question.Ask == console.QuitConsole)
+	v.idle.set(s)
 	v.rail.show(s)
 	v.tabs.show(s)
 	v.showBody()
+}
+
+// title has the window say how many wait, where it is seen when the window is
+// not.
+func (v *View) title() {
+	if v.window == nil {
+		return
+	}
+	title, n := v.say(words.RepWindow), v.s.Waiting()
+	if len(v.s.Queues) > 0 {
+		n += v.s.Queues[0].Here
+	}
+	if n > 0 {
+		title = v.say(words.QueueTitle, n, title)
+	}
+	if v.window.Title() != title {
+		v.window.SetTitle(title)
+	}
 }
 
 // showBody puts the chosen tab's content in front.
@@ -170,8 +215,12 @@ func (v *View) front(id wire.SessionID) {
 	if (id != wire.SessionID{}) {
 		v.rail.peekAt(false)
 	}
-	if p := v.panes[id]; p != nil && v.window != nil {
+	switch p := v.panes[id]; {
+	case p == nil || v.window == nil:
+	case p.compose.Visible():
 		v.window.Canvas().Focus(p.entry)
+	default:
+		v.window.Canvas().Unfocus()
 	}
 }
 
@@ -228,6 +277,7 @@ type foot struct {
 	label  *widget.Label
 	remark string
 	hinted string
+	use    func() // somebody pointed at something
 }
 
 func newFoot() *foot {
@@ -245,6 +295,9 @@ func (f *foot) note(text string) {
 func (f *foot) hint(text string) {
 	f.hinted = text
 	f.refresh()
+	if text != "" && f.use != nil {
+		f.use()
+	}
 }
 
 func (f *foot) refresh() {
@@ -288,3 +341,29 @@ func (a *ask) set(text string, on bool) {
 
 // relay lays the bar out anew after something in it has grown or shrunk.
 func (v *View) relay() { v.rail.object.Refresh() }
+
+// sensor feels the pointer wherever nothing else does.
+type sensor struct {
+	widget.BaseWidget
+	use func()
+}
+
+func newSensor(use func()) *sensor {
+	s := &sensor{use: use}
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// CreateRenderer is for Fyne.
+func (*sensor) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(container.NewStack())
+}
+
+// MouseIn is for Fyne.
+func (s *sensor) MouseIn(*desktop.MouseEvent) { s.use() }
+
+// MouseMoved is for Fyne.
+func (s *sensor) MouseMoved(*desktop.MouseEvent) { s.use() }
+
+// MouseOut is for Fyne.
+func (*sensor) MouseOut() {}

@@ -44,6 +44,9 @@ type office struct {
 	down      bool      // the broker can't be reached
 	lost      wire.Kind // messages that get lost on lines dialled from now on
 	enrolled  bool
+	lapsed    bool // the rep has to log in
+	pairs     int  // logins in the browser that were asked for
+	idle      uint32
 	refusal   wire.Code // of every sign-in, if set
 	held      []wire.KeyMade
 	customers map[wire.SessionID]*customer
@@ -383,10 +386,19 @@ func (o *office) answer(m wire.Message) []wire.Message {
 		switch {
 		case o.refusal != 0:
 			return []wire.Message{&wire.Problem{Code: o.refusal, About: wire.KindSignIn}}
+		case o.lapsed:
+			return []wire.Message{&wire.Problem{Code: wire.CodeLoginNeeded, About: wire.KindSignIn}}
 		case !o.enrolled:
 			return []wire.Message{&wire.Problem{Code: wire.CodeNotEnrolled, About: wire.KindSignIn}}
 		}
-		return []wire.Message{&wire.SignedIn{Rep: 1, Name: "Anna", Keys: o.held}}
+		return []wire.Message{&wire.SignedIn{Rep: 1, Name: "Anna", Keys: o.held, Idle: o.idle}}
+	case *wire.Pair:
+		o.pairs++
+		return []wire.Message{&wire.Pairing{
+			Code: fmt.Sprintf("CODE-%d", o.pairs), URL: "https://help.example/login/console/x", Expires: time.Now().Add(aheadOf + 10*time.Minute).UnixMilli(),
+		}}
+	case *wire.Take:
+		return o.take(m)
 	case *wire.Enrol:
 		if m.Code != "good" {
 			return []wire.Message{&wire.Problem{Code: wire.CodeBadEnrolment, About: wire.KindEnrol}}
@@ -408,6 +420,17 @@ func (o *office) answer(m wire.Message) []wire.Message {
 		}
 	}
 	return nil
+}
+
+// take gives a customer who waits, to whoever asks first.
+func (o *office) take(m *wire.Take) []wire.Message {
+	for id, c := range o.customers {
+		if c.waiting && (id == m.Session || m.Session == wire.SessionID{}) {
+			c.waiting = false
+			return []wire.Message{&wire.Start{Session: id, Ticket: make([]byte, 16), Proof: wire.ProofCompare, Peer: "Maria", System: "windows", Denied: c.denied}}
+		}
+	}
+	return []wire.Message{&wire.Problem{Code: wire.CodeTaken, About: wire.KindTake, Key: m.Request}}
 }
 
 // key makes a session key in the console.
@@ -433,6 +456,10 @@ type customer struct {
 	over   chan struct{}
 	waits  chan visit // the rep's side of an epoch
 
+	compare bool // came by a queue
+	waiting bool
+	denied  []string
+
 	mu    sync.Mutex
 	line  *end // the newest
 	state session.State
@@ -448,12 +475,20 @@ type visit struct {
 // arrives brings a customer who typed a number, with what they think is the
 // secret.
 func (o *office) arrives(n byte, number, secret string) *customer {
+	c := o.comes(n, secret, wire.ProofKey)
+	o.tell(&wire.Start{Session: c.id, Ticket: make([]byte, 16), Number: number, Relays: []wire.Relay{{URL: "turn:old"}}})
+	o.pass(time.Second)
+	return c
+}
+
+// comes brings a customer who has not been given to anybody.
+func (o *office) comes(n byte, secret string, proof wire.Proof) *customer {
 	c := &customer{
-		o: o, id: wire.SessionID{n}, secret: secret, box: room.NewMailbox(),
-		over: make(chan struct{}), waits: make(chan visit, 8),
+		o: o, id: wire.SessionID{n}, secret: secret, box: room.NewMailbox(), compare: proof == wire.ProofCompare,
+		over: make(chan struct{}), waits: make(chan visit, 8), waiting: proof == wire.ProofCompare,
 	}
 	c.room = room.New(room.Config{
-		Session: session.Config{Role: wire.RoleCustomer, Me: "Maria", CanControl: true},
+		Session: session.Config{Role: wire.RoleCustomer, Me: "Maria", CanControl: true, Proof: proof},
 		Meet:    c.meet, Host: c, Mailbox: c.box,
 	})
 	ctx, cancel := context.WithCancel(o.t.Context())
@@ -466,8 +501,6 @@ func (o *office) arrives(n byte, number, secret string) *customer {
 		defer c.mu.Unlock()
 		c.err = err
 	}()
-	o.tell(&wire.Start{Session: c.id, Ticket: make([]byte, 16), Number: number, Relays: []wire.Relay{{URL: "turn:old"}}})
-	o.pass(time.Second)
 	return c
 }
 
@@ -516,6 +549,10 @@ func (c *customer) meet(ctx context.Context, t room.Try) (room.Peer, error) {
 				return nil, room.ErrFatal{Err: errWrong}
 			}
 			mine, theirs := newPipe()
+			if c.compare {
+				mine.words = [3]string{"harbour", "violin", "ticket"}
+				theirs.words = mine.words
+			}
 			c.o.mu.Lock()
 			theirs.relayed = c.o.relayed && !t.Direct
 			c.o.mu.Unlock()

@@ -188,7 +188,8 @@ func (s *Shift) meet(ctx context.Context, f console.Meet) {
 	r = room.New(room.Config{
 		Session: session.Config{
 			Role: wire.RoleRep, Me: s.model.State().Rep, System: s.doors.Hello.System,
-			Organisation: s.model.State().Organisation, Peer: v.start.Peer, Proof: v.start.Proof,
+			Organisation: s.model.State().Organisation, Peer: v.start.Peer, Proof: f.Proof(),
+			Denied: v.start.Denied,
 		},
 		Meet:    func(ctx context.Context, t room.Try) (room.Peer, error) { return s.connect(ctx, v, f, t) },
 		Host:    h,
@@ -214,7 +215,7 @@ func (s *Shift) connect(ctx context.Context, v *visitor, f console.Meet, t room.
 	v.mu.Lock()
 	m := room.Meeting{
 		Role: wire.RoleRep, Session: f.ID, Epoch: t.Epoch, Direct: t.Direct, Relays: v.relays,
-		Secret: f.Code.Secret, Resume: v.resume, Proof: v.start.Proof, Certificate: s.certified(),
+		Secret: f.Code.Secret, Resume: v.resume, Proof: f.Proof(), Certificate: s.certified(),
 		Signal:  func(m wire.Signal) error { return s.line.SendSoon(&m) },
 		Signals: v.box.Open(t),
 	}

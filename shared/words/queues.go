@@ -11,7 +11,7 @@ import (
 const (
 	QueueAll      Sentence = "All queues"
 	QueueOwn      Sentence = "My queue"
-	QueueGeneral  Sentence = "General queue"
+	QueueForAll   Sentence = "General queue"
 	QueueTeam     Sentence = "Team without a name"
 	QueuesHead    Sentence = "Queues"
 	QueueNameless Sentence = "Customer without a name"
@@ -53,6 +53,7 @@ const (
 	QueueGoneLeft  Sentence = "Has left"
 	QueueGoneMoved Sentence = "Moved to another queue"
 
+	QueueNoSessions Sentence = "No session is going on."
 	QueueEmptyTitle Sentence = "Nobody is waiting"
 	QueueEmptyText  Sentence = "Who comes by your portal appears here. You hear it, wherever you are working."
 	QueueEmptyQuiet Sentence = "Who comes by your portal appears here. Sound and notifications are off."
@@ -79,7 +80,6 @@ const (
 	DetailNotHere   Sentence = "The customer's program is not started yet. You can accept as soon as it is."
 	DetailNothing   Sentence = "The customer has not said more."
 	DetailLess      Sentence = "There is more text than this console keeps for so many customers. You see it once you have accepted."
-	DetailSinceText Sentence = "%s (for %s)"
 	DetailHead      Sentence = "Details"
 	DetailHint      Sentence = "Show what is known of the customer"
 
@@ -102,7 +102,7 @@ const (
 	MoveNone     Sentence = "Nobody else can take over now."
 	MoveNotFound Sentence = "Nobody is called that."
 	MoveAway     Sentence = "not signed in"
-	MoveTeamAway Sentence = "nobody signed in"
+	MoveTeamAway Sentence = "nobody there"
 	MoveRep      Sentence = "Rep"
 	MoveTeam     Sentence = "Team"
 	MoveDone     Sentence = "%s has been handed on."
@@ -116,8 +116,9 @@ const (
 
 // A session that is taken from a queue.
 const (
-	MeetTitle Sentence = "Connecting to %s"
-	MeetText  Sentence = "The two programs are looking for each other. This takes a moment."
+	MeetTitle  Sentence = "Connecting to %s"
+	RepMeeting Sentence = "Connecting…"
+	MeetText   Sentence = "The two programs are looking for each other. This takes a moment."
 )
 
 // The three words (Z03).
@@ -142,7 +143,8 @@ const (
 	LoginAsking    Sentence = "Asking the server for a page…"
 	LoginCompare   Sentence = "Agree in the browser only if it shows this code:"
 	LoginLeft      Sentence = "Valid for %s"
-	LoginOpen      Sentence = "Open the page again"
+	LoginHost      Sentence = "The page is at %s."
+	LoginOpen      Sentence = "Open again"
 	LoginCopy      Sentence = "Copy link"
 	LoginCopied    Sentence = "Link copied"
 	LoginCancel    Sentence = "Cancel"
@@ -192,7 +194,7 @@ func (s Speaker) Visitor(name string) string {
 func (s Speaker) QueueNamed(what wire.QueueKind, name string) string {
 	switch {
 	case what == wire.QueueGeneral:
-		return s.Say(QueueGeneral)
+		return s.Say(QueueForAll)
 	case name != "":
 		return name
 	case what == wire.QueueTeam:
