@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -64,7 +63,7 @@ func (h *reports) detail(w http.ResponseWriter, r *http.Request, v *viewer) erro
 	web.Shell(w, r, http.StatusOK, web.Page{
 		Title: v.say.Say(words.ReportSession, v.name(&s.Record)), Section: web.Reports, Lead: v.times(),
 		Crumbs: []web.Link{{Text: v.say.Say(words.ReportTitle), Path: Root}},
-		Set:    set, Template: "detail", Data: page,
+		Set:    set, Template: "detail", Data: page, Styles: styles(),
 	})
 	return nil
 }
@@ -300,11 +299,11 @@ func (h *reports) detailFile(w http.ResponseWriter, r *http.Request, v *viewer) 
 			{name: v.say.Say(words.ReportTime), width: 2}, {name: v.say.Say(words.ReportWhat), width: 6},
 		}, rows: func(yield func([]string) error) error {
 			for _, e := range v.timeline(s) {
-				what := e.What
+				lines := []string{e.What}
 				for _, d := range e.Details {
-					what += fmt.Sprintf("\n%s: %s", d.Name, d.Value)
+					lines = append(lines, d.Name+": "+d.Value)
 				}
-				if err := yield([]string{e.Time, what}); err != nil {
+				if err := yield([]string{e.Time, strings.Join(lines, "\n")}); err != nil {
 					return err
 				}
 			}
@@ -325,113 +324,4 @@ func given(rows [][]string) func(func([]string) error) error {
 		}
 		return nil
 	}
-}
-
-// sessionData is a session in JSON. The names are kept: never change one.
-type sessionData struct {
-	Session     wire.SessionID    `json:"session"`
-	Portal      string            `json:"portal"`
-	Start       string            `json:"start"`
-	Outcome     record.Outcome    `json:"outcome"`
-	Came        time.Time         `json:"came,omitzero"`
-	Entered     time.Time         `json:"entered,omitzero"`
-	Taken       time.Time         `json:"taken,omitzero"`
-	Ended       time.Time         `json:"ended,omitzero"`
-	Why         string            `json:"why,omitempty"`
-	Name        string            `json:"name,omitempty"`
-	Company     string            `json:"company,omitempty"`
-	CompanyCode string            `json:"companyCode,omitempty"`
-	Issue       string            `json:"issue,omitempty"`
-	Description string            `json:"description,omitempty"`
-	System      string            `json:"system,omitempty"`
-	Locale      string            `json:"locale,omitempty"`
-	Address     string            `json:"address,omitempty"`
-	Fields      map[string]string `json:"fields,omitempty"`
-	FirstQueue  string            `json:"firstQueue,omitempty"`
-	Queue       string            `json:"queue,omitempty"`
-	Team        *named            `json:"team,omitempty"`
-	Rep         *named            `json:"rep,omitempty"`
-	Waited      int64             `json:"waitedSeconds"`
-	Lasted      int64             `json:"lastedSeconds"`
-	Agreed      *bool             `json:"agreed,omitempty"`
-	Recording   *bool             `json:"recording,omitempty"`
-	Rating      int               `json:"rating,omitempty"`
-}
-
-type named struct {
-	ID   uint64 `json:"id"`
-	Name string `json:"name"`
-}
-
-func (v *viewer) data(r *record.Record) sessionData {
-	d := sessionData{
-		Session: r.Session, Portal: r.Portal, Start: r.Start, Outcome: r.Outcome, Came: local(r.Came, v), Entered: local(r.Entered, v),
-		Taken: local(r.Taken, v), Ended: local(r.Ended, v), Why: r.Why, Name: r.Name, Company: r.Company, CompanyCode: r.CompanyCode,
-		Issue: r.Issue, Description: r.Description, System: r.System, Locale: r.Locale, Address: r.Address, Fields: maps.Clone(r.Fields),
-		FirstQueue: r.FirstQueue, Queue: r.Queue, Waited: int64(r.Waited / time.Second), Lasted: int64(r.Lasted / time.Second), Rating: r.Rating,
-		Agreed: truth(r.Agreed), Recording: truth(r.Recording),
-	}
-	if r.Team != 0 {
-		d.Team = &named{r.Team, v.team(r.Team)}
-	}
-	if r.Rep != 0 {
-		d.Rep = &named{r.Rep, v.rep(r.Rep)}
-	}
-	return d
-}
-
-func local(at time.Time, v *viewer) time.Time {
-	if at.IsZero() {
-		return at
-	}
-	return at.In(v.zone)
-}
-
-func truth(a record.Answer) *bool {
-	if a == record.NotAsked {
-		return nil
-	}
-	yes := a == record.Yes
-	return &yes
-}
-
-// wholeData is everything about a session in JSON.
-type wholeData struct {
-	sessionData
-	People  []personData `json:"people"`
-	Answers []answerData `json:"answers"`
-	Facts   []factData   `json:"facts"`
-}
-
-type personData struct {
-	Rep    named     `json:"rep"`
-	Joined time.Time `json:"joined,omitzero"`
-	Left   time.Time `json:"left,omitzero"`
-}
-
-type answerData struct {
-	Question uint32 `json:"question"`
-	Answer   string `json:"answer"`
-}
-
-type factData struct {
-	Time   time.Time         `json:"time"`
-	Event  lobby.What        `json:"event"`
-	Rep    uint64            `json:"rep,omitempty"`
-	Queue  string            `json:"queue,omitempty"`
-	Detail map[string]string `json:"detail,omitempty"`
-}
-
-func (v *viewer) wholeData(s record.Whole) wholeData {
-	d := wholeData{sessionData: v.data(&s.Record), People: []personData{}, Answers: []answerData{}, Facts: []factData{}}
-	for _, p := range s.People {
-		d.People = append(d.People, personData{named{p.Rep, v.rep(p.Rep)}, local(p.Joined, v), local(p.Left, v)})
-	}
-	for _, g := range s.Answers {
-		d.Answers = append(d.Answers, answerData(g))
-	}
-	for _, f := range s.Facts {
-		d.Facts = append(d.Facts, factData{local(f.At, v), f.What, f.Rep, f.Queue, f.Detail})
-	}
-	return d
 }

@@ -286,11 +286,8 @@ func guarded(cell string) string {
 	if strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") || strings.HasPrefix(cell, "\n") {
 		return "'" + cell
 	}
-	for _, r := range strings.TrimSpace(cell) {
-		if strings.ContainsRune("=+-@＝＋－＠", r) {
-			return "'" + cell
-		}
-		break
+	if text := strings.TrimSpace(cell); text != "" && strings.IndexAny(text, "=+-@＝＋－＠") == 0 {
+		return "'" + cell
 	}
 	return cell
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -235,9 +236,7 @@ func (f *filters) narrow() (pairs []pair) {
 // link is an address with the filters, and more.
 func (f *filters) link(path string, more ...string) string {
 	q := url.Values{}
-	for name, value := range f.asked {
-		q[name] = value
-	}
+	maps.Copy(q, f.asked)
 	for i := 0; i+1 < len(more); i += 2 {
 		q.Set(more[i], more[i+1])
 	}

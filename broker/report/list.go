@@ -12,13 +12,14 @@ import (
 
 const perPage = 50
 
+func styles() []string { return []string{files.URL("report.css")} }
+
 // pair is a name and what belongs to it.
 type pair struct{ Name, Value string }
 
 // frame is what all pages of reports begin with.
 type frame struct {
 	W         map[string]string // words by short names
-	Style     string
 	Tabs      []tab
 	Action    string // of the filters' form
 	Main      []web.Field
@@ -37,7 +38,7 @@ type tab struct {
 
 // frame gives the tabs, and the filters whose names are among shown.
 func (v *viewer) frame(path string, f *filters, w map[string]words.Sentence, shown func(name string) bool) frame {
-	x := frame{W: map[string]string{}, Style: files.URL("report.css"), Action: path, Clear: path}
+	x := frame{W: map[string]string{}, Action: path, Clear: path}
 	for short, s := range common {
 		x.W[short] = v.say.Say(s)
 	}
@@ -129,7 +130,7 @@ func (h *reports) list(w http.ResponseWriter, r *http.Request, v *viewer) error 
 	}
 	web.Shell(w, r, status, web.Page{
 		Title: v.say.Say(words.ReportTitle), Section: web.Reports, Lead: v.about() + " " + v.times(),
-		Set: set, Template: "list", Data: page,
+		Set: set, Template: "list", Data: page, Styles: styles(),
 	})
 	return nil
 }

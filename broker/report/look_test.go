@@ -19,15 +19,14 @@ func busy(t *testing.T) (*office, wire.SessionID) {
 	random := rand.New(rand.NewPCG(3, 1))
 	companies := []string{"Bäckerei Süß", "Northwind Traders", "", "Ministry of Very Long Names and Even Longer Abbreviations", "Øresund A/S"}
 	names := []string{"Maria Huber", "Jonas Lindqvist", "", "Ελένη Παπαδοπούλου", "Анна Петрова", "Tom"}
-	var last wire.SessionID
 	for i := range 260 {
 		at := now.Add(-time.Duration(random.IntN(30*24*60)) * time.Minute)
-		last = o.come(t, i, at, uint64(random.IntN(4)), uint64(3+random.IntN(2)), map[string]string{
+		o.come(t, i, at, uint64(random.IntN(4)), uint64(3+random.IntN(2)), map[string]string{
 			"name": names[random.IntN(len(names))], "company": companies[random.IntN(len(companies))],
 			"issue": []string{"printer", ""}[random.IntN(2)], "start": []string{"issue", "key", "rep"}[random.IntN(3)],
 		})
 	}
-	return o, o.come(t, len(last)*100, now.Add(-20*time.Minute), 2, 3, map[string]string{
+	return o, o.come(t, 1600, now.Add(-20*time.Minute), 2, 3, map[string]string{
 		"name": "Maria Huber", "description": "The printer in the hall says “paper jam”, but there is no paper in it.\nI opened all three doors.",
 	})
 }

@@ -207,7 +207,7 @@ func (h *reports) summary(w http.ResponseWriter, r *http.Request, v *viewer) err
 	}
 	web.Shell(w, r, status, web.Page{
 		Title: v.say.Say(words.ReportTitle), Section: web.Reports, Lead: v.about() + " " + v.say.Say(words.ReportDays, v.zone.String()),
-		Set: set, Template: "summary-page", Data: page,
+		Set: set, Template: "summary-page", Data: page, Styles: styles(),
 	})
 	return nil
 }

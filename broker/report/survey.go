@@ -92,7 +92,7 @@ func (h *reports) survey(w http.ResponseWriter, r *http.Request, v *viewer) erro
 	}
 	web.Shell(w, r, status, web.Page{
 		Title: v.say.Say(words.ReportTitle), Section: web.Reports, Lead: v.about() + " " + v.times(),
-		Set: set, Template: "survey", Data: page,
+		Set: set, Template: "survey", Data: page, Styles: styles(),
 	})
 	return nil
 }
@@ -215,7 +215,7 @@ func (h *reports) texts(w http.ResponseWriter, r *http.Request, v *viewer) error
 	web.Shell(w, r, http.StatusOK, web.Page{
 		Title: portal.Localized(q.Texts, v.who.Language), Section: web.Reports, Lead: f.dates(v) + ". " + v.times(),
 		Crumbs: []web.Link{{Text: v.say.Say(words.ReportTitle), Path: Root}, {Text: v.say.Say(words.ReportSurvey), Path: f.link(Root + "/survey")}},
-		Set:    set, Template: "texts", Data: page,
+		Set:    set, Template: "texts", Data: page, Styles: styles(),
 	})
 	return nil
 }
@@ -251,7 +251,7 @@ func (h *reports) surveyFile(r *http.Request, v *viewer, _ *filters, kind string
 			if err != nil {
 				return nil, err
 			}
-			p.columns = []column{{name(words.ReportCame), 2, false}, {name(words.ReportCustomer), 3, false}, {name(words.SurveyAnswer), 8, false}}
+			p.columns = []column{{name(words.ReportCame), 3, false}, {name(words.ReportCustomer), 3, false}, {name(words.SurveyAnswer), 8, false}}
 			for _, t := range texts {
 				rows = append(rows, []string{v.clock(t.Came), t.Name, t.Answer})
 				x.Texts = append(x.Texts, t.Answer)
