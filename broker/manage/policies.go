@@ -100,7 +100,7 @@ func (m *Manage) policy(w http.ResponseWriter, r *http.Request) {
 	}
 	f.show = func(v *view) []group {
 		now := at(&v.s, nil)
-		var g group
+		g := group{Rows: true}
 		for _, one := range policy.All() {
 			field := choose(web.Field{Name: string(one), Label: say(words.PolicyPermission(string(one))), Value: string(now[one])}, choices)
 			g.Fields = append(g.Fields, field)

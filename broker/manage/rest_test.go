@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,10 +129,8 @@ func TestA01HostileRequestsChangeNothing(t *testing.T) {
 				r.Header.Set(k, v)
 			}
 			code, _, _ := o.do(r)
-			for _, w := range want {
-				if code == w {
-					return
-				}
+			if slices.Contains(want, code) {
+				return
 			}
 			t.Errorf("%s: %s: %d, want %v", path, name, code, want)
 		}

@@ -53,6 +53,7 @@ type group struct {
 	Add           string // the button's text
 	None          string // said where the list is empty
 	Preview       any    // of the look
+	Rows          bool   // short fields, each beside its label
 	File          *upload
 }
 

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"handrail/broker/prose"
 	"handrail/broker/settings"
 	"handrail/broker/web"
 	"handrail/shared/words"
@@ -34,7 +33,6 @@ type textShown struct {
 	Name    string
 	Macros  string
 	Default string
-	Proof   any // how the text looks, safe
 	Own     bool
 	Dir     string
 }
@@ -144,7 +142,6 @@ func (m *Manage) showTexts(w http.ResponseWriter, r *http.Request, status int, p
 	for _, l := range textLanguages(p) {
 		shown.Languages = append(shown.Languages, tab{web.LanguageName(l), path + "?language=" + url.QueryEscape(l), l == language})
 	}
-	values := map[string]string{"portal": p.Name}
 	groups := []group{{}}
 	for _, k := range settings.Texts() {
 		own := p.Texts[language][k.Name]
@@ -154,13 +151,8 @@ func (m *Manage) showTexts(w http.ResponseWriter, r *http.Request, status int, p
 		}
 		f.Hint = say(words.ManageMacros, "{"+strings.Join(k.Macros, "}, {")+"}")
 		groups[0].Fields = append(groups[0].Fields, f)
-		preview := p.Text(language, k.Name)
-		if own == "" {
-			preview = inherited(p, language, k.Name)
-		}
 		shown.Texts = append(shown.Texts, textShown{
-			Name: string(k.Name), Own: own != "", Default: inherited(p, language, k.Name), Proof: prose.Parse(preview).HTML(values),
-			Dir: web.Direction(language),
+			Name: string(k.Name), Own: own != "", Default: inherited(p, language, k.Name), Dir: web.Direction(language),
 		})
 	}
 	other := place(groups, wrong, "portals."+p.ID+".texts."+language+".")

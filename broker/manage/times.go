@@ -163,7 +163,7 @@ func hoursSheet(p settings.Portal, f *sheet) {
 	}
 	f.show = func(v *view) []group {
 		p := v.s.Portals[p.ID]
-		week := group{Heading: say(words.ManageWeek), Hint: say(words.ManageWeekHint)}
+		week := group{Heading: say(words.ManageWeek), Hint: say(words.ManageWeekHint), Rows: true}
 		for n := range 7 {
 			day := time.Weekday((n + 1) % 7)
 			week.Fields = append(week.Fields, v.field("hours.week."+hours.DayName(int(day)), words.Weekday(int(day)), spelled(p.Hours.Week[day])))

@@ -105,8 +105,8 @@ func settingPatterns(t testing.TB) map[string]bool {
 		case typ.Kind() == reflect.Pointer:
 			visit(typ.Elem(), at)
 		case typ.Kind() == reflect.Struct:
-			for i := range typ.NumField() {
-				visit(typ.Field(i).Type, join(at, jsonName(typ.Field(i))))
+			for field := range typ.Fields() {
+				visit(field.Type, join(at, jsonName(field)))
 			}
 		case typ.Kind() == reflect.Map, typ.Kind() == reflect.Slice && typ.Elem().Kind() != reflect.String:
 			visit(typ.Elem(), at+".*")

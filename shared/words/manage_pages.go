@@ -100,7 +100,7 @@ const (
 
 	ManageTextsLead  Sentence = "What this portal says in its own words. Where a field is empty, the text beside it is used. **bold**, *emphasis*, [words](https://…), lines that begin with a hyphen, and an empty line before a new paragraph."
 	ManageMacros     Sentence = "Can hold %s."
-	ManageDefault    Sentence = "Default"
+	ManageDefault    Sentence = "Where the field is empty"
 	ManageUseDefault Sentence = "Use the default again"
 )
 
