@@ -222,11 +222,25 @@ func (w *Window) Wait(selector string) {
 	w.do(chromedp.WaitVisible(chromedp.CSS(selector)))
 }
 
-// WaitText waits until a text can be read on the page.
+// WaitText waits until a text can be read on the page, or on the page that
+// comes in its place.
 func (w *Window) WaitText(text string) {
 	w.t.Helper()
-	run(w, chromedp.PollFunction[bool](`(text) => document.body.innerText.includes(text)`, chromedp.WithPollingArgs(text),
-		chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(patience)))
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	look := chromedp.PollFunction[bool](`(text) => document.body.innerText.includes(text)`, chromedp.WithPollingArgs(text),
+		chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(patience))
+	for {
+		_, err := chromedp.Run(ctx, look)
+		if err == nil {
+			return
+		}
+		select { // a page that goes ends what is looked for on it
+		case <-ctx.Done():
+			w.t.Fatalf("%q is not there: %v", text, err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 // Text is what can be read in the first of what a CSS selector names.

@@ -5,7 +5,9 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -210,6 +212,25 @@ func TestP14PageFollowsTheVisitByItself(t *testing.T) {
 	w.Said() // the status of the answer
 	w.WaitText(string(words.VisitPastTitle))
 	w.Looks("visit-7-past")
+}
+
+// TestPageThatIsRefusedItsStreamAsksAgain: a browser doesn't try a stream again
+// that was refused.
+func TestPageThatIsRefusedItsStreamAsksAgain(t *testing.T) {
+	l := newFake(anna)
+	h := site(l, full())
+	s := begun(t, h)
+	var refused atomic.Bool
+	w := chromium.Open(t, chromium.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/live") && !refused.Swap(true) {
+			l.now(s.page(), &lobby.Standing{State: lobby.InSession, Portal: settings.Main})
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})))
+	w.Go(s.path())
+	w.WaitText(string(words.VisitSessionTitle))
 }
 
 func TestVisitNeedsNoScript(t *testing.T) {

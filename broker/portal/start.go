@@ -38,7 +38,10 @@ type notice struct {
 	Text  template.HTML
 }
 
-type keyStart struct{ Title, Intro, Field, Continue, Problem string }
+type keyStart struct {
+	Title, Intro, Field, Continue, Problem string
+	Alone                                  bool // there is no other way to begin
+}
 
 type repStart struct {
 	Title, Intro, None, Problem string
@@ -110,6 +113,9 @@ func (v *visitor) startPage() *startPage {
 	}
 	if open && !on.Key && !on.Reps && !on.Issues {
 		p.NoStart = v.say.Say(words.PortalNoStart, v.portal.Name)
+	}
+	if p.Key != nil {
+		p.Key.Alone = p.Reps == nil && p.Issue == nil
 	}
 	v.explain(p)
 	return p

@@ -26,8 +26,10 @@ const (
 	maxStreams  = 16
 	// An office behind one router, or one proxy, whose programs all come back
 	// after a restart: each is here until it has its WebSocket.
-	perAddress   = 128
-	totalVisitor = 1024
+	perAddress = 128
+	// Who waits has a page open all the time, see streamsInAll; a connection
+	// takes some 60 kB.
+	totalVisitor = 4096
 )
 
 // Serve answers visitors on l, with TLS 1.3 and the certificates of secure, until

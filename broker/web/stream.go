@@ -19,9 +19,10 @@ const (
 	sendWait = 10 * time.Second
 
 	// streamsPerPlace are the pages that an office behind one address may have
-	// open; streamsInAll bounds the memory, some 20 kB each.
+	// open, half of perAddress; streamsInAll leaves a fourth of all connections
+	// to those who come. Whoever gets none asks again every few seconds.
 	streamsPerPlace = 64
-	streamsInAll    = 5000
+	streamsInAll    = 3072
 )
 
 // streams counts the streams there are.

@@ -18,4 +18,8 @@ for (const part of document.querySelectorAll("[data-live]")) {
 		if (said && now.dataset.said && said.textContent !== now.dataset.said) said.textContent = now.dataset.said;
 	});
 	stream.addEventListener("done", () => stream.close());
+	// A browser gives up for good when it is refused: then the page asks again.
+	stream.addEventListener("error", () => {
+		if (stream.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000 + 5000 * Math.random());
+	});
 }
