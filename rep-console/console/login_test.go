@@ -2,6 +2,7 @@ package console
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -145,14 +146,14 @@ func TestK04WhereACustomerCanBeHandedOnTo(t *testing.T) {
 	d.step(MoveOn{ID: id})
 	for _, r := range rows {
 		d.step(MoveFind{Text: r.find})
-		got := ""
+		var got strings.Builder
 		for i, t := range d.m.State().Move.Targets {
 			if i > 0 {
-				got += " "
+				got.WriteString(" ")
 			}
-			got += t.Name
+			got.WriteString(t.Name)
 		}
-		equal(d, r.find, got, r.want)
+		equal(d, r.find, got.String(), r.want)
 	}
 	talk := d.talk(5, "Noor")
 	d.step(MoveOn{ID: talk})

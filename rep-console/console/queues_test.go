@@ -387,7 +387,7 @@ func TestK02TheWaitCountsLive(t *testing.T) {
 	if got := d.m.Wake().Sub(d.now); got <= 0 || got > time.Second {
 		t.Errorf("the next second is drawn in %v", got)
 	}
-	d.pass(words.WaitSeconds)
+	d.pass(words.WaitExact)
 	if got := d.m.Wake().Sub(d.now); got <= time.Second || got > time.Minute {
 		t.Errorf("the next minute is drawn in %v", got)
 	}

@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"handrail/assets"
 	"handrail/rep-console/console"
 	"handrail/shared/look"
 	"handrail/shared/session"
@@ -189,10 +188,4 @@ func (t tall) MinSize(o []fyne.CanvasObject) fyne.Size {
 func (tall) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	o[0].Move(fyne.Position{})
 	o[0].Resize(s)
-}
-
-// handOn makes the button that opens a mover.
-func handOn(v *View, to hinter, id func() wire.SessionID) *tool {
-	return newTool(to, v.say(words.MoveButton), look.Icon(assets.Next), widget.MediumImportance, v.say(words.MoveHint),
-		func() { v.act.Do(console.MoveOn{ID: id()}) })
 }

@@ -422,17 +422,6 @@ func (o *office) answer(m wire.Message) []wire.Message {
 	return nil
 }
 
-// take gives a customer who waits, to whoever asks first.
-func (o *office) take(m *wire.Take) []wire.Message {
-	for id, c := range o.customers {
-		if c.waiting && (id == m.Session || m.Session == wire.SessionID{}) {
-			c.waiting = false
-			return []wire.Message{&wire.Start{Session: id, Ticket: make([]byte, 16), Proof: wire.ProofCompare, Peer: "Maria", System: "windows", Denied: c.denied}}
-		}
-	}
-	return []wire.Message{&wire.Problem{Code: wire.CodeTaken, About: wire.KindTake, Key: m.Request}}
-}
-
 // key makes a session key in the console.
 func (o *office) key() console.Key {
 	o.t.Helper()

@@ -16,6 +16,17 @@ import (
 	"handrail/shared/words"
 )
 
+// take gives a customer who waits, to whoever asks first.
+func (o *office) take(m *wire.Take) []wire.Message {
+	for id, c := range o.customers {
+		if c.waiting && (id == m.Session || m.Session == wire.SessionID{}) {
+			c.waiting = false
+			return []wire.Message{&wire.Start{Session: id, Ticket: make([]byte, 16), Proof: wire.ProofCompare, Peer: "Maria", System: "windows", Denied: c.denied}}
+		}
+	}
+	return []wire.Message{&wire.Problem{Code: wire.CodeTaken, About: wire.KindTake, Key: m.Request}}
+}
+
 // queued is a customer who waits in a queue of the rep's.
 func (o *office) queued(n byte) *customer {
 	o.t.Helper()

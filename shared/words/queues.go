@@ -80,7 +80,6 @@ const (
 	DetailNotHere   Sentence = "The customer's program is not started yet. You can accept as soon as it is."
 	DetailNothing   Sentence = "The customer has not said more."
 	DetailLess      Sentence = "There is more text than this console keeps for so many customers. You see it once you have accepted."
-	DetailHead      Sentence = "Details"
 	DetailHint      Sentence = "Show what is known of the customer"
 
 	RecordingDeclined Sentence = "Declined: this session is not recorded"
@@ -89,7 +88,6 @@ const (
 
 // Handing a customer on.
 const (
-	MoveButton   Sentence = "Hand on"
 	MoveHint     Sentence = "Hand this customer on to another rep or team"
 	MoveTitle    Sentence = "Hand %s on"
 	MoveFindHint Sentence = "Search for a rep or team"
@@ -168,14 +166,14 @@ const (
 	ConsoleExpired   Sentence = "The certificate of this console has expired. Ask an administrator for a new one."
 )
 
-// WaitSeconds is how long a wait is told to the second.
-const WaitSeconds = 10 * time.Minute
+// WaitExact is how long a wait is told to the second.
+const WaitExact = 10 * time.Minute
 
 // Wait is how long somebody has waited: minutes and seconds at first, then
 // minutes.
 func (s Speaker) Wait(d time.Duration) string {
 	d = max(d, 0)
-	if d < WaitSeconds {
+	if d < WaitExact {
 		return fmt.Sprintf("%d:%02d", int(d/time.Minute), int(d%time.Minute/time.Second))
 	}
 	return s.Long(d)
