@@ -11,6 +11,11 @@ import (
 
 // meet connects one side of a session through nothing but relays.
 func (x *client) meet(role wire.Role, s *wire.Start, pin string) (*link.Peer, error) {
+	return x.meetAs(role, s, pin, link.Meeting{Secret: "507264", RelayOnly: true})
+}
+
+// meetAs connects one side of a session, and has it prove what m says.
+func (x *client) meetAs(role wire.Role, s *wire.Start, pin string, m link.Meeting) (*link.Peer, error) {
 	ctx, cancel := context.WithTimeout(x.t.Context(), patience)
 	defer cancel()
 	signals := make(chan *wire.Signal, 64)
@@ -28,11 +33,10 @@ func (x *client) meet(role wire.Role, s *wire.Start, pin string) (*link.Peer, er
 			}
 		}
 	})
-	return link.Meet(ctx, link.Meeting{
-		Role: role, Session: s.Session, Epoch: 1, Relays: s.Relays, Secret: "507264",
-		Signal:  func(g wire.Signal) error { return x.c.Send(&g) },
-		Signals: signals, Pin: pin, Loopback: true, RelayOnly: true,
-	})
+	m.Role, m.Session, m.Epoch, m.Relays = role, s.Session, 1, s.Relays
+	m.Signal, m.Signals = func(g wire.Signal) error { return x.c.Send(&g) }, signals
+	m.Pin, m.Loopback = pin, true
+	return link.Meet(ctx, m)
 }
 
 func TestZ01RelayCarriesASessionWhereNothingElseDoes(t *testing.T) {
