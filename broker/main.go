@@ -81,6 +81,7 @@ func do(ctx context.Context, args []string, out, notice io.Writer) int {
 	verbs := map[string]func(context.Context, []string) error{
 		"run": c.run, "enrol": c.enrol, "site": c.site, "reps": c.reps, "revoke-rep": c.revokeRep,
 		"backup": c.backup, "restore": c.restore, "first-admin": c.firstAdmin,
+		"verify-audit": c.verifyAudit,
 		"export": c.export, "apply": c.apply,
 		"organisation-key": c.organisationKey, "certify": c.certify, "certificates": c.certificates,
 	}

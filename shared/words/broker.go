@@ -11,6 +11,8 @@ const BrokerUsage Sentence = `Handrail's broker brings customers and reps togeth
   broker first-admin --data DIR
         Prints a code with which somebody becomes the first administrator,
         within an hour.
+  broker verify-audit --data DIR [--noted NUMBER:HASH]
+        Checks that nobody has changed the log of administrative acts.
   broker site --data DIR
         Prints site.json, which tells the programs where their broker is.
   broker reps --data DIR
