@@ -135,6 +135,18 @@ func TestVisitOfAnotherPortalIsNotShown(t *testing.T) {
 	}
 }
 
+// FuzzSecret: a secret has one spelling, and only secrets are read.
+func FuzzSecret(f *testing.F) {
+	for _, s := range []string{newSecret(), "AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAB", "AAAA AAAA", "../../../../../etc/pas", "\nAAAAAAAAAAAAAAAAAAAAA"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if s, ok := parseSecret(text); ok && s.String() != text {
+			t.Fatalf("%q is read as %q", text, s)
+		}
+	})
+}
+
 // TestStreamFollowsTheVisit reads a visit's stream as a browser does.
 func TestStreamFollowsTheVisit(t *testing.T) {
 	l := newFake(anna)
