@@ -40,7 +40,7 @@ type SurveyQuestion struct {
 	wire.SurveyQuestion
 	Rating  uint8 // 0: none yet
 	Chosen  []uint8
-	Text    string
+	Written string
 	Missing bool // it was sent without the answer it requires
 }
 
@@ -119,7 +119,7 @@ func (m *Model) survey(e Event) {
 	case Choose:
 		s.choose(e)
 	case Write:
-		s.change(e.ID, wire.FormText, func(q *SurveyQuestion) { q.Text = clip(e.Text, s.room()) })
+		s.change(e.ID, wire.FormText, func(q *SurveyQuestion) { q.Written = clip(e.Text, s.room()) })
 	case SendSurvey:
 		m.sendSurvey(&s)
 	case SkipSurvey:
@@ -133,7 +133,7 @@ func (m *Model) surveyed(w wire.Survey) {
 	if m.s.Screen == KeyForm || m.s.Survey != nil || m.s.Screen == Ended && m.s.Session.Why == wire.EndForNotice {
 		return
 	}
-	s := &Survey{Intro: w.Intro, Thanks: w.Thanks}
+	s := &Survey{Intro: tidy(w.Intro), Thanks: tidy(w.Thanks)}
 	if s.Host = host(w.URL); s.Host != "" {
 		s.URL = w.URL
 	}
@@ -183,7 +183,7 @@ func (m *Model) sendSurvey(s *Survey) {
 	var all []wire.SurveyAnswer
 	for i := range s.Questions {
 		q := &s.Questions[i]
-		a := wire.SurveyAnswer{ID: q.ID, Rating: q.Rating, Options: q.Chosen, Text: q.Text}
+		a := wire.SurveyAnswer{ID: q.ID, Rating: q.Rating, Options: q.Chosen, Text: q.Written}
 		given := a.Rating != 0 || len(a.Options) != 0 || a.Text != ""
 		q.Missing = q.Required && !given
 		s.Missing = s.Missing || q.Missing

@@ -2,7 +2,9 @@ package chat
 
 import (
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"handrail/shared/session"
 	"handrail/shared/wire"
@@ -47,7 +49,7 @@ type Told struct {
 // goes, hold messages first.
 const (
 	maxTold      = 60
-	maxToldBytes = 128 << 10
+	maxToldBytes = 64 << 10
 	// lastAsk is the longest that a question is believed to stay open (W01).
 	lastAsk = 30 * time.Minute
 )
@@ -228,6 +230,7 @@ func (m *Model) admitted(e Admitted) {
 // same way again: the broker has lost what it heard.
 func (m *Model) asks(e Asks) {
 	m.w.v.Cut = false
+	e.Title, e.Text = tidy(e.Title), tidy(e.Text)
 	if a, ok := m.w.said[e.What]; ok && a.id == e.ID && a.text == e.Title+"\n"+e.Text {
 		m.do(Decide{ID: a.id, Yes: a.yes})
 		return
@@ -296,7 +299,7 @@ func (m *Model) silence() {
 // tells adds a text to the list. The same text again, as after a return to the
 // broker, is there once; a hold message that is repeated is the newest again.
 func (m *Model) tells(e Tells) {
-	t := Told{At: m.now, What: e.What, Title: e.Title, Text: e.Text, Leave: e.Leave && e.What == wire.TellNotice}
+	t := Told{At: m.now, What: e.What, Title: tidy(e.Title), Text: tidy(e.Text), Leave: e.Leave && e.What == wire.TellNotice}
 	if t.Host = host(e.URL); t.Host != "" {
 		t.URL = e.URL
 	}
@@ -403,6 +406,22 @@ func (m *Model) wakeWaiting(sooner func(time.Time)) {
 			sooner(q.Until)
 		}
 	}
+}
+
+// tidy takes out of a text what is no letter and could make it look like another:
+// control characters but for new lines, and what turns the direction of others.
+func tidy(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case r == '\r', r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+			return -1
+		case unicode.IsControl(r):
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 // host is the host of an address that may be opened in a browser, empty if it

@@ -197,6 +197,14 @@ func TestW04WhatIsToldIsListedOnceAndTheNewestLast(t *testing.T) {
 	}
 }
 
+func TestWhatIsToldCannotDressUp(t *testing.T) {
+	w := inQueue(t)
+	w.does(Tells{What: wire.TellGreeting, Title: "a\tb", Text: "one\r\ntwo\x1b[1m\u202eevil\u2066"})
+	if told := w.visit().Told[0]; told.Title != "a b" || told.Text != "one\ntwo [1mevil" {
+		t.Errorf("%q, %q", told.Title, told.Text)
+	}
+}
+
 func TestP07OnlyANoticeOffersToLeave(t *testing.T) {
 	w := inQueue(t)
 	w.does(Tells{What: wire.TellHold, Text: "a", Leave: true})

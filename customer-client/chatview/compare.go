@@ -2,6 +2,7 @@ package chatview
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
 	"handrail/customer-client/chat"
@@ -15,6 +16,7 @@ type compare struct {
 	v            *View
 	card         *look.Panel
 	title, why   *look.Text
+	whyRow       *fyne.Container
 	words        [3]*look.Text
 	same, differ *look.Button
 	armed        bool
@@ -26,12 +28,26 @@ func newCompare(v *View) *compare {
 	c.same, c.differ = v.answers(words.ButtonSame, words.ButtonDiffer, func(same bool) { v.act.Step(chat.Compared{Same: same}) })
 	spoken := look.Rows(0)
 	for i := range c.words {
-		c.words[i] = look.NewText("", theme.ColorNamePrimary, theme.SizeNameHeadingText, fyne.TextStyle{Bold: true}, fyne.TextAlignCenter)
+		c.words[i] = look.NewText("", theme.ColorNamePrimary, look.Times(theme.SizeNameHeadingText, 1.25), fyne.TextStyle{Bold: true}, fyne.TextAlignCenter)
 		spoken.Add(look.Flush(c.words[i]))
 	}
-	text := look.Scrolling(look.Rows(8, look.Flush(c.title), spoken, look.Flush(c.why)))
+	c.whyRow = look.Flush(c.why)
+	text := look.Scrolling(look.Rows(8, look.Flush(c.title), spoken, c.whyRow))
+	c.same.OnPage = func(pages float32) { leaf(text.Objects[0].(*container.Scroll), pages) }
+	c.differ.OnPage = c.same.OnPage
 	c.card = question(look.Column(10, text, nil, text, look.Pair(c.differ, c.same)))
 	return c
+}
+
+// trim takes the pictures from the buttons where their words need the room.
+func (c *compare) trim() {
+	width := c.card.Size().Width - 4*edge
+	for _, b := range []*look.Button{c.same, c.differ} {
+		size := fyne.CurrentApp().Settings().Theme().Size(theme.SizeNameText)
+		if fyne.MeasureText(b.Text, size, fyne.TextStyle{Bold: true}).Width+3*size > width && width > 0 {
+			b.Set(b.Text, nil)
+		}
+	}
 }
 
 // show shows the words while nothing else is asked.
@@ -51,6 +67,7 @@ func (c *compare) show(s chat.State) {
 		w.SetText(s.Compare.Words[i])
 	}
 	setVisible(c.card, true)
+	c.trim()
 	c.same.SetEnabled(s.Compare.Armed)
 	c.differ.SetEnabled(s.Compare.Armed)
 	if s.Compare.Armed && !c.armed && c.v.talk.compose.Text == "" {

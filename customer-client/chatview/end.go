@@ -47,7 +47,7 @@ func newEnd(v *View) *end {
 	e.close = look.NewButton(say(words.ButtonClose), nil, widget.HighImportance, func() { v.act.Step(chat.CloseAsked{}) })
 	e.again = look.NewButton(say(words.ButtonAgain), nil, widget.MediumImportance, func() { v.act.Step(chat.Again{}) })
 	e.lastedRow = look.Flush(e.lasted)
-	e.notes, e.survey, e.buttons = look.Rows(10), newSurvey(v), look.Rows(8, e.close, e.again)
+	e.notes, e.survey, e.buttons = look.Rows(10), newSurvey(v, e.reveal), look.Rows(8, e.close, e.again)
 	e.notes.Hide()
 	e.rows = look.Rows(16,
 		look.Leading(look.NewPicture(look.AppIcon(), 44), look.Flush(e.title)),
@@ -86,11 +86,26 @@ func (e *end) show(s chat.State) {
 	e.rows.Refresh()
 	e.page.Refresh()
 	if asked != asksSurvey(s) {
-		if !asked {
-			e.page.ScrollToTop()
-		}
 		e.v.focusFirst()
+		if !asked {
+			e.page.ScrollToTop() // first of all: nobody sees the screen any more
+		}
 	}
+}
+
+// reveal scrolls so that something that got the focus is in view.
+func (e *end) reveal(o fyne.CanvasObject) {
+	driver := fyne.CurrentApp().Driver()
+	top := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(e.page.Content).Y
+	bottom, room := top+o.Size().Height, e.page.Size().Height
+	y := e.page.Offset.Y
+	switch {
+	case top < y || o.Size().Height > room:
+		y = top
+	case bottom > y+room:
+		y = bottom - room + edge
+	}
+	e.page.ScrollToOffset(fyne.NewPos(0, y))
 }
 
 // note says what the organisation has to say: that nobody is there, thanks, and

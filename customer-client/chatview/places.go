@@ -31,7 +31,7 @@ func (v *View) Places() map[string]look.Place {
 			objects["send-drop"], objects["keep-drop"] = v.talk.drop.send, v.talk.drop.keep
 		}
 		if v.talk.words.card.Visible() {
-			objects["same"], objects["differ"] = v.talk.words.same, v.talk.words.differ
+			objects["words-same"], objects["words-different"] = v.talk.words.same, v.talk.words.differ
 		}
 		if v.shown.Prompt != nil {
 			objects["allow"], objects["refuse"], objects["more"] = v.talk.prompt.allow, v.talk.prompt.refuse, v.talk.prompt.more
@@ -64,12 +64,14 @@ func (v *View) Places() map[string]look.Place {
 // places are those of the page of the queue.
 func (w *waiting) places() map[string]fyne.CanvasObject {
 	objects := map[string]fyne.CanvasObject{"stop-waiting": w.stop}
-	if w.ask.page.Visible() {
-		objects["accept"], objects["not-accept"], objects["question"] = w.ask.yes, w.ask.no, w.ask.title
+	if q := w.v.shown.Visit.Question; q != nil && recording(q) {
+		objects["recording-yes"], objects["recording-no"], objects["question"] = w.ask.yes, w.ask.no, w.ask.title
+	} else if q != nil {
+		objects["agreement-accept"], objects["agreement-refuse"], objects["question"] = w.ask.yes, w.ask.no, w.ask.title
 	}
 	for _, c := range w.told.cards {
 		if c.leave != nil {
-			objects["leave-notice"] = c.leave
+			objects["notice-leave"] = c.leave
 		}
 	}
 	return objects
@@ -81,16 +83,16 @@ func (v *survey) places() map[string]fyne.CanvasObject {
 	if !v.rows.Visible() {
 		return nil
 	}
-	objects := map[string]fyne.CanvasObject{"send-survey": v.send, "skip-survey": v.skip}
+	objects := map[string]fyne.CanvasObject{"survey-send": v.send, "survey-skip": v.skip}
 	for i, q := range v.questions {
 		for n, b := range q.rating {
-			objects[fmt.Sprintf("rate-%d-%d", i+1, n+1)] = b
+			objects[fmt.Sprintf("survey-rating-%d-%d", i+1, n+1)] = b
 		}
 		for n, o := range q.options {
-			objects[fmt.Sprintf("option-%d-%d", i+1, n+1)] = o
+			objects[fmt.Sprintf("survey-option-%d-%d", i+1, n+1)] = o
 		}
 		if q.text != nil {
-			objects[fmt.Sprintf("text-%d", i+1)] = q.text
+			objects[fmt.Sprintf("survey-text-%d", i+1)] = q.text
 		}
 	}
 	return objects

@@ -30,17 +30,19 @@ type survey struct {
 	send, skip *look.Button
 	buttons    *fyne.Container
 	questions  []*surveyQuestion
+	reveal     func(fyne.CanvasObject) // scrolls so that something is in view
 }
 
-func newSurvey(v *View) *survey {
+func newSurvey(v *View, reveal func(fyne.CanvasObject)) *survey {
 	say := v.speaker.Say
-	s := &survey{v: v, intro: look.Paragraph(""), list: look.Rows(12)}
+	s := &survey{v: v, reveal: reveal, intro: look.Paragraph(""), list: look.Rows(12)}
 	s.title = look.NewText(say(words.SurveyTitle), "", theme.SizeNameSubHeadingText, fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)
 	s.introRow = look.Flush(s.intro)
 	s.wrong = look.NewText("", theme.ColorNameError, "", fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)
 	s.wrongRow = look.Flush(s.wrong)
 	s.send = look.NewButton(say(words.SurveySend), nil, widget.HighImportance, func() { v.act.Step(chat.SendSurvey{}) })
 	s.skip = look.NewButton(say(words.SurveySkip), nil, widget.MediumImportance, func() { v.act.Step(chat.SkipSurvey{}) })
+	s.send.OnFocus, s.skip.OnFocus = func() { reveal(s.buttons) }, func() { reveal(s.buttons) }
 	s.buttons = look.Pair(s.skip, s.send)
 	s.rows = look.Rows(12, look.Flush(s.title), s.introRow, s.list, s.wrongRow, s.buttons)
 	s.rows.Hide()
@@ -84,7 +86,7 @@ func (v *survey) show(s chat.State) {
 func (v *survey) build(s *chat.Survey) {
 	v.questions, v.list.Objects = nil, nil
 	for _, q := range s.Questions {
-		w := newSurveyQuestion(v.v, q)
+		w := newSurveyQuestion(v.v, q, v.reveal)
 		v.questions = append(v.questions, w)
 		v.list.Add(w.panel)
 	}
@@ -109,8 +111,9 @@ type surveyQuestion struct {
 	text    *note
 }
 
-func newSurveyQuestion(v *View, q chat.SurveyQuestion) *surveyQuestion {
+func newSurveyQuestion(v *View, q chat.SurveyQuestion, reveal func(fyne.CanvasObject)) *surveyQuestion {
 	w := &surveyQuestion{v: v, need: look.Caption("")}
+	defer func() { w.focused(func() { reveal(w.panel) }) }()
 	w.needRow = look.Flush(w.need)
 	title := label("")
 	title.SetTheirs(q.Text)
@@ -134,6 +137,19 @@ func newSurveyQuestion(v *View, q chat.SurveyQuestion) *surveyQuestion {
 	}
 	w.panel = look.NewPanel(rows)
 	return w
+}
+
+// focused has f called when something of the question gets the focus.
+func (w *surveyQuestion) focused(f func()) {
+	for _, b := range w.rating {
+		b.OnFocus = f
+	}
+	for _, o := range w.options {
+		o.onFocus = f
+	}
+	if w.text != nil {
+		w.text.onFocus = f
+	}
 }
 
 // rate are five buttons.
@@ -216,6 +232,7 @@ type option struct {
 	chosen  bool
 	off     bool
 	choose  func(on bool)
+	onFocus func()
 }
 
 func newOption(text string, several bool, choose func(on bool)) *option {
@@ -285,7 +302,10 @@ func (o *option) TypedKey(e *fyne.KeyEvent) {
 func (o *option) TypedRune(rune) {}
 
 // FocusGained is for Fyne.
-func (o *option) FocusGained() { o.ring.Show() }
+func (o *option) FocusGained() {
+	o.ring.Show()
+	o.onFocus()
+}
 
 // FocusLost is for Fyne.
 func (o *option) FocusLost() { o.ring.Hide() }
@@ -300,6 +320,7 @@ func (o *option) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleR
 type note struct {
 	look.Entry
 	shortcut func(fyne.Shortcut) bool
+	onFocus  func()
 }
 
 func newNote(v *View, hint string) *note {
@@ -308,6 +329,12 @@ func newNote(v *View, hint string) *note {
 	n.SetMinRowsVisible(3)
 	n.ExtendBaseWidget(n)
 	return n
+}
+
+// FocusGained is for Fyne.
+func (n *note) FocusGained() {
+	n.Entry.FocusGained()
+	n.onFocus()
 }
 
 // AcceptsTab lets Tab go to the next field.

@@ -63,7 +63,7 @@ func newTalk(v *View) *talk {
 	t.chooser.After = func() { v.focus(t.compose) }
 	t.clip = look.NewButton("", look.Icon(assets.Clip), widget.LowImportance, func() { t.chooser.Menu(t.clip) })
 	send.Label, t.clip.Label = say(words.SendMessage), say(words.SendFiles)
-	t.cut = interrupted(say(words.CutTitle), say(words.CutText))
+	t.cut, _ = interrupted(say(words.CutTitle), say(words.CutText))
 	t.asks = container.NewStack(t.prompt.card, t.words.card)
 	t.head = t.header()
 	t.foot = padded(look.Rows(4, t.whyRow, container.NewBorder(nil, nil, container.NewCenter(t.clip), container.NewPadded(send), t.compose)))
@@ -135,16 +135,22 @@ func (t *talk) onFile(id uint32, act look.FileAct) {
 // are asked: while a prompt has too little room, what is not needed to answer
 // it goes away.
 func (t *talk) makeRoom() {
-	t.head.Show()
-	t.foot.Show()
+	for _, o := range t.spare() {
+		o.Show()
+	}
 	relayout(t.page)
-	for _, o := range []fyne.CanvasObject{t.head, t.foot} {
+	for _, o := range t.spare() {
 		if t.asks.Size().Height >= t.asks.MinSize().Height {
 			return
 		}
 		o.Hide()
 		relayout(t.page)
 	}
+}
+
+// spare is what nobody needs to answer what is asked, the least needed first.
+func (t *talk) spare() []fyne.CanvasObject {
+	return []fyne.CanvasObject{t.head, t.foot, t.words.whyRow, t.banner.moreRow}
 }
 
 func setLabel(l *widget.Label, text string) {
@@ -192,6 +198,7 @@ type banner struct {
 	row        *fyne.Container
 	icon       *widget.Icon
 	what, more *look.Text
+	moreRow    *fyne.Container
 	stop       *look.Button
 	sharing    bool
 }
@@ -202,8 +209,9 @@ func newBanner(v *View) *banner {
 		what: look.NewText("", "", "", fyne.TextStyle{Bold: true}, fyne.TextAlignLeading),
 		more: look.NewText("", "", theme.SizeNameCaptionText, fyne.TextStyle{}, fyne.TextAlignLeading),
 	}
+	b.moreRow = look.Flush(b.more)
 	b.stop = look.NewButton(v.speaker.Say(words.StopSharing), look.Icon(assets.Stop), widget.DangerImportance, func() { v.act.Step(chat.StopSharing{}) })
-	text := look.Leading(look.Sized(b.icon, fyne.NewSquareSize(26)), look.Rows(2, look.Flush(b.what), look.Flush(b.more)))
+	text := look.Leading(look.Sized(b.icon, fyne.NewSquareSize(26)), look.Rows(2, look.Flush(b.what), b.moreRow))
 	b.row = look.Beside(text, b.stop, 9)
 	b.stripe = look.NewStripe(b.row, look.ColorCalm)
 	b.paint()

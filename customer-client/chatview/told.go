@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -34,9 +35,7 @@ func newToldList(v *View, first fyne.CanvasObject) *toldList {
 }
 
 // page leafs by so many times what is in view, upwards if negative.
-func (l *toldList) page(pages float32) {
-	l.scroll.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.Delta{DY: -pages * l.scroll.Size().Height}})
-}
+func (l *toldList) page(pages float32) { leaf(l.scroll, pages) }
 
 func (l *toldList) show(s chat.State) {
 	told := s.Visit.Told
@@ -60,11 +59,21 @@ func (l *toldList) show(s chat.State) {
 		rows = append(rows, c.panel)
 	}
 	l.cards, l.rows.Objects = cards, rows
-	l.rows.Refresh()
-	l.scroll.Refresh()
+	l.grow()
 	if follow {
 		l.scroll.ScrollToBottom()
 	}
+}
+
+// grow gives new cards their place. The toolkit's own Refresh would break the
+// lines of all the others again, which takes long where they are many.
+func (l *toldList) grow() {
+	content, size := l.scroll.Content, l.scroll.Size()
+	relayout(l.rows)
+	content.Resize(fyne.NewSize(size.Width, max(content.MinSize().Height, size.Height)))
+	relayout(l.rows)
+	l.scroll.ScrollToOffset(l.scroll.Offset)
+	canvas.Refresh(l.rows)
 }
 
 // toldCard is one text: who says it and when, what, a page to open, and for a

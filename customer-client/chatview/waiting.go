@@ -24,6 +24,7 @@ type waiting struct {
 	since     *widget.Label
 	font      *fontButtons
 	cut       *look.Panel
+	cutText   fyne.CanvasObject // in it, where there is room
 	stands    *look.Panel
 	place     *look.Text
 	time      *look.Text
@@ -44,7 +45,7 @@ func newWaiting(v *View) *waiting {
 	w.font = newFontButtons(v)
 	who := look.Leading(look.NewPicture(look.AppIcon(), 34), look.Rows(2, look.Flush(w.portal), look.Flush(w.since)))
 	w.head = look.NewStripe(look.Beside(who, w.font.row, 7.5), look.ColorSurface)
-	w.cut = interrupted(say(words.WaitCutTitle), say(words.WaitCutText))
+	w.cut, w.cutText = interrupted(say(words.WaitCutTitle), say(words.WaitCutText))
 	w.place = look.Heading("")
 	w.time = look.NewText("", "", theme.SizeNameSubHeadingText, fyne.TextStyle{}, fyne.TextAlignLeading)
 	w.timeRow = look.Flush(w.time)
@@ -63,11 +64,12 @@ func newWaiting(v *View) *waiting {
 }
 
 // interrupted is the stripe that says that a connection is missing.
-func interrupted(title, text string) *look.Panel {
-	cut := look.NewStripe(look.Leading(look.NewPicture(look.IconIn(assets.Unlinked, theme.ColorNameWarning), 22), look.Rows(2,
-		look.Flush(label(title)), look.Flush(look.Caption(text)))), look.ColorSurface)
-	cut.Hide()
-	return cut
+func interrupted(title, text string) (stripe *look.Panel, more fyne.CanvasObject) {
+	more = look.Flush(look.Caption(text))
+	stripe = look.NewStripe(look.Leading(look.NewPicture(look.IconIn(assets.Unlinked, theme.ColorNameWarning), 22),
+		look.Rows(2, look.Flush(label(title)), more)), look.ColorSurface)
+	stripe.Hide()
+	return stripe, more
 }
 
 func (w *waiting) show(s chat.State) {
@@ -84,22 +86,38 @@ func (w *waiting) show(s chat.State) {
 	setVisible(w.timeRow, time != "")
 	w.why.SetText(sp.WaitWhy(visit.Back))
 	asking := visit.Question != nil
-	w.ask.show(visit.Question)
 	setVisible(w.ask.page, asking)
 	setVisible(w.told.scroll, !asking)
 	setVisible(w.stands, !asking)
 	setVisible(w.foot, !asking)
 	setVisible(w.cut, visit.Cut)
-	w.head.Show()
-	relayout(w.page)
-	if w.middle.Size().Height < w.least(asking) { // the name is on the title, too
-		w.head.Hide()
+	w.ask.show(visit.Question)
+	w.makeRoom(asking)
+	if brief := !w.head.Visible(); brief != w.ask.brief {
+		w.ask.brief = brief
+		w.ask.show(visit.Question)
 		relayout(w.page)
 	}
 	w.told.show(s)
 	if w.wasAsking != asking {
 		w.wasAsking = asking
 		w.v.focusFirst()
+	}
+}
+
+// makeRoom lays the page out. What is read should not have to be scrolled line
+// by line: where there is too little room for it, what can be known without goes
+// away. The name is on the window, too.
+func (w *waiting) makeRoom(asking bool) {
+	w.head.Show()
+	w.cutText.Show()
+	relayout(w.page)
+	for _, o := range []fyne.CanvasObject{w.head, w.cutText} {
+		if w.middle.Size().Height >= w.least(asking) {
+			return
+		}
+		o.Hide()
+		relayout(w.page)
 	}
 }
 
@@ -160,6 +178,7 @@ type ask struct {
 	id      uint32
 	shown   string // the text that is shown, to begin at its top
 	armed   bool
+	brief   bool // there is no room for what silence means
 }
 
 func newAsk(v *View) *ask {
@@ -173,8 +192,11 @@ func newAsk(v *View) *ask {
 	return a
 }
 
-func (a *ask) leaf(pages float32) {
-	a.scroll.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.Delta{DY: -pages * a.scroll.Size().Height}})
+func (a *ask) leaf(pages float32) { leaf(a.scroll, pages) }
+
+// leaf scrolls by so many times what is in view, upwards if negative.
+func leaf(s *container.Scroll, pages float32) {
+	s.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.Delta{DY: -pages * s.Size().Height}})
 }
 
 func (a *ask) show(q *chat.Question) {
@@ -192,7 +214,11 @@ func (a *ask) show(q *chat.Question) {
 	a.text.SetTheirs(text)
 	a.yes.Set(sp.Say(yes), a.yes.Icon)
 	a.no.Set(sp.Say(no), a.no.Icon)
-	a.silence.SetText(sp.Silence(q.What, q.Left))
+	clock, meaning := sp.Silence(q.What, q.Left)
+	if !a.brief && meaning != "" {
+		clock += " " + meaning
+	}
+	a.silence.SetText(clock)
 	a.yes.SetEnabled(q.Armed)
 	a.no.SetEnabled(q.Armed)
 	if text != a.shown {

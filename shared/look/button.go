@@ -23,6 +23,8 @@ type Button struct {
 	// OnPage asks to leaf by so many pages in the text that the button belongs to,
 	// upwards if negative; nil where there is none.
 	OnPage func(pages float32)
+	// OnFocus is called when the button gets the focus; nil is nobody.
+	OnFocus func()
 	// Label says what a button does that has no words on it, to who can't see.
 	Label string
 
@@ -104,6 +106,9 @@ func (b *Button) AccessibilityLabel() string { return cmp.Or(b.Label, b.Button.A
 func (b *Button) FocusGained() {
 	b.ring.Show()
 	b.Button.FocusGained()
+	if b.OnFocus != nil {
+		b.OnFocus()
+	}
 }
 
 // FocusLost is for Fyne.

@@ -1,7 +1,7 @@
 package look
 
 import (
-	"unicode"
+	"cmp"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -12,6 +12,7 @@ import (
 // Text is a paragraph in a colour and size of the theme. It wraps.
 type Text struct {
 	widget.RichText
+	theirs string // text that is read from the right, as it was set; else empty
 }
 
 // NewText makes a paragraph. Names left empty are those of ordinary text.
@@ -75,9 +76,11 @@ func (t *Text) SetBold(on bool) {
 // SetTheirs changes the words to somebody else's, which may be in a script that
 // is written from the right.
 func (t *Text) SetTheirs(text string) {
+	t.theirs = ""
 	align := fyne.TextAlignLeading
 	if fromRight(text) {
-		align = fyne.TextAlignTrailing
+		t.theirs, align = text, fyne.TextAlignTrailing
+		text = t.rightText(t.Size().Width)
 	}
 	if t.segment().Style.Alignment != align {
 		t.segment().Style.Alignment = align
@@ -86,22 +89,16 @@ func (t *Text) SetTheirs(text string) {
 	t.SetText(text)
 }
 
-// fromRight says whether the first letter of a text belongs to a script that is
-// written from the right.
-func fromRight(text string) bool {
-	for _, r := range text {
-		if unicode.In(r, unicode.Hebrew, unicode.Arabic, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam) {
-			return true
-		}
-		if unicode.IsLetter(r) {
-			return false
-		}
+// Resize is for Fyne.
+func (t *Text) Resize(s fyne.Size) {
+	if t.theirs != "" && s.Width != t.Size().Width {
+		t.SetText(t.rightText(s.Width))
 	}
-	return false
+	t.RichText.Resize(s)
 }
 
 // String is the text as shown.
-func (t *Text) String() string { return t.segment().Text }
+func (t *Text) String() string { return cmp.Or(t.theirs, t.segment().Text) }
 
 // Flush takes the room away that Fyne leaves round a piece of text, so that it
 // lines up with fields and buttons.

@@ -55,8 +55,9 @@ const (
 	RecordingTitle    Sentence = "May the session be recorded?"
 	ButtonRecord      Sentence = "Yes, record it"
 	ButtonNotRecord   Sentence = "No"
-	agreementSilence  Sentence = "Time left: %s. Without an answer the session ends."
-	recordingSilence  Sentence = "Time left: %s. Without an answer nothing is recorded."
+	timeLeft          Sentence = "Time left: %s."
+	agreementSilence  Sentence = "Without an answer the session ends."
+	recordingSilence  Sentence = "Without an answer nothing is recorded."
 	agreementTooLate  Sentence = "The time is up, so the session ends."
 	RecordingEither   Sentence = "You get help either way."
 	minutesAndSeconds Sentence = "%d:%02d"
@@ -73,7 +74,7 @@ const (
 // Who the rep is, and what the organisation allows.
 const (
 	CompareTitle  Sentence = "Read these words to %s"
-	CompareText   Sentence = "By telephone or voice. If you both have the same three, nobody stands between you. Until then they can see your screen if you allow it, and nothing more."
+	CompareText   Sentence = "Read them out, for example on the telephone. If both of you have the same three words, nobody stands between you. Until then your rep can see your screen if you allow it, and nothing more."
 	ButtonSame    Sentence = "They are the same"
 	ButtonDiffer  Sentence = "They are different"
 	CertifiedBy   Sentence = "Proved by %s"
@@ -168,16 +169,16 @@ func (s Speaker) WaitingTitle(portal string, unread int) string {
 }
 
 // Silence says how long a question will be open, and what silence means.
-func (s Speaker) Silence(what wire.Asked, left time.Duration) string {
+func (s Speaker) Silence(what wire.Asked, left time.Duration) (clock, meaning string) {
 	if left <= 0 {
-		return s.Say(agreementTooLate)
+		return s.Say(agreementTooLate), ""
 	}
 	seconds := int((left + time.Second - 1) / time.Second)
-	clock := s.Say(minutesAndSeconds, seconds/60, seconds%60)
+	clock = s.Say(timeLeft, s.Say(minutesAndSeconds, seconds/60, seconds%60))
 	if what == wire.AskedRecording {
-		return s.Say(recordingSilence, clock)
+		return clock, s.Say(recordingSilence)
 	}
-	return s.Say(agreementSilence, clock)
+	return clock, s.Say(agreementSilence)
 }
 
 // Compare asks the customer to read the three words to the rep (Z03).
