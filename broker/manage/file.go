@@ -33,11 +33,36 @@ type diff struct {
 	Section, What, Was, Is, Nothing, Secret string
 }
 
-func diffOf(all []settings.Change) diff {
+// diffOf shows changes, with the names of teams and reps.
+func diffOf(o people.Organisation, all []settings.Change) diff {
+	for i, c := range all {
+		parts := strings.Split(c.Path, ".")
+		switch {
+		case parts[0] == "teamPolicies":
+			all[i].Section = say(words.SectionTeamPolicy, teamName(o, parts[1]))
+		case parts[0] == "repPolicies":
+			id, _ := strconv.ParseUint(parts[1], 10, 63) // it is one
+			all[i].Section = say(words.SectionRepPolicy, repName(o, id))
+		case strings.HasSuffix(c.Path, ".team"):
+			all[i].Old, all[i].New = teamName(o, c.Old), teamName(o, c.New)
+		}
+	}
 	return diff{
 		Rows: all, Section: say(words.ManageWhere), What: say(words.ManageWhat), Was: say(words.ManageOld), Is: say(words.ManageNew),
 		Nothing: say(words.SaidNothing), Secret: say(words.SaidHidden),
 	}
+}
+
+// teamName is a team's name, by its number as text.
+func teamName(o people.Organisation, number string) string {
+	id, err := strconv.ParseUint(number, 10, 63)
+	if err != nil {
+		return number
+	}
+	if t, ok := o.Teams[id]; ok {
+		return t.Name
+	}
+	return say(words.ManageGoneTeam, id)
 }
 
 func fileWords(r *http.Request) fileShown {
@@ -126,7 +151,7 @@ func (m *Manage) importFile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	sum := sha256.Sum256(file)
-	shown.Diff = diffOf(settings.Compare(s.Settings, next))
+	shown.Diff = diffOf(s.people, settings.Compare(s.Settings, next))
 	shown.Text, shown.Version, shown.Sum = string(file), strconv.FormatUint(s.version, 10), hex.EncodeToString(sum[:])
 	switch {
 	case len(shown.Diff.Rows) == 0:
@@ -220,7 +245,7 @@ func (m *Manage) version(w http.ResponseWriter, r *http.Request) {
 	m.show(w, r, http.StatusOK, web.Page{
 		Title: say(words.HistoryVersion, n), Section: web.Settings, Crumbs: []web.Link{{Text: say(words.TabHistory), Path: settingsPath + "/history"}},
 		Template: "changes", Data: historyShown{
-			Diff: diffOf(settings.Compare(before, after)), Empty: say(words.ManageSame),
+			Diff: diffOf(s.people, settings.Compare(before, after)), Empty: say(words.ManageSame),
 		},
 	})
 }

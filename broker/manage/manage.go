@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"handrail/broker/people"
+	"handrail/broker/record"
 	"handrail/broker/settings"
 	"handrail/broker/web"
 	"handrail/shared/words"
@@ -32,6 +33,7 @@ type Store interface {
 	SettingsHistory(ctx context.Context, limit int) ([]settings.Version, error)
 	SetSettings(ctx context.Context, by, version uint64, s settings.Settings, now time.Time) error
 	Organisation(context.Context) (people.Organisation, error)
+	Recipients(context.Context) ([]record.Recipient, error)
 	AddToken(context.Context, people.Token) error
 	Token(ctx context.Context, hash people.Hash, now time.Time) (people.Token, error)
 	Tokens(context.Context) ([]people.Token, error)

@@ -87,7 +87,7 @@ func (o *office) fill() {
 	})
 	v := o.form("/login/settings/programs")
 	for name, value := range map[string]string{
-		"hooks.count": "1", "hooks.0.id": "tickets", "hooks.0.url": "https://tickets.example.org/in", "hooks.0.events": "ended, came",
+		"hooks.count": "1", "hooks.0.id": "tickets", "hooks.0.url": "https://tickets.example.org/in", "hooks.0.events": "session.end, session.came",
 		"syslog": "on", "syslog.address": "logs.example.org:6514",
 	} {
 		v.Set(name, value)
@@ -167,6 +167,7 @@ func TestA01WrongFieldsAreToldBesideThemAndNothingChanges(t *testing.T) {
 		{"/login/settings/organisation", "people.loginNetworks", "10.0.0.0/8", "lock yourself out"},
 		{"/login/settings/organisation", "people.oidc.roles", "a = emperor", "no role"},
 		{"/login/settings/programs", "hooks.0.url", "http://x", "https://"},
+		{"/login/settings/programs", "hooks.0.events", "session.ended", "no event"},
 		{"/login/settings/programs", "syslog.address", "logs", "host and port"},
 	} {
 		code, body := o.save(c.path, map[string]string{c.name: c.value})

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"handrail/broker/people"
+	"handrail/broker/record"
 	"handrail/broker/settings"
 	"handrail/broker/web"
 	"handrail/shared/words"
@@ -208,8 +209,22 @@ func (m *Manage) programs(w http.ResponseWriter, r *http.Request) {
 		}
 		return len(made) > 0
 	}
-	f.show = showPrograms
+	hear, err := m.Store.Recipients(r.Context())
+	if err != nil {
+		m.failed(w, r, err)
+		return
+	}
+	f.show = func(v *view) []group { return showPrograms(v, hear) }
 	m.serve(w, r, s, f)
+}
+
+// events are the names of what other programs can hear, as lobby's facts have
+// them; a test compares the two.
+func events() []string {
+	return []string{
+		"session.came", "session.entered", "agreement.yes", "agreement.no", "recording.answer", "session.queued", "session.taken",
+		"session.join", "session.leave", "session.moved", "session.end", "session.abandoned", "survey.answers", "notice.pushed",
+	}
 }
 
 func (m *Manage) readPrograms(in *input, s *settings.Settings) (made map[string]string) {
@@ -224,6 +239,11 @@ func (m *Manage) readPrograms(in *input, s *settings.Settings) (made map[string]
 		h := settings.Hook{
 			ID: in.text(at + "id"), URL: in.text(at + "url"), Events: in.words(at + "events"),
 			Off: in.on(at + "off"), Private: in.on(at + "private"),
+		}
+		for _, e := range h.Events {
+			if !slices.Contains(events(), e) {
+				in.bad(at+"events", words.SetBadEvent, e)
+			}
 		}
 		if h.Secret = old[h.ID]; (len(h.Secret) == 0 || in.on(at+"renew")) && in.saving() {
 			made[h.ID] = newSecret("")
@@ -241,7 +261,31 @@ func (m *Manage) readPrograms(in *input, s *settings.Settings) (made map[string]
 	return made
 }
 
-func showPrograms(v *view) []group {
+// heard says how it stands with a program that hears what happens; empty for
+// one that is new.
+func heard(all []record.Recipient, id string) string {
+	i := slices.IndexFunc(all, func(r record.Recipient) bool { return r.ID == id })
+	if i < 0 {
+		return ""
+	}
+	r := all[i]
+	text := say(words.ProgramNothing)
+	if r.Told > 0 {
+		text = say(words.ProgramTold, r.Told, r.Last.UTC().Format("2006-01-02 15:04 UTC"))
+	}
+	if r.Waiting > 0 {
+		text += " " + say(words.ProgramWaiting, r.Waiting)
+	}
+	if r.Problem != "" {
+		text += " " + say(words.DeliveryProblem(r.Problem))
+	}
+	if r.GivenUp > 0 {
+		text += " " + say(words.ProgramGivenUp, r.GivenUp)
+	}
+	return text
+}
+
+func showPrograms(v *view, hear []record.Recipient) []group {
 	log := settings.Syslog{}
 	if v.s.Syslog != nil {
 		log = *v.s.Syslog
@@ -251,10 +295,10 @@ func showPrograms(v *view) []group {
 			Heading: say(words.ManageHooks), Hint: say(words.ManageHooksHint), List: "hooks", Count: len(v.s.Hooks),
 			Add: say(words.ManageAddHook), None: say(words.ManageNoHooks),
 			Items: listed("hooks", v.s.Hooks, func(_ int, at string, h settings.Hook) item {
-				it := item{Name: h.ID, Fields: []web.Field{
+				it := item{Name: h.ID, Note: heard(hear, record.Hook+h.ID), Fields: []web.Field{
 					hinted(v.field(at+"id", words.ManageHookID, h.ID), words.ManageHookIDHint),
 					hinted(v.field(at+"url", words.ManageHookURL, h.URL), words.ManageURLHint),
-					hinted(v.field(at+"events", words.ManageHookEvents, strings.Join(h.Events, ", ")), words.ManageHookEventsHint),
+					hinted(v.field(at+"events", words.ManageHookEvents, strings.Join(h.Events, ", ")), words.ManageHookEventsHint, strings.Join(events(), ", ")),
 					v.check(at+"private", words.ManageHookPrivate, h.Private, ""),
 					v.check(at+"off", words.ManageHookOff, h.Off, ""),
 				}}
@@ -264,7 +308,7 @@ func showPrograms(v *view) []group {
 				return it
 			}),
 		},
-		{Heading: say(words.ManageSyslog), Hint: say(words.ManageSyslogHint), Fields: []web.Field{
+		{Heading: say(words.ManageSyslog), Hint: say(words.ManageSyslogHint), Note: heard(hear, record.Syslog), Fields: []web.Field{
 			v.check("syslog", words.ManageSyslogOn, v.s.Syslog != nil, ""),
 			hinted(v.field("syslog.address", words.ManageSyslogAddress, log.Address), words.ManageSyslogAddressHint),
 			area(hinted(v.field("syslog.ca", words.ManageSyslogCA, log.CA), words.ManageSyslogCAHint), 4),

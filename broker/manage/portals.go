@@ -354,12 +354,9 @@ func (v *view) queues(now string) []web.Option {
 
 // verdicts are the ways in which a level can answer.
 func verdicts(all ...policy.Verdict) []web.Option {
-	names := map[policy.Verdict]words.Sentence{
-		policy.Unset: words.PolicyUnset, policy.Allow: words.PolicyAllow, policy.Deny: words.PolicyDeny,
-	}
 	var options []web.Option
 	for _, v := range all {
-		options = append(options, web.Option{Value: string(v), Label: say(names[v])})
+		options = append(options, web.Option{Value: string(v), Label: say(words.PolicyVerdict(string(v)))})
 	}
 	return options
 }

@@ -3,9 +3,11 @@ package manage
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -336,5 +338,44 @@ func TestA01ALoginMeansNothingToTheAPI(t *testing.T) {
 	}
 	if s, version, err := o.s.Settings(context.Background()); err != nil || version != 0 || len(s.Portals) != 1 || s.Portals[settings.Main].Name == "" {
 		t.Errorf("%v %d %v", s, version, err)
+	}
+}
+
+func TestT03EveryEventCanBeChosen(t *testing.T) {
+	text, err := os.ReadFile("../lobby/fact.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`What += "([a-z.]+)"`).FindAllSubmatch(text, -1)
+	if len(found) != len(events()) {
+		t.Errorf("the lobby has %d facts, the pages know %d", len(found), len(events()))
+	}
+	for _, m := range found {
+		if !slices.Contains(events(), string(m[1])) {
+			t.Errorf("%s can't be chosen", m[1])
+		}
+	}
+}
+
+// broken is a store that fails.
+type broken struct{ Store }
+
+func (broken) Settings(context.Context) (settings.Settings, uint64, error) {
+	return settings.Settings{}, 0, errors.New("disk /var/lib/handrail is full")
+}
+
+func TestA01AFailureOfOursTellsNothingAboutItself(t *testing.T) {
+	o := opened(t)
+	token := o.token(people.ExportSettings, people.ImportSettings)
+	o.m.Store = broken{o.s}
+	for _, path := range append(sheets(), "/login/portals", "/login/settings/export", "/login/policies/outcome") {
+		if code, body := o.get(path); code != http.StatusInternalServerError || strings.Contains(body, "disk") {
+			t.Errorf("%s: %d %s", path, code, body)
+		}
+	}
+	for _, method := range []string{"GET", "PUT"} {
+		if code, body, _ := o.api(method, "/api/v1/settings", token, `"1"`, "{}"); code != http.StatusInternalServerError || strings.Contains(body, "disk") {
+			t.Errorf("%s: %d %s", method, code, body)
+		}
 	}
 }

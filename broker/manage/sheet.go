@@ -54,6 +54,7 @@ type group struct {
 	None          string // said where the list is empty
 	Preview       any    // of the look
 	Rows          bool   // short fields, each beside its label
+	Note          string
 	File          *upload
 }
 
@@ -61,6 +62,7 @@ type group struct {
 type item struct {
 	Name        string // for buttons' labels
 	Tag, Kind   string // its state
+	Note        string
 	Fields      []web.Field
 	Hidden      []web.Field
 	At          int

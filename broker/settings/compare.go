@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"handrail/broker/hours"
+	"handrail/broker/policy"
 	"handrail/shared/wire"
 	"handrail/shared/words"
 )
@@ -105,6 +106,12 @@ func (l leaf) called() (section, what string) {
 	for i, k := range keys {
 		args[i] = k
 	}
+	switch pattern { // what stands for something that has a name
+	case "policy.*":
+		args[0] = say.Say(words.PolicyPermission(keys[0]))
+	case "texts.*.*":
+		args[1] = say.Say(words.TextLabel(keys[1]))
+	}
 	label := words.SettingLabel(pattern)
 	if label == "" {
 		return section, l.path // a test sees that none is missing
@@ -189,6 +196,8 @@ func (w *walker) special(v reflect.Value, at leaf) bool {
 		if s := words.SurveyForm(int(x)); s != "" {
 			w.add(at, fmt.Sprint(x), words.Speaker{}.Say(s))
 		}
+	case policy.Verdict:
+		w.add(at, string(x), words.Speaker{}.Say(words.PolicyVerdict(string(x))))
 	case hours.Week:
 		for n := range x {
 			day := (n + 1) % 7

@@ -379,6 +379,9 @@ func TestA01ChangesAreToldInWords(t *testing.T) {
 		t.Errorf("got:\n%s", strings.Join(got, "\n"))
 	}
 	for _, c := range Compare(Settings{}, from) {
+		if c.Path == "portals.main.policy.control" && (c.What != "Control keyboard and mouse" || c.New != "not allowed") {
+			t.Errorf("a policy: %+v", c)
+		}
 		if c.What == c.Path || strings.Contains(c.What, "%!") {
 			t.Errorf("%s is called %q", c.Path, c.What)
 		}

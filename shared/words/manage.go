@@ -114,7 +114,7 @@ var settingLabels = map[string]Sentence{
 	"survey.*.options.*.*":   "Question %s, option %s (%s)",
 	"survey.*.required":      "Question %s has to be answered",
 	"exitUrl":                "Page opened at the end",
-	"policy.*":               "Permission %s",
+	"policy.*":               "%s",
 	"texts.*.*":              "Text in %s: %s",
 	"queues.persistent":      "Queues that never end a session",
 	"people.idleMinutes":     "Minutes until logged out",

@@ -290,6 +290,17 @@ const (
 	PolicyByDefault      Sentence = "It holds for everybody."
 )
 
+// PolicyVerdict is what a verdict of package policy is called.
+func PolicyVerdict(name string) Sentence {
+	switch name {
+	case "allow":
+		return PolicyAllow
+	case "deny":
+		return PolicyDeny
+	}
+	return PolicyUnset
+}
+
 // PolicyPermission is what a permission of package policy is called.
 func PolicyPermission(name string) Sentence {
 	switch name {
@@ -362,13 +373,17 @@ const (
 	ManageHookIDHint         Sentence = "Small letters, digits and hyphens. Its secret and what waits to be sent belong to it."
 	ManageHookURL            Sentence = "Address"
 	ManageHookEvents         Sentence = "Events"
-	ManageHookEventsHint     Sentence = "Names between commas. Empty is all."
+	ManageHookEventsHint     Sentence = "Names between commas; empty is all of them: %s."
 	ManageHookPrivate        Sentence = "The address is in our own network"
 	ManageHookOff            Sentence = "Send nothing for now"
 	ManageHookRenew          Sentence = "Make a new secret"
 	ManageHookRenewHint      Sentence = "The old one is worth nothing from then on."
 	ManageHookSecrets        Sentence = "Secrets of your web hooks"
 	ManageHookSecretsLead    Sentence = "The other side checks signatures with it. Copy it now: it is not shown again."
+	ProgramNothing           Sentence = "Nothing has been sent yet."
+	ProgramTold              Sentence = "%d events were sent, the last at %s."
+	ProgramWaiting           Sentence = "%d wait to be sent."
+	ProgramGivenUp           Sentence = "%d were given up."
 	ManageSyslog             Sentence = "Syslog"
 	ManageSyslogHint         Sentence = "The same events as lines of RFC 5424 over TLS."
 	ManageSyslogOn           Sentence = "Send to a syslog server"
