@@ -4,6 +4,7 @@
 package record
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"maps"
@@ -27,11 +28,11 @@ const (
 	Going     Outcome = "going"      // with a rep
 	Helped    Outcome = "helped"     // a rep had it, and one of the two ended it
 	Broken    Outcome = "broken"     // a rep had it, and it ended otherwise
-	Abandoned Outcome = "abandoned"  // the customer left before a rep came
+	Abandoned Outcome = "abandoned"  // the customer left while waiting
 	NotAgreed Outcome = "not-agreed" // to the agreement
 	Nobody    Outcome = "nobody"     // was there to help
 	Notice    Outcome = "notice"     // the customer left because of one
-	NotMet    Outcome = "not-met"    // ended before a rep came, otherwise
+	NotMet    Outcome = "not-met"    // ended otherwise before the two had met
 )
 
 // Outcomes gives all of them in the order in which they are shown.
@@ -83,10 +84,12 @@ func (r *Record) Apply(f lobby.Fact, zone *time.Location) {
 	switch f.What {
 	case lobby.FactCame:
 		r.came(f.Detail)
+		r.queued(f.Queue)
 	case lobby.FactEntered:
 		if r.Entered.IsZero() {
 			r.Entered = f.At
 		}
+		r.System = cmp.Or(f.Detail["system"], r.System) // the program knows it better than the page
 	case lobby.FactAgreed:
 		r.Agreed = Yes
 	case lobby.FactNotAgreed:
@@ -96,12 +99,17 @@ func (r *Record) Apply(f lobby.Fact, zone *time.Location) {
 		if f.Detail["said"] == "yes" {
 			r.Recording = Yes
 		}
-	case lobby.FactQueued, lobby.FactMoved:
+	case lobby.FactQueued:
 		r.queued(f.Queue)
-	case lobby.FactTaken:
+		if r.Ended.IsZero() {
+			r.Outcome = Waiting // again, after a rep was lost or handed it on
+		}
+	case lobby.FactTaken, lobby.FactJoined: // nobody takes a session that a key began
 		r.taken(f)
 	case lobby.FactDeclined:
-		r.Waited = seconds(f.Detail["waited"], f.At.Sub(r.Came))
+		if r.Taken.IsZero() {
+			r.Waited = seconds(f.Detail["waited"], f.At.Sub(r.Came))
+		}
 		r.Outcome = Abandoned
 	case lobby.FactEnded:
 		r.ended(f)
@@ -143,7 +151,7 @@ func (r *Record) queued(queue string) {
 }
 
 func (r *Record) taken(f lobby.Fact) {
-	if f.Rep != 0 {
+	if f.Rep != 0 && (f.What == lobby.FactTaken || r.Rep == 0) {
 		r.Rep = f.Rep
 	}
 	if !r.Ended.IsZero() {
@@ -157,30 +165,43 @@ func (r *Record) taken(f lobby.Fact) {
 }
 
 func (r *Record) ended(f lobby.Fact) {
+	if !r.Ended.IsZero() {
+		return
+	}
 	r.Ended, r.Why = f.At, f.Detail["why"]
 	if !r.Taken.IsZero() {
 		r.Lasted = max(0, f.At.Sub(r.Taken)).Truncate(time.Second)
-		r.Outcome = Broken
-		if r.Why == "customer" || r.Why == "rep" {
-			r.Outcome = Helped
-		}
-		return
-	}
-	if r.Waited == 0 {
+	} else if r.Waited == 0 {
 		r.Waited = max(0, f.At.Sub(r.Came)).Truncate(time.Second)
 	}
+	r.Outcome = r.end()
+}
+
+// end is what became of the session, by why it ended and where it was then.
+func (r *Record) end() Outcome {
 	switch r.Why {
-	case "customer":
-		r.Outcome = Abandoned
 	case "not-agreed":
-		r.Outcome = NotAgreed
-	case "nobody":
-		r.Outcome = Nobody
-	case "notice":
-		r.Outcome = Notice
-	default:
-		r.Outcome = NotMet
+		return NotAgreed
+	case "wrong-secret", "never-met", "declined", "not-verified":
+		return NotMet
 	}
+	if r.Outcome == Going {
+		if r.Why == "customer" || r.Why == "rep" {
+			return Helped
+		}
+		return Broken
+	}
+	switch {
+	case r.Why == "notice":
+		return Notice
+	case r.Why == "nobody":
+		return Nobody
+	case r.Why == "customer" || r.Outcome == Abandoned:
+		return Abandoned
+	case !r.Taken.IsZero():
+		return Broken
+	}
+	return NotMet
 }
 
 // seconds reads a number of seconds, or takes otherwise.
