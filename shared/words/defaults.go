@@ -10,7 +10,7 @@ func Default(language, name string) (string, bool) {
 }
 
 // DefaultLanguages are the languages that Default knows.
-func DefaultLanguages() []string { return []string{"en", "de", "el", "es", "fr"} }
+func DefaultLanguages() []string { return []string{"en", "ar", "de", "el", "es", "fr"} }
 
 var defaults = map[string]map[string]string{
 	"en": {
@@ -29,6 +29,23 @@ var defaults = map[string]map[string]string{
 		"survey-thanks":   "Thank you for your answers.",
 		"invite-subject":  "{portal}: your support session with {rep}",
 		"invite":          "Hello,\n\n{rep} of {portal} would like to help you. Please open this page:\n\n{link}\n\nand follow the steps there. {rep} tells you the session key on the phone. It works once, for {minutes} minutes.\n\nDid you not ask for help? Then do not open the page, and do not answer whoever called you.",
+	},
+	"ar": {
+		"welcome":         "احصل على المساعدة من {portal}",
+		"intro":           "اختر الطريقة التي تريد أن تبدأ بها. أنت من يقرر ما يمكن لموظف الدعم أن يراه ويفعله، ويمكنك إيقافه في أي لحظة.",
+		"closed":          "نحن مغلقون الآن. نفتح من جديد {opens}.",
+		"agreement-title": "قبل أن نبدأ",
+		"agreement":       "سيساعدك {portal} عبر الإنترنت. لا يرى موظف الدعم شاشتك ولا يتحكم في جهازك **إلا بعد أن توافق** في هذه النافذة، ويمكنك إيقافه في أي لحظة.\n\nيُرجى إغلاق كل ما يجب أن يبقى خاصًا. هل توافق على جلسة دعم؟",
+		"recording":       "هل تسمح لـ {portal} بتسجيل هذه الجلسة؟ ستحصل على المساعدة حتى إن قلت لا.",
+		"greeting":        "شكرًا لتواصلك مع {portal}. سيكون أحد موظفي الدعم معك قريبًا.",
+		"hold":            "شكرًا لانتظارك. مكانك محفوظ، ولم ننسك.",
+		"nobody":          "لا يوجد من يساعدك في الوقت الحالي. يُرجى المحاولة لاحقًا.",
+		"lost":            "انقطع اتصال موظف الدعم. يُرجى البقاء: سيكمل معك شخص آخر قريبًا.",
+		"moved":           "حوّلك موظف الدعم إلى زميل سيكون معك قريبًا.",
+		"survey-intro":    "كيف كانت تجربتك؟ إجاباتك تساعدنا على أن نكون أفضل.",
+		"survey-thanks":   "شكرًا على إجاباتك.",
+		"invite-subject":  "{portal}: جلسة الدعم الخاصة بك مع {rep}",
+		"invite":          "مرحبًا،\n\nيود {rep} من {portal} مساعدتك. يُرجى فتح هذه الصفحة:\n\n{link}\n\nثم اتباع الخطوات فيها. يخبرك {rep} بمفتاح الجلسة عبر الهاتف. يعمل المفتاح مرة واحدة ولمدة {minutes} دقيقة.\n\nألم تطلب المساعدة؟ إذن لا تفتح الصفحة ولا ترد على من اتصل بك.",
 	},
 	"de": {
 		"welcome":         "Hilfe von {portal}",
