@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -17,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"handrail/broker/people"
 	"handrail/broker/store"
 	"handrail/shared/secret"
 	"handrail/shared/wire"
@@ -239,63 +237,5 @@ func TestZ04ABrokerThatServesHasNoWayToTheOrganisationsKey(t *testing.T) {
 	}
 	if verbs != 2 {
 		t.Errorf("main.go leads there %d times, not from its list of verbs alone", verbs)
-	}
-}
-
-// TestK01AConsoleIsLoggedInOnBothEngines has a real console ask a real broker.
-func TestK01AConsoleIsLoggedInOnBothEngines(t *testing.T) {
-	for _, engine := range []string{"sqlite", "postgres"} {
-		t.Run(engine, func(t *testing.T) {
-			dir := t.TempDir()
-			place := store.Place{Dir: dir}
-			var more []string
-			if engine == "postgres" {
-				place.Database = server.Database(t)
-				more = []string{"--database", place.Database}
-			}
-			b := start(t, dir, "127.0.0.1:0", more...)
-			s, err := store.OpenKept(t.Context(), place)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
-			now := time.Now()
-			if err := s.AddFirst(t.Context(), people.Hash{1}, now, now.Add(time.Hour)); err != nil {
-				t.Fatal(err)
-			}
-			olga, err := s.TakeFirst(t.Context(), people.Hash{1}, people.Rep{PublicName: "Olga", Mail: "olga@example.org", IdleMinutes: 5}, "x", now)
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			_, key, _ := ed25519.GenerateKey(rand.Reader)
-			console := b.dial(wire.RoleRep)
-			public, signature := console.prove(key)
-			console.say(&wire.SignIn{PublicKey: public, Signature: signature})
-			if p := hear[*wire.Problem](console); p.Code != wire.CodeNotEnrolled {
-				t.Errorf("before: %+v", p)
-			}
-			console.say(&wire.Pair{PublicKey: public, Signature: signature, Computer: "laptop"})
-			told := hear[*wire.Pairing](console)
-			if told.URL != b.site+"/login/console/"+told.Code {
-				t.Errorf("pairing %+v", told)
-			}
-			if err := s.AnswerPair(t.Context(), people.PairHash(told.Code), olga, true, time.Now()); err != nil {
-				t.Fatal(err)
-			}
-			if in := hear[*wire.SignedIn](console); in.Rep != olga || in.Name != "Olga" {
-				t.Errorf("signed in %+v", in)
-			}
-			console.say(&wire.NewKey{Request: [16]byte{1}})
-			hear[*wire.KeyMade](console)
-			console.say(&wire.SignOut{})
-			console.say(&wire.SignIn{PublicKey: public, Signature: signature})
-			if p := hear[*wire.Problem](console); p.Code != wire.CodeLoginNeeded {
-				t.Errorf("after signing out: %+v", p)
-			}
-			if _, _, err := s.ConsoleLogin(t.Context(), public, time.Now()); !errors.Is(err, people.ErrNoLogin) {
-				t.Errorf("the store says %v", err)
-			}
-		})
 	}
 }

@@ -31,38 +31,59 @@ var (
 	threeDigits = regexp.MustCompile(`<span>(\d{3})</span>`)
 )
 
+// browser is somebody who looks at the broker's pages.
+type browser struct {
+	r *running
+	c http.Client
+}
+
+func (r *running) browser() *browser {
+	jar, _ := cookiejar.New(nil) // never fails
+	b := &browser{r: r, c: http.Client{Jar: jar, Timeout: patience, Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+	}}}
+	r.t.Cleanup(b.c.CloseIdleConnections)
+	return b
+}
+
+func (b *browser) get(path string) string { return b.read(b.c.Get(b.r.site + path)) }
+
+func (b *browser) post(path string, form url.Values) string {
+	return b.read(b.c.PostForm(b.r.site+path, form))
+}
+
+// read gives a page, after what leads to it.
+func (b *browser) read(resp *http.Response, err error) string {
+	b.r.t.Helper()
+	if err != nil {
+		b.r.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	page, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		b.r.t.Fatalf("%s, %v: %s", resp.Status, err, page)
+	}
+	return string(page)
+}
+
 // choose has a visitor of the portal choose a rep and gives the code that the
 // page shows for the customer's program.
 func (r *running) choose(rep uint64) string {
 	r.t.Helper()
-	jar, _ := cookiejar.New(nil) // never fails
-	browser := http.Client{Jar: jar, Timeout: patience, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
-	defer browser.CloseIdleConnections()
-	read := func(resp *http.Response, err error) string {
-		r.t.Helper()
-		if err != nil {
-			r.t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		page, err := io.ReadAll(resp.Body)
-		if err != nil || resp.StatusCode != http.StatusOK {
-			r.t.Fatalf("%s, %v: %s", resp.Status, err, page)
-		}
-		return string(page)
-	}
+	browser := r.browser()
 	chosen := `name="rep" value="` + strconv.FormatUint(rep, 10) + `"`
 	var page string
 	for end := time.Now().Add(patience); !strings.Contains(page, chosen); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			r.t.Fatalf("rep %d is not listed: %s", rep, page)
 		}
-		page = read(browser.Get(r.site + "/"))
+		page = browser.get("/")
 	}
 	form := url.Values{"rep": {strconv.FormatUint(rep, 10)}}
 	if hidden := hiddenVisit.FindStringSubmatch(page); hidden != nil {
 		form.Set("visit", hidden[1])
 	}
-	page = read(browser.PostForm(r.site+"/rep", form))
+	page = browser.post("/rep", form)
 	var code string
 	for _, group := range threeDigits.FindAllStringSubmatch(page, -1) {
 		code += group[1]
@@ -218,4 +239,62 @@ func (r *running) listed(dir, name string) uint64 {
 	}
 	r.t.Fatalf("no rep %q", name)
 	return 0
+}
+
+// TestK01FromTheFirstAdministratorToALoggedInConsole goes the whole way on both
+// engines: a printed code makes an owner in the browser, who agrees there to a
+// console that nobody has enrolled, and ends its login.
+func TestK01FromTheFirstAdministratorToALoggedInConsole(t *testing.T) {
+	for _, engine := range []string{"sqlite", "postgres"} {
+		t.Run(engine, func(t *testing.T) {
+			dir := t.TempDir()
+			var more []string
+			if engine == "postgres" {
+				more = []string{"--database", server.Database(t)}
+			}
+			b := start(t, dir, "127.0.0.1:0", more...)
+			code := strings.TrimSpace(good(t, append([]string{"first-admin", "--data", dir}, more...)...))
+			olga := b.browser()
+			olga.post("/login/first", url.Values{
+				"code": {code}, "name": {"Olga"}, "mail": {"olga@example.org"}, "new": {"a long walk by the sea"}, "again": {"a long walk by the sea"},
+			})
+
+			_, key, _ := ed25519.GenerateKey(rand.Reader)
+			console := b.dial(wire.RoleRep)
+			public, signature := console.prove(key)
+			signIn := &wire.SignIn{PublicKey: public, Signature: signature}
+			console.say(signIn)
+			if p := hear[*wire.Problem](console); p.Code != wire.CodeNotEnrolled {
+				t.Errorf("before: %+v", p)
+			}
+			pair := &wire.Pair{PublicKey: public, Signature: signature, Computer: "laptop"}
+			for _, answer := range []string{"refuse", "allow"} {
+				console.say(pair)
+				told := hear[*wire.Pairing](console)
+				path := strings.TrimPrefix(told.URL, b.site)
+				if path != "/login/console/"+told.Code {
+					t.Errorf("pairing %+v", told)
+				}
+				if page := olga.get(path); !strings.Contains(page, told.Code) || !strings.Contains(page, "laptop") {
+					t.Errorf("the page does not show code and computer: %s", page)
+				}
+				olga.post(path, url.Values{"do": {answer}})
+				if answer == "refuse" {
+					if p := hear[*wire.Problem](console); p.Code != wire.CodePairRefused {
+						t.Errorf("refused: %+v", p)
+					}
+				}
+			}
+			if in := hear[*wire.SignedIn](console); in.Name != "Olga" || in.Idle == 0 {
+				t.Errorf("signed in %+v", in)
+			}
+			console.say(&wire.NewKey{Request: [16]byte{1}})
+			hear[*wire.KeyMade](console)
+			console.say(&wire.SignOut{})
+			console.say(signIn)
+			if p := hear[*wire.Problem](console); p.Code != wire.CodeLoginNeeded {
+				t.Errorf("after signing out: %+v", p)
+			}
+		})
+	}
 }
