@@ -165,7 +165,7 @@ func (f *Frame) ServeHTTP(w http.ResponseWriter, r *http.Request) { f.handler.Se
 // sited says whose pages these are, for those without a login and for failures.
 func (f *Frame) sited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		site := web.Site{Name: f.Organisation(), Home: "/login/", Lang: "en"}
+		site := web.Site{Name: f.Organisation(), Home: "/login/", Lang: "en", Style: files.URL("door.css")}
 		next.ServeHTTP(w, r.WithContext(web.WithSite(r.Context(), site)))
 	})
 }

@@ -24,6 +24,7 @@ import (
 	"handrail/broker/people"
 	"handrail/broker/settings"
 	"handrail/broker/store"
+	"handrail/broker/web"
 )
 
 const (
@@ -64,7 +65,10 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.frame.ServeHTTP(w, r) }))
+	site := http.NewServeMux()
+	site.Handle(web.Static.Prefix(), web.Guard(web.Static))
+	site.HandleFunc("/login/", func(w http.ResponseWriter, r *http.Request) { h.frame.ServeHTTP(w, r) })
+	h.server = httptest.NewUnstartedServer(site)
 	h.server.StartTLS()
 	t.Cleanup(h.server.Close)
 	origin := strings.Replace(h.server.URL, "127.0.0.1", "localhost", 1)
@@ -481,4 +485,15 @@ func TestK01TheCookieIsForThisHostAloneAndChangesWithTheFactor(t *testing.T) {
 	if fmt.Sprint(h.log.String()) != "" {
 		t.Errorf("the log says %s", h.log.String())
 	}
+}
+
+// console is a console's public key.
+var console = []byte("01234567890123456789012345678901")
+
+// asks lets a console ask for a login.
+func (h *house) asks(code, from string) {
+	h.t.Helper()
+	h.must(h.store.StartPair(h.t.Context(), people.Pair{
+		Code: people.PairHash(code), PublicKey: console, Computer: "LAPTOP-7", From: from, Expires: h.clock().Add(people.PairLife),
+	}, h.clock()))
 }

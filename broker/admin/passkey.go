@@ -109,6 +109,10 @@ func (f *Frame) passkeyOptions(w http.ResponseWriter, r *http.Request) {
 		web.Missing(w, r)
 		return
 	}
+	var nothing struct{}
+	if !readAnswer(w, r, &nothing) {
+		return
+	}
 	options, state, err := f.Passkeys.Login()
 	if err == nil {
 		err = f.begin(w, "passkey", 0, state)

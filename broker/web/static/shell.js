@@ -37,23 +37,28 @@
 	});
 	dialog.addEventListener("cancel", (event) => { event.preventDefault(); dialog.querySelector("form").requestSubmit(); });
 
-	setInterval(async () => {
+	const look = async () => {
 		const left = Math.ceil((end - Date.now()) / 1000);
 		if (left > warning) {
 			if (dialog.open) dialog.close(); // somebody was here in another window
 			return;
 		}
-		if (left > 0) {
-			shown.textContent = "(" + left + " s)";
-			if (dialog.open && left % 5 !== 0 || asking) return;
-		}
+		shown.textContent = "(" + Math.max(left, 0) + " s)";
+		if (asking || dialog.open && left > 0 && left % 5 !== 0) return;
+		await really();
+	};
+	// really asks the server: another window may have kept the login, or ended it.
+	const really = async () => {
 		asking = true;
 		try {
-			const really = await ask("GET"); // another window may have kept the login
-			end = Date.now() + really * 1000;
-			if (really > warning) return;
-			if (really <= 0) { location.reload(); return; }
-			if (!dialog.open) dialog.showModal();
+			const left = await ask("GET");
+			end = Date.now() + left * 1000;
+			shown.textContent = "(" + left + " s)";
+			if (left <= 0) location.reload();
+			else if (left <= warning && !dialog.open) dialog.showModal();
 		} catch { /* asks again in a second */ } finally { asking = false; }
-	}, 1000);
+	};
+	setInterval(look, 1000);
+	// Clocks stand still in a computer that sleeps, and in a page that isn't seen.
+	document.addEventListener("visibilitychange", () => { if (!document.hidden && !asking) really(); });
 })();

@@ -1,0 +1,231 @@
+package admin
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+
+	"handrail/broker/chromium"
+	"handrail/broker/people"
+	"handrail/broker/settings"
+)
+
+// TestTheWayOfTheFirstAdministrator walks in a real browser from the code of
+// the command over the second factor, a person, a team and a role to the log
+// (rows A01, A02, A04, K01).
+func TestTheWayOfTheFirstAdministrator(t *testing.T) {
+	h := newHouse(t)
+	h.rule(func(p *settings.People) {
+		p.OIDC = &settings.OIDC{Name: "Grüner Zweig ID", Issuer: "https://id.example.org", ClientID: "x"}
+	})
+	const code = "7K2PX-0M4QD-ZZT18-ABCDE"
+	h.must(h.store.AddFirst(t.Context(), firstHash(code), h.now, h.now.Add(time.Hour)))
+	w := chromium.Open(t, h.frame.Origin)
+	w.Authenticator()
+
+	w.Go("/login/people")
+	w.Wait("#f-mail")
+	w.Looks("in")
+	w.Follow(`a[href="/login/first"]`)
+	w.Looks("first")
+	w.Type("#f-code", strings.ToLower(code))
+	w.Follow("main button")
+	w.Type("#f-name", "Olga Ölmann")
+	w.Type("#f-mail", "olga@example.org")
+	w.Type("#f-new", good)
+	w.Type("#f-again", other)
+	w.Follow("main button")
+	looksRefused(t, w, "first-wrong")
+	w.Type("#f-new", good)
+	w.Type("#f-again", good)
+	w.Follow("main button")
+	w.WaitText("You are an owner of this organisation now.")
+	w.Looks("overview")
+
+	w.Follow(`.note a.button`) // the second factor
+	w.Type(`[name="password"]`, good)
+	w.Looks("setup")
+	w.Follow(`main form:not([data-passkey]) button`)
+	w.Click("details summary")
+	w.Looks("setup-scan")
+	secret := strings.ReplaceAll(w.Text("p.mono"), " ", "")
+	now, err := totp.GenerateCode(secret, h.clock())
+	h.must(err)
+	w.Type("#f-code", now)
+	w.Follow(`main form button`)
+	w.WaitText("This is the only time")
+	codes := regexp.MustCompile(`[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{5}`).FindAllString(w.Text(".codes"), -1)
+	if len(codes) != 10 {
+		t.Errorf("codes %v", codes)
+	}
+	w.Follow("main a.button")
+	w.WaitText("Your authenticator app is asked for its code.")
+
+	w.Type(`[data-passkey] [name="name"]`, "Grüner Schlüssel")
+	w.Type(`[data-passkey] [name="password"]`, good)
+	w.Follow(`[data-passkey] button`)
+	w.WaitText("The passkey was added.")
+	w.Looks("account")
+
+	w.Go("/login/people")
+	w.Looks("people-one")
+	w.Follow(".do a.button")
+	w.Looks("person-new")
+	w.Type("#f-name", "Rudi")
+	w.Type("#f-private", "Rudolf Maier-Leibnitz von der langen Zeile")
+	w.Type("#f-mail", "olga@example.org")
+	w.Follow("main form button")
+	w.WaitText("Somebody has this mail address already.")
+	looksRefused(t, w, "person-wrong")
+	chromium.Eval[string](w, `document.querySelector("#f-mail").value = ""`)
+	w.Type("#f-mail", "rudi@example.org")
+	w.Follow("main form button")
+	w.WaitText("Send this link to Rudi")
+	w.Looks("link")
+	link := chromium.Eval[string](w, `document.querySelector(".all").value`)
+	w.Follow("main a.button")
+	w.Looks("person")
+
+	w.Go("/login/teams")
+	w.Looks("teams-none")
+	w.Follow(".empty a.button")
+	w.Type("#f-name", "Second line")
+	w.Looks("team-new")
+	w.Follow("main .buttons button")
+	w.WaitText("The team was added.")
+	chromium.Eval[bool](w, `(document.querySelector("[name=add]").value = "2") === "2"`)
+	w.Follow("main .buttons button")
+	w.WaitText("Saved.")
+	w.Looks("team")
+	w.Go("/login/teams")
+	w.Looks("teams")
+
+	w.Go("/login/roles")
+	w.Looks("roles")
+	w.Follow(".do a.button")
+	w.Type("#f-name", "Auditor")
+	w.Click(`[value="audit.read"]`)
+	w.Follow("main .buttons button")
+	w.WaitText("The role was added.")
+	w.Looks("role")
+	w.Go("/login/people/2")
+	chromium.Eval[bool](w, `(document.querySelector("select[name=role]").value = "auditor") === "auditor"`)
+	w.Follow(".line button")
+	w.WaitText("The role was given.")
+	w.Looks("person-role")
+
+	w.Go("/login/audit")
+	w.WaitText("Gave a role")
+	w.Looks("audit")
+	w.Follow(".do a.button")
+	w.WaitText("The log holds")
+	w.Looks("audit-check")
+	w.Go("/login/queues")
+	w.Looks("queues")
+	w.Go("/login/revoke")
+	w.Looks("revoke")
+	w.Go("/login/roles/nothing")
+	w.WaitText("There is nothing here")
+	w.Said() // that it was not found
+
+	// Out, and in again: with the passkey alone, then with a code after the password.
+	w.Follow(".out button")
+	w.WaitText("You have signed out.")
+	w.Follow("[data-passkey] button")
+	w.WaitText("Hello, Olga Ölmann")
+	w.Follow(".out button")
+	h.pass(time.Minute)
+	w.Type("#f-mail", "olga@example.org")
+	w.Type("#f-password", good)
+	w.Follow("main form button")
+	w.WaitText("One more step")
+	w.Looks("factor")
+	w.Type("#f-code", codes[0])
+	w.Follow("main form button")
+	w.WaitText("Hello, Olga Ölmann")
+
+	// The rep who was invited sees the same without scripts.
+	w.Follow(".out button")
+	w.Scripts(false)
+	w.Go(strings.TrimPrefix(link, h.frame.Origin))
+	w.Looks("invited")
+	w.Scripts(true) // typing needs them, in this version of the driver
+	w.Go(strings.TrimPrefix(link, h.frame.Origin))
+	w.Type("#f-new", good)
+	w.Type("#f-again", good)
+	w.Follow("main form button")
+	w.Type("#f-mail", "rudi@example.org")
+	w.Type("#f-password", good)
+	w.Follow("main form button")
+	w.Looks("rep-overview")
+	w.Go("/login/people")
+	looksRefused(t, w, "refused")
+	if o, err := h.store.Organisation(t.Context()); err != nil || !o.May(2)[people.ReadAudit] || o.Teams[1].Members[2] != people.Member {
+		t.Errorf("kept %+v, %v", o, err)
+	}
+}
+
+func TestK01ARepLooksAtAConsoleBeforeLettingItIn(t *testing.T) {
+	h := newHouse(t)
+	h.owner()
+	h.asks("7K2P-X0M4", "192.0.2.9")
+	w := chromium.Open(t, h.frame.Origin)
+	w.Go("/login/console/7K2P-X0M4")
+	w.Type("#f-mail", "olga@example.org")
+	w.Type("#f-password", good)
+	w.Follow("main form button")
+	w.WaitText("Does your console show this code?")
+	w.WaitText("Somewhere else than this browser")
+	w.Looks("console")
+	w.Follow("main form button")
+	w.WaitText("The console is logged in as you.")
+	w.Looks("console-allowed")
+	w.Go("/login/console")
+	w.Type("#f-code", "nothing")
+	w.Follow("main form button")
+	looksRefused(t, w, "console-code")
+}
+
+func TestK01ThePageWarnsBeforeTheLogOut(t *testing.T) {
+	h := newHouse(t)
+	h.owner()
+	h.rule(func(p *settings.People) { p.IdleMinutes = 1 })
+	w := chromium.Open(t, h.frame.Origin)
+	w.Go("/login/in")
+	w.Type("#f-mail", "olga@example.org")
+	w.Type("#f-password", good)
+	w.Follow("main form button")
+	// The server's clock goes on; the page believes the server.
+	h.pass(45 * time.Second)
+	w.Go("/login/people/1")
+	h.pass(45 * time.Second)
+	chromium.Eval[bool](w, `document.dispatchEvent(new Event("visibilitychange"))`)
+	w.Wait("dialog[open]")
+	w.Looks("idle")
+	w.Click("dialog button")
+	w.Wait("body:not(:has(dialog[open])) h1")
+	h.pass(45 * time.Second)
+	if b := h.in("olga"); b.get("/login/").status != http.StatusOK {
+		t.Error("another browser is out")
+	}
+	h.pass(time.Minute)
+	chromium.Eval[int](w, `setTimeout(() => document.dispatchEvent(new Event("visibilitychange")))`)
+	w.Wait(".door #f-mail")
+	w.WaitText("You have been signed out")
+}
+
+// looksRefused is Looks for a page whose status says no, which the browser
+// complains about.
+func looksRefused(t *testing.T, w *chromium.Window, name string) {
+	t.Helper()
+	for _, said := range w.Said() {
+		if !strings.Contains(said, "status of 4") {
+			t.Errorf("%s: the browser says: %s", name, said)
+		}
+	}
+	w.Looks(name)
+}
