@@ -20,7 +20,7 @@ func (v *View) Places() map[string]look.Place {
 	objects := map[string]fyne.CanvasObject{}
 	if v.gate.stands(v.s) {
 		objects["enrol-code"], objects["enrol"], objects["log-in"] = v.gate.code, v.gate.enrol, v.gate.login
-		objects["pairing-code"], objects["pairing-open"] = v.gate.pairing.code, v.gate.pairing.again
+		objects["login-code"], objects["login-open"], objects["login-cancel"] = v.gate.pairing.code, v.gate.pairing.again, v.gate.pairing.cancel
 	} else {
 		objects["new-key"] = v.rail.newKey
 		v.keyPlaces(objects)
@@ -36,6 +36,10 @@ func (v *View) Places() map[string]look.Place {
 			p.Text = o.text.Text
 		case *bigCode:
 			p.Text = o.text.Text
+		case *rosterRow:
+			p.Text = o.name.Text
+		case *press:
+			p.Text = o.hintOf
 		}
 		places[name] = p
 	}
@@ -43,14 +47,27 @@ func (v *View) Places() map[string]look.Place {
 	return places
 }
 
+// inFront is the session that is seen: one in a window of its own, if there is
+// one; nil if none is.
+func (v *View) inFront() *pane {
+	for _, a := range v.asides {
+		return a.pane
+	}
+	return v.panes[v.shown]
+}
+
 // queuePlaces are those of the queues and of handing on.
 func (v *View) queuePlaces(objects map[string]fyne.CanvasObject) {
+	objects["account"] = v.rail.menu
 	if v.rail.account.object.Visible() {
 		objects["sign-out"] = v.rail.account.out
 	}
 	objects["stay"] = v.idle.stay
 	m := v.queues.mover
-	if p := v.panes[v.shown]; p != nil {
+	if p := v.inFront(); p != nil {
+		if p.proofs.ask.Visible() {
+			objects["yes"], objects["no"] = p.proofs.ask.yes, p.proofs.ask.no
+		}
 		objects["details"], objects["hand-on"], objects["words"], objects["words-differ"] = p.info, p.hand, p.proofs.code, p.proofs.differ
 		m = p.mover
 	}
@@ -66,7 +83,7 @@ func (v *View) queuePlaces(objects map[string]fyne.CanvasObject) {
 		return
 	}
 	q := v.queues
-	objects["next"], objects["mute"], objects["take"], objects["move"] = q.next, q.mute, q.accept, q.move
+	objects["queue-next"], objects["queue-mute"], objects["queue-accept"], objects["queue-move"] = q.next, q.mute, q.accept, q.move
 	for i, row := range q.roster.rows {
 		if row.Visible() {
 			objects[fmt.Sprintf("waiter-%d", i+1)] = row
@@ -94,10 +111,7 @@ func (v *View) sessionPlaces(objects map[string]fyne.CanvasObject) {
 	if v.quit.Visible() {
 		objects["yes"], objects["no"] = v.quit.yes, v.quit.no
 	}
-	p := v.panes[v.shown]
-	for _, a := range v.asides {
-		p = a.pane
-	}
+	p := v.inFront()
 	if p == nil {
 		return
 	}
@@ -142,6 +156,9 @@ func (v *View) tell(places map[string]look.Place) {
 		}
 	}
 	places["waits"] = look.Place{Text: strings.Join(waits, ", ")}
+	if s.Pairing.URL != "" {
+		places["login-url"] = look.Place{Text: s.Pairing.URL}
+	}
 	if len(s.Queues) > 0 {
 		var names []string
 		for _, w := range s.Waiters {

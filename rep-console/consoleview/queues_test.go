@@ -326,6 +326,44 @@ func TestK04HandingOnFromTheQueueAndFromASession(t *testing.T) {
 	}
 }
 
+func TestPlacesNameTheThingsOfQueuesAndLogins(t *testing.T) {
+	rows := []struct {
+		scene string
+		names []string
+	}{
+		{"queues-picked", []string{"queue-next", "queue-mute", "queue-accept", "queue-move", "waiter-1", "waiter-3", "account"}},
+		{"queues-moving", []string{"move-find", "move-note", "move-go", "move-cancel", "target-1", "target-4"}},
+		{"session-moving", []string{"move-find", "target-2", "details", "hand-on"}},
+		{"compare", []string{"words", "words-differ", "details", "hand-on", "ask-view"}},
+		{"compare-differ", []string{"yes", "no"}},
+		{"login-known", []string{"log-in"}},
+		{"login-code", []string{"login-code", "login-open", "login-cancel"}},
+		{"idle", []string{"stay"}},
+	}
+	for _, r := range rows {
+		for _, s := range queueScenes() {
+			if s.name != r.scene {
+				continue
+			}
+			places := showing(t, s.state).v.Places()
+			for _, name := range r.names {
+				if places[name].W == 0 {
+					t.Errorf("%s: %s has no place", r.scene, name)
+				}
+			}
+			for name, text := range map[string]string{
+				"words": "harbour   violin   ticket", "waiter-1": "Maria Huber", "login-code": "K7QF-2MHT",
+				"target-1": "Anna Weber · Rep", "queue": "Maria Huber, Customer without a name, Noor Haddad",
+				"login-url": "https://help.example/login/console/K7QF-2MHT",
+			} {
+				if p, there := places[name]; there && p.Text != text && !(name == "queue" && s.name != "queues-picked") {
+					t.Errorf("%s: %s reads %q", r.scene, name, p.Text)
+				}
+			}
+		}
+	}
+}
+
 func TestK01LoggingInWithTheBrowser(t *testing.T) {
 	b := showing(t, console.State{Now: noon(), SignIn: console.Unknown})
 	b.press(words.LoginButton)

@@ -39,6 +39,7 @@ type rail struct {
 	login        *look.Problem
 	pairing      *pairing
 	account      *account
+	menu         *press // pulls it out
 	newKey       *tool
 	life         *widget.Select
 	lives        []string
@@ -87,13 +88,13 @@ func (r *rail) makeWide() fyne.CanvasObject {
 		v.withKeys(words.RepFoldRail, keysFold), r.toggle)
 	who := look.Rows(1, tight(r.organisation), tight(r.rep),
 		container.NewBorder(nil, nil, container.NewCenter(r.dot), nil, tight(r.status)))
-	menu := newPress(v.foot, container.NewBorder(nil, nil, container.NewVBox(r.avatar), nil, container.New(inset{left: 6}, who)),
+	r.menu = newPress(v.foot, container.NewBorder(nil, nil, container.NewVBox(r.avatar), nil, container.New(inset{left: 6}, who)),
 		v.say(words.LoginMenu), func() {
 			show(r.account.object, !r.account.object.Visible())
 			v.relay()
 		})
-	menu.pad = fyne.NewSize(4, 4)
-	head := container.NewBorder(nil, nil, nil, container.NewVBox(fold), container.New(inset{top: -4, right: -4, bottom: -4, left: -4}, menu))
+	r.menu.pad = fyne.NewSize(4, 4)
+	head := container.NewBorder(nil, nil, nil, container.NewVBox(fold), container.New(inset{top: -4, right: -4, bottom: -4, left: -4}, r.menu))
 
 	r.newKey = newTool(v.foot, v.say(words.RepNewKey), look.IconIn(assets.Plus, theme.ColorNameForegroundOnPrimary),
 		widget.HighImportance, v.withKeys(words.RepNewKey, keysNewKey), func() { v.act.Do(console.NewKey{}) })

@@ -88,6 +88,7 @@ func (r *rep) doors() shift.Doors {
 		Meet:        r.meet,
 		Explain:     link.Problem,
 		WrongSecret: func(err error) bool { return errors.Is(err, link.ErrWrongSecret) },
+		NotVerified: func(err error) bool { return errors.Is(err, link.ErrNotVerified) },
 		Screen: func(wire.SessionID) shift.Screen {
 			w := shift.NewWatched(&blind{tell: r.tell})
 			w.Do(remote.Focus{On: true})
@@ -99,7 +100,11 @@ func (r *rep) doors() shift.Doors {
 		Show:     r.show,
 		Copy:     func(string) {},
 		OpenMail: func(string) {},
-		Notify:   func(string, string) {},
+		Notify:   func(console.Notify) {},
+		OpenPage: func(string) {},
+		Certified: func([]byte) (console.Certified, bool) {
+			return console.Certified{}, false
+		},
 		Chime:    func() {},
 		Remember: func(console.Settings) {},
 		Exit:     func() {},
