@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"handrail/broker/lobby"
+	"handrail/broker/settings"
 	"handrail/shared/wire"
 )
 
@@ -21,7 +22,10 @@ func furnished(t *testing.T, p Place) *Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+	settle(t, s, settings.Settings{Hooks: []settings.Hook{{ID: "a", Events: []string{string(lobby.FactSurvey)}}}})
+	facts := visit(1, start, r.ID)
 	err = s.Keep(t.Context(), lobby.Batch{
+		Facts:    []lobby.Fact{facts[0], facts[5], facts[9]}, // came, was taken, answered the survey
 		Keys:     []lobby.Key{key(r.ID, 1), key(r.ID, 2)},
 		Sessions: []lobby.Session{{ID: wire.SessionID{1, 2}, Rep: r.ID, Started: start, Tickets: [2][32]byte{{3}, {4}}}},
 		Visits:   []lobby.Visit{{ID: wire.SessionID{1, 2}, State: lobby.InSession, Came: start}},
