@@ -419,7 +419,10 @@ func TestA03APageExplainsTheOutcomeOfACase(t *testing.T) {
 			t.Errorf("does not say %q: %s", want, text)
 		}
 	}
-	for _, query := range []string{"?portal=<b>&rep=x", "?rep=99999999999999999999", "?portal=main&portal=two"} {
+	if _, body := o.get("/login/policies/outcome?team=1"); !strings.Contains(body, "The team Printers says so.") || strings.Contains(body, "Mail, Printers") {
+		t.Error("any rep of one team")
+	}
+	for _, query := range []string{"?team=x&team=99", "?portal=<b>&rep=x", "?rep=99999999999999999999", "?portal=main&portal=two"} {
 		if code, body := o.get("/login/policies/outcome" + query); code != http.StatusOK || strings.Contains(body, "<b>") {
 			t.Errorf("%s: %d", query, code)
 		}

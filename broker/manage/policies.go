@@ -85,9 +85,9 @@ func (m *Manage) policy(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.page = web.Page{Title: name, Section: web.Policies, Crumbs: []web.Link{{Text: say(words.ShellPolicies), Path: policiesPath}}}
-	choices := verdicts(policy.Unset, policy.Allow, policy.Deny)
+	choices := verdicts(words.PolicyUnset)
 	if f.lead = words.PolicyFormLead; r.PathValue("what") == "default" {
-		choices, f.lead = verdicts(policy.Allow, policy.Deny), words.PolicyDefaultLead
+		choices, f.lead = verdicts(words.PolicyUnsetLast), words.PolicyDefaultLead
 	}
 	f.read = func(in *input, s *settings.Settings) {
 		p := policy.Policy{}
@@ -165,7 +165,7 @@ func policyOf(s state, what, id string) (f sheet, name string, at func(*settings
 // outcomeShown is the page that explains a case.
 type outcomeShown struct {
 	Path, Show, Permission, Outcome, Why string
-	Portal, Rep                          web.Field
+	Portal, Rep, Team                    web.Field
 	Teams                                []string
 	TeamsName                            string
 	Rows                                 []outcomeRow
@@ -194,15 +194,15 @@ func (m *Manage) outcome(w http.ResponseWriter, r *http.Request) {
 	}
 	v := &view{typed: query}
 	shown.Portal = choose(v.field("portal", words.PolicyPortal, settings.Main), portals)
+	shown.Team = choose(v.field("team", words.PolicyTeam, ""), append([]web.Option{{Value: "", Label: say(words.PolicyNoTeam)}}, teamOptions(s.people)...))
 	shown.Rep = choose(v.field("rep", words.PolicyRep, ""), append([]web.Option{{Value: "", Label: say(words.PolicyNoRep)}}, reps...))
 	portal := query.Get("portal")
 	if _, ok := s.Portals[portal]; !ok {
 		portal = settings.Main
 	}
 	id, _ := strconv.ParseUint(query.Get("rep"), 10, 63) // 0 is nobody
-	var teams []settings.Named
-	for _, t := range teamsOf(s.people, id) {
-		teams = append(teams, settings.Named{ID: t.ID, Name: t.Name})
+	teams := counted(s.people, id, query["team"])
+	for _, t := range teams {
 		shown.Teams = append(shown.Teams, t.Name)
 	}
 	rep := settings.Named{ID: id}
@@ -243,7 +243,23 @@ func explained(s state, o policy.Outcome, portal string, teams []settings.Named,
 	return row
 }
 
-// teamsOf are the teams that a rep is in, by name.
-func teamsOf(o people.Organisation, rep uint64) []people.Team {
-	return slices.DeleteFunc(sortedTeams(o), func(t people.Team) bool { _, in := t.Members[rep]; return !in })
+// counted are the teams that count, by name: those that a rep is in, and more as
+// if it were.
+func counted(o people.Organisation, rep uint64, more []string) []settings.Named {
+	var teams []settings.Named
+	for _, t := range sortedTeams(o) {
+		if _, in := t.Members[rep]; in || slices.Contains(more, team(t.ID)) {
+			teams = append(teams, settings.Named{ID: t.ID, Name: t.Name})
+		}
+	}
+	return teams
+}
+
+// teamOptions are all teams.
+func teamOptions(o people.Organisation) []web.Option {
+	var options []web.Option
+	for _, t := range sortedTeams(o) {
+		options = append(options, web.Option{Value: team(t.ID), Label: t.Name})
+	}
+	return options
 }

@@ -352,11 +352,12 @@ func (v *view) queues(now string) []web.Option {
 	return options
 }
 
-// verdicts are the ways in which a level can answer.
-func verdicts(all ...policy.Verdict) []web.Option {
-	var options []web.Option
-	for _, v := range all {
-		options = append(options, web.Option{Value: string(v), Label: say(words.PolicyVerdict(string(v)))})
+// verdicts are the ways in which a level can answer; silent is what its silence
+// means.
+func verdicts(silent words.Sentence) []web.Option {
+	return []web.Option{
+		{Value: string(policy.Unset), Label: say(silent)},
+		{Value: string(policy.Allow), Label: say(words.PolicyAllow)},
+		{Value: string(policy.Deny), Label: say(words.PolicyDeny)},
 	}
-	return options
 }

@@ -151,6 +151,7 @@ func TestA01HostileRequestsChangeNothing(t *testing.T) {
 		if strings.HasPrefix(path, "/login/portals/main") || strings.HasPrefix(path, "/login/policies") {
 			send("no version", http.MethodPost, form, "name=Evil", nil, 400)
 			send("a version that never was", http.MethodPost, form, "version=-1&name=Evil", nil, 400)
+			send("a version to come", http.MethodPost, form, "version=99999&name=Evil", nil, 400)
 			send("two names", http.MethodPost, form, good+"&name=Two&agreement.minutes=1&agreement.minutes=2&greeting=a&greeting=b&hours.zone=a&hours.zone=b&view=a&view=b&look.colour=a&look.colour=b&look.own=on&issues.count=1&issues.0.id=a&issues.0.id=b&survey.count=1&survey.0.form=1&survey.0.form=2&notices.count=1&notices.0.title=a&notices.0.title=b", nil, 422, 409)
 		}
 	}

@@ -319,7 +319,7 @@ func (m *Manage) serve(w http.ResponseWriter, r *http.Request, s state, f sheet)
 	f.read(in, &draft)
 	v := &view{s: draft, people: s.people, typed: typed, now: m.Now()}
 	made, err := strconv.ParseUint(typed.Get("version"), 10, 62)
-	if err != nil {
+	if err != nil || made > s.version {
 		web.Fail(w, r, http.StatusBadRequest, words.PageUnclear)
 		return
 	}

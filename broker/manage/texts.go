@@ -59,7 +59,7 @@ func (m *Manage) texts(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	made, err := strconv.ParseUint(typed.Get("version"), 10, 62)
-	if err != nil {
+	if err != nil || made > s.version {
 		web.Fail(w, r, http.StatusBadRequest, words.PageUnclear)
 		return
 	}

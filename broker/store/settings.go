@@ -67,6 +67,10 @@ func (s *Store) SettingsHistory(ctx context.Context, limit int) ([]settings.Vers
 	}, `select version, at, by_rep from setting_versions order by version desc limit $1`, limit)
 }
 
+// maxNoted is how many settings the audit log names of one change; the versions
+// hold them all.
+const maxNoted = 100
+
 // document is one as it is kept.
 type document struct{ name, text string }
 
@@ -162,8 +166,9 @@ func (s *Store) SetSettings(ctx context.Context, by, version uint64, set setting
 		if err := settledRecords(tx, set); err != nil {
 			return err
 		}
+		paths := settings.Paths(settings.Compare(before, set))
 		return noted(tx, by, "settings.change", fmt.Sprintf("settings:%d", version+1), map[string]any{
-			"documents": changed, "settings": settings.Paths(settings.Compare(before, set)),
+			"documents": changed, "settings": paths[:min(len(paths), maxNoted)], "count": len(paths),
 		}, now)
 	})
 }
