@@ -130,11 +130,7 @@ func (c *command) changes(all []settings.Change) {
 			section = one.Section
 			fmt.Fprintln(w, section)
 		}
-		before, after := c.shown(one.Old), c.shown(one.New)
-		if one.Hidden {
-			before, after = c.say.Say(words.SaidHidden), c.say.Say(words.SaidHidden)
-		}
-		fmt.Fprintf(w, "  %s\t%s → %s\n", one.What, before, after)
+		fmt.Fprintf(w, "  %s\t%s → %s\n", one.What, c.shown(one.Old), c.shown(one.New))
 	}
 	_ = w.Flush() // what can't be printed can't be told either
 }

@@ -29,8 +29,8 @@ type fileShown struct {
 
 // diff is a table of changes.
 type diff struct {
-	Rows                                    []settings.Change
-	Section, What, Was, Is, Nothing, Secret string
+	Rows                            []settings.Change
+	Section, What, Was, Is, Nothing string
 }
 
 // diffOf shows changes, with the names of teams and reps.
@@ -49,7 +49,7 @@ func diffOf(o people.Organisation, all []settings.Change) diff {
 	}
 	return diff{
 		Rows: all, Section: say(words.ManageWhere), What: say(words.ManageWhat), Was: say(words.ManageOld), Is: say(words.ManageNew),
-		Nothing: say(words.SaidNothing), Secret: say(words.SaidHidden),
+		Nothing: say(words.SaidNothing),
 	}
 }
 

@@ -77,9 +77,6 @@ func changed(o, n leaf) Change {
 	}
 	c := Change{Path: l.path, Old: o.shown, New: n.shown, Hidden: l.hidden}
 	c.Section, c.What = l.called()
-	if l.hidden {
-		c.Old, c.New = "", ""
-	}
 	return c
 }
 
@@ -220,7 +217,7 @@ func (w *walker) bytes(b []byte, at leaf) {
 	sum := fmt.Sprintf("%x", sha256.Sum256(b))
 	if strings.HasSuffix(at.pattern, "secret") {
 		at.hidden = true
-		w.add(at, sum, "")
+		w.add(at, sum, words.Speaker{}.Say(words.SaidHidden))
 		return
 	}
 	kind, width, height := Picture(b)

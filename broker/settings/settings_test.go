@@ -367,7 +367,7 @@ func TestA01ChangesAreToldInWords(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s: %s: %q → %q %v", c.Section, c.What, c.Old, c.New, c.Hidden))
 	}
 	want := []string{
-		`Organisation: Secret of web hook tickets: "" → "" true`,
+		`Organisation: Secret of web hook tickets: "secret, not shown" → "secret, not shown" true`,
 		`Portal main: Issue mail: "" → "mail" false`,
 		`Portal main: Name of issue mail (en): "" → "Mail" false`,
 		`Portal main: Team of issue mail: "" → "1" false`,

@@ -268,7 +268,7 @@ const (
 	PolicyBoth           Sentence = "allows %d, denies %d"
 	PolicyUnset          Sentence = "not set: others decide"
 	PolicyUnsetLast      Sentence = "not set: not allowed"
-	PolicyTeam           Sentence = "Besides a member of"
+	PolicyTeam           Sentence = "Also in team"
 	PolicyNoTeam         Sentence = "no other team"
 	PolicyAllow          Sentence = "allowed"
 	PolicyDeny           Sentence = "not allowed"
