@@ -1,5 +1,6 @@
 #!/bin/sh
-# Measures the broker: bench-broker.sh relay | idle [-seconds 5 -rounds 2 | -clients 1000,2000 -idle 60]
+# Measures the broker: bench-broker.sh relay | idle | queue
+#   [-seconds 5 -rounds 2 | -clients 1000,2000 -idle 60 | -waiting 1000 -reps 50]
 # Each prints one table; broker/PERFORMANCE.md holds one and what it shows.
 set -eu
 export LANG=C.UTF-8 LC_ALL=C.UTF-8
@@ -7,7 +8,8 @@ export LANG=C.UTF-8 LC_ALL=C.UTF-8
 case "${1:-}" in
 relay) what=Relay; sh .ci/deps.sh relay ;;
 idle) what=Idle ;;
-*) echo "usage: bench-broker.sh relay|idle [-flag value …]" >&2; exit 2 ;;
+queue) what=Queue ;;
+*) echo "usage: bench-broker.sh relay|idle|queue [-flag value …]" >&2; exit 2 ;;
 esac
 shift
 program=$(mktemp)

@@ -28,10 +28,15 @@ import (
 // program is the broker as it is shipped, built once.
 var program string
 
+// children are what the test binary can be instead of running tests.
+var children = map[string]func(place string) error{killPlace: serveUntilKilled}
+
 func TestMain(m *testing.M) {
-	if place := os.Getenv(killPlace); place != "" {
-		fmt.Fprintln(os.Stderr, serveUntilKilled(place))
-		os.Exit(1)
+	for name, be := range children {
+		if place := os.Getenv(name); place != "" {
+			fmt.Fprintln(os.Stderr, be(place))
+			os.Exit(1)
+		}
 	}
 	code, err := withProgram(m)
 	if err != nil {
