@@ -51,10 +51,22 @@ var kinds = []struct {
 	act string
 	say words.Sentence
 }{
-	{"rep", words.AdminKindPeople}, {"team", words.AdminKindTeams}, {"role", words.AdminKindRoles}, {"login", words.AdminKindLogins},
-	{"password", words.AdminKindPasswords}, {"totp", words.AdminKindTOTP}, {"passkey", words.AdminKindPasskeys}, {"codes", words.AdminKindCodes},
-	{"reset", words.AdminKindResets}, {"console", words.AdminKindConsoles}, {"token", words.AdminKindTokens},
-	{"settings", words.AdminKindSettings}, {"certificate", words.AdminKindCertificates}, {"everything", words.AdminKindRevoke}, {"first", words.AdminKindFirst}, {"audit", words.AdminKindAudit},
+	{"rep", words.AdminKindPeople},
+	{"team", words.AdminKindTeams},
+	{"role", words.AdminKindRoles},
+	{"login", words.AdminKindLogins},
+	{"password", words.AdminKindPasswords},
+	{"totp", words.AdminKindTOTP},
+	{"passkey", words.AdminKindPasskeys},
+	{"codes", words.AdminKindCodes},
+	{"reset", words.AdminKindResets},
+	{"console", words.AdminKindConsoles},
+	{"token", words.AdminKindTokens},
+	{"settings", words.AdminKindSettings},
+	{"certificate", words.AdminKindCertificates},
+	{"everything", words.AdminKindRevoke},
+	{"first", words.AdminKindFirst},
+	{"audit", words.AdminKindAudit},
 }
 
 // filter reads the page's filter; what can't be read lets everything through.

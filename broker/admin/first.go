@@ -199,7 +199,9 @@ func (f *Frame) resetOf(r *http.Request) (people.Hash, people.Reset, resetShown,
 	s.Invited = reset.State == people.ResetOpen && reset.ApprovedBy == 0 && !reset.NeedFactor
 	s.Code = web.Field{Name: "code", Label: s.say.Say(words.AdminCode), Hint: s.say.Say(words.AdminCodeHint), Complete: "one-time-code", Required: true, Max: 64}
 	s.Password, s.Again = newPassword(s.talk)
-	switch {
+	switch _, _, refused := reset.Use(all, f.Now()); {
+	case errors.Is(refused, people.ErrNeedsApproval): // a role may have come since
+		s.State = "approval"
 	case reset.State == people.ResetOpen:
 		s.State = "open"
 	case reset.NeedFactor:

@@ -76,7 +76,7 @@ func (f *Frame) overview(v *visit) {
 			return
 		}
 		for _, w := range waiting {
-			if _, refused := w.Approve(v.all, v.rep.ID, v.now); refused == nil && w.State == people.ResetStarted {
+			if v.mayApprove(w) {
 				s.Resets = append(s.Resets, overviewReset{nameOf(v.all.Reps[w.Rep]), "/login/people/" + strconv.FormatUint(w.Rep, 10)})
 			}
 		}

@@ -68,6 +68,7 @@ type resetRow struct {
 	ID, By      string
 	MayApprove  bool
 	NeedsFactor bool
+	Ready       bool // only the link is missing
 }
 
 func (f *Frame) personPage(v *visit, r people.Rep) { v.showPerson(http.StatusOK, r, nil, "") }
@@ -138,13 +139,20 @@ func (v *visit) resetsOf(rep uint64) ([]resetRow, error) {
 		if w.Rep != rep {
 			continue
 		}
-		_, refused := w.Approve(v.all, v.rep.ID, v.now)
+		_, _, missing := w.Use(v.all, v.now)
 		rows = append(rows, resetRow{
-			WaitingReset: w, ID: hex.EncodeToString(w.Link[:]), By: nameOf(v.all.Reps[w.By]),
-			MayApprove: refused == nil && w.State == people.ResetStarted, NeedsFactor: w.NeedFactor,
+			WaitingReset: w, ID: hex.EncodeToString(w.Link[:]), By: nameOf(v.all.Reps[w.By]), MayApprove: v.mayApprove(w),
+			NeedsFactor: errors.Is(missing, people.ErrNeedsFactor), Ready: missing == nil,
 		})
 	}
 	return rows, err
+}
+
+// mayApprove says whether a reset waits for a yes that this rep can give.
+func (v *visit) mayApprove(w people.WaitingReset) bool {
+	_, _, missing := w.Use(v.all, v.now)
+	_, refused := w.Approve(v.all, v.rep.ID, v.now)
+	return errors.Is(missing, people.ErrNeedsApproval) && refused == nil
 }
 
 // made answers a change that a form of a rep's page asked for.

@@ -56,11 +56,20 @@ func (v *visit) why(err error) (string, bool) {
 		err error
 		say words.Sentence
 	}{
-		{people.ErrNotAllowed, words.AdminNotYours}, {people.ErrAboveYou, words.AdminAboveYou}, {people.ErrOwnRights, words.AdminOwnRights},
-		{people.ErrLastOwner, words.AdminLastOwner}, {people.ErrCycle, words.AdminCycle}, {people.ErrHeld, words.AdminHeld},
-		{people.ErrBuiltIn, words.AdminBuiltIn}, {people.ErrTaken, words.AdminTaken}, {people.ErrBad, words.AdminBad},
-		{people.ErrNobody, words.AdminMissing}, {people.ErrSamePerson, words.AdminSamePerson}, {people.ErrResetOver, words.AdminResetOver},
-		{people.ErrNeedsFactor, words.AdminNeedsFactor}, {people.ErrNeedsApproval, words.AdminNeedsApproval},
+		{people.ErrNotAllowed, words.AdminNotYours},
+		{people.ErrAboveYou, words.AdminAboveYou},
+		{people.ErrOwnRights, words.AdminOwnRights},
+		{people.ErrLastOwner, words.AdminLastOwner},
+		{people.ErrCycle, words.AdminCycle},
+		{people.ErrHeld, words.AdminHeld},
+		{people.ErrBuiltIn, words.AdminBuiltIn},
+		{people.ErrTaken, words.AdminTaken},
+		{people.ErrBad, words.AdminBad},
+		{people.ErrNobody, words.AdminMissing},
+		{people.ErrSamePerson, words.AdminSamePerson},
+		{people.ErrResetOver, words.AdminResetOver},
+		{people.ErrNeedsFactor, words.AdminNeedsFactor},
+		{people.ErrNeedsApproval, words.AdminNeedsApproval},
 	} {
 		if errors.Is(err, known.err) {
 			return v.say.Say(known.say), true

@@ -200,6 +200,22 @@ func TestA01ALostFactorNeedsTwoAdministrators(t *testing.T) {
 	h.want("a day later", guest.get(link), http.StatusNotFound, "works no more")
 }
 
+func TestA01AnInvitationOfSomebodyWhoGotARoleNeedsAnotherAdministrator(t *testing.T) {
+	h, anna, berta, _ := resetHouse(t)
+	link := h.link(anna.post("/login/people/new", "name", "Carl", "mail", "carl@example.org", "invite", "on"))
+	guest := h.browser()
+	h.want("at first", guest.get(link), http.StatusOK, "Welcome, Carl")
+	_, err := h.store.Change(t.Context(), 1, people.GiveRole{Rep: 5, Role: "auditor"}, h.clock().Add(-30*24*time.Hour))
+	h.must(err)
+	h.want("then", guest.get(link), http.StatusOK, "Another administrator must agree")
+	h.want("a password", guest.post(link, "new", good, "again", good), http.StatusOK, "Another administrator must agree")
+	waiting, err := h.store.Resets(t.Context(), h.clock())
+	h.must(err)
+	h.want("the other one sees it", berta.get("/login/people/5"), http.StatusOK, ">Agree<")
+	h.want("and agrees", berta.post("/login/people/5/answer", "do", "approve", "reset", stampOf(waiting[0].Link)), http.StatusSeeOther, "did=approved")
+	h.want("a password now", guest.post(link, "new", good, "again", good), http.StatusSeeOther, "did=reset")
+}
+
 func stampOf(link people.Hash) string {
 	const hex = "0123456789abcdef"
 	var b strings.Builder

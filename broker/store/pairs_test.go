@@ -196,8 +196,11 @@ func TestA04EveryActOnPeopleIsInTheLogWithoutNames(t *testing.T) {
 			people.SetRep{Rep: people.Rep{ID: rep, PublicName: "Secret Name", Mail: "secret@example.org"}},
 			people.SetTeam{Team: people.Team{Name: "Night", Members: map[uint64]people.Rank{rep: people.Lead}}},
 			people.SetRole{Role: people.Role{ID: "auditor", Name: "Auditor", May: people.Of(people.ReadAudit)}},
-			people.GiveRole{Rep: rep, Role: "auditor"}, people.TakeRole{Rep: rep, Role: "auditor"}, people.RemoveRole{ID: "auditor"},
-			people.RemoveTeam{ID: 1}, people.SetRep{Rep: people.Rep{ID: rep, PublicName: "Secret Name", Disabled: true}},
+			people.GiveRole{Rep: rep, Role: "auditor"},
+			people.TakeRole{Rep: rep, Role: "auditor"},
+			people.RemoveRole{ID: "auditor"},
+			people.RemoveTeam{ID: 1},
+			people.SetRep{Rep: people.Rep{ID: rep, PublicName: "Secret Name", Disabled: true}},
 			people.SetRep{Rep: people.Rep{ID: rep, PublicName: "Secret Name"}},
 		} {
 			if _, err := s.Change(ctx, owner, c, start); err != nil {

@@ -1,10 +1,21 @@
 package words
 
+import "maps"
+
 // Admin is what the templates of the administration say, by the names that they
 // use.
 func Admin() map[string]Sentence {
+	all := map[string]Sentence{}
+	for _, part := range []map[string]Sentence{
+		doorTexts(), accountTexts(), factorTexts(), askTexts(), peopleTexts(), personTexts(), teamTexts(), overviewTexts(), revokeTexts(), auditTexts(),
+	} {
+		maps.Copy(all, part)
+	}
+	return all
+}
+
+func doorTexts() map[string]Sentence {
 	return map[string]Sentence{
-		// Signing in.
 		"sign-in": AdminSignIn, "with-passkey": "Use a passkey", "go-on": "Go on", "cancel": "Cancel", "save": "Save",
 		"passkey-failed":      "The passkey did not work. Please try again, or sign in in another way.",
 		"forgot":              "Password forgotten? An administrator of yours can give you a link for a new one.",
@@ -26,14 +37,22 @@ func Admin() map[string]Sentence {
 		"reset-factor":        "To show that you are %s, give the code of your authenticator app, or a recovery code.",
 		"reset-approval":      "Another administrator must agree before %s can have a new password. This page goes on then.",
 		"look-again":          "Look again",
+	}
+}
 
-		// My account.
+func accountTexts() map[string]Sentence {
+	return map[string]Sentence{
 		"you": "You", "you-hint": "Your name, mail address and roles are set by an administrator.",
 		"public-name": AdminPublicName, "private-name": AdminPrivateName, "mail": AdminMail, "roles": "Roles", "teams": "Teams",
 		"role-everybody": "None besides what everybody may do.",
 		"password":       AdminPassword, "password-set": "You sign in with a password.", "password-none": "You have no password.",
 		"password-change": "Change the password", "password-make": "Make a password",
 		"password-ends": "Other browsers in which you are signed in are signed out.", "password-save": "Save the password",
+	}
+}
+
+func factorTexts() map[string]Sentence {
+	return map[string]Sentence{
 		"old-password": AdminOldPassword,
 		"factor":       "Second factor", "on": "On", "off": "Off",
 		"factor-off":     "Your password alone is enough to sign in. A second factor keeps others out who have learnt it.",
@@ -76,8 +95,11 @@ func Admin() map[string]Sentence {
 		"end-login": "Sign out", "end-others": "Sign out everywhere else", "end-others-hint": "Consoles, too: they have to log in again.",
 		"consoles": "Consoles", "consoles-hint": "Computers on which you work with the rep console.", "consoles-none": "There are none yet. Start the rep console and press Log in with the browser.",
 		"some-console": "A computer", "logged-in": "Logged in",
+	}
+}
 
-		// A console that asks.
+func askTexts() map[string]Sentence {
+	return map[string]Sentence{
 		"console-compare":   "Does your console show this code?",
 		"console-computer":  "Computer",
 		"console-where":     "Where it is",
@@ -86,17 +108,25 @@ func Admin() map[string]Sentence {
 		"console-allow":     "Allow",
 		"console-refuse":    "Refuse",
 		"to-overview":       AdminToOverview,
+	}
+}
 
-		// People.
+func peopleTexts() map[string]Sentence {
+	return map[string]Sentence{
 		"search-people": "Search by name, mail address, role or team", "search": "Search", "show-all": "Show all", "name": "Name",
 		"that-is-you": "You", "disabled": "Disabled", "found-of": "%d of %d", "people-count": "%d in all",
 		"page-before": "Before", "page-after": "More", "nobody-found": "Nobody fits “%s”.", "add-person": AdminAddPerson,
-		"link-invite":         "Send this link to %s, in a way that only they read. With it they choose a password.",
-		"link-factor":         "Send this link to %s. It needs their second factor besides: you cannot use it yourself.",
-		"link-approval":       "Send this link to %s. It does nothing until another administrator has agreed, on the page of this rep.",
-		"link-label":          "Link",
-		"link-once":           "It works once, for a day, and is shown only now.",
-		"link-done":           "I have sent it",
+		"link-invite":   "Send this link to %s, in a way that only they read. With it they choose a password.",
+		"link-factor":   "Send this link to %s. It needs their second factor besides: you cannot use it yourself.",
+		"link-approval": "Send this link to %s. It does nothing until another administrator has agreed, on the page of this rep.",
+		"link-label":    "Link",
+		"link-once":     "It works once, for a day, and is shown only now.",
+		"link-done":     "I have sent it",
+	}
+}
+
+func personTexts() map[string]Sentence {
+	return map[string]Sentence{
 		"person-disabled":     "This account is disabled: it keeps everything, but nobody can use it.",
 		"reset-waits":         "A new password waits for the yes of another administrator",
 		"invite-waits":        "An invitation has been made and not used yet",
@@ -129,8 +159,11 @@ func Admin() map[string]Sentence {
 		"disable":             "Disable the account…",
 		"disable-hint":        "%s is signed out everywhere and cannot sign in any more. Nothing is deleted, and it can be undone.",
 		"disable-do":          "Disable the account",
+	}
+}
 
-		// Teams and roles.
+func teamTexts() map[string]Sentence {
+	return map[string]Sentence{
 		"team": "Team", "members": "Members", "leads": "Leads and managers", "above": AdminAbove,
 		"teams-none":       "There are no teams yet. Make one for each kind of help that you give.",
 		"add-team":         AdminAddTeam,
@@ -154,8 +187,11 @@ func Admin() map[string]Sentence {
 		"remove-role":      "Remove the role…",
 		"remove-role-hint": "This works once nobody holds it.",
 		"remove-role-do":   "Remove the role",
+	}
+}
 
-		// The overview and the queues.
+func overviewTexts() map[string]Sentence {
+	return map[string]Sentence{
 		"unprotected": "Your password alone opens this account. Set up a second factor.",
 		"reset-asks":  "%s needs your yes for a new password.",
 		"look":        "Look at it",
@@ -168,8 +204,11 @@ func Admin() map[string]Sentence {
 		"queue":          "Queue", "longest": "Longest wait", "reps-for-it": "Reps for it",
 		"queues-none": "Nobody waits, and nobody is there to serve a queue.", "reps-none": "Nobody is signed in at a console.",
 		"sessions-count": "Sessions: %d",
+	}
+}
 
-		// Revoking everything.
+func revokeTexts() map[string]Sentence {
+	return map[string]Sentence{
 		"revoke-ends":     "This ends at once:",
 		"revoke-logins":   "all logins in browsers, except this one",
 		"revoke-consoles": "the logins of all consoles",
@@ -177,8 +216,11 @@ func Admin() map[string]Sentence {
 		"revoke-tokens":   "all API tokens, invitations, links for new passwords and enrolment codes",
 		"revoke-stays":    "People, teams, roles, settings and reports stay. Everybody signs in again as before.",
 		"revoke-do":       "Revoke everything",
+	}
+}
 
-		// The audit log.
+func auditTexts() map[string]Sentence {
+	return map[string]Sentence{
 		"filter": "Filter", "number": "No.", "time": "Time", "who": AdminAuditWho, "what": AdminAuditWhat, "about-whom": "About",
 		"audit-none-found": "Nothing fits. Take something out of the filter.", "audit-none": "Nothing has been done yet.",
 		"audit-head": "%d entries in all; the newest is", "older": "Older", "export-csv": "Export (CSV)",
