@@ -221,9 +221,17 @@ func Day(at time.Time, zone *time.Location) int64 {
 // Date is the day that Day counted, as a date in UTC.
 func Date(day int64) time.Time { return time.Unix(day*24*60*60, 0).UTC() }
 
-// Key is the spelling by which names are looked for: lower case, single spaces.
+// longestKey is in bytes. An index of PostgreSQL takes 2,704.
+const longestKey = 400
+
+// Key is the spelling by which names are looked for: lower case, single spaces,
+// and no more than an index takes.
 func Key(name string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(name), unicode.IsSpace), " ")
+	key := strings.Join(strings.FieldsFunc(strings.ToLower(name), unicode.IsSpace), " ")
+	if len(key) > longestKey {
+		key = strings.ToValidUTF8(key[:longestKey], "") // no half letters
+	}
+	return key
 }
 
 // Mark is a hash by which a fact is known again.

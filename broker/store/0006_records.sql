@@ -98,15 +98,21 @@ create table days (
 );
 
 -- Programs elsewhere that hear of facts, and what each is still to be told.
+-- Whoever keeps a fact reads the first table and never the second, which
+-- changes with everything that is told.
 create table recipients (
-	id       text primary key, -- a hook's, or "syslog"
-	events   text not null, -- separated by spaces; empty: all
-	tries    bigint not null, -- of the first in line
-	due      bigint not null, -- not before
-	told     bigint not null, -- in all
-	given_up bigint not null,
-	last     bigint not null, -- time of the last success
-	problem  text not null -- of the last try; empty: none
+	id     text primary key, -- a hook's, or "syslog"
+	events text not null -- separated by spaces; empty: all
+);
+
+create table tellings (
+	recipient text primary key,
+	tries     bigint not null, -- of the first in line
+	due       bigint not null, -- not before
+	told      bigint not null, -- in all
+	given_up  bigint not null,
+	last      bigint not null, -- time of the last success
+	problem   text not null -- of the last try; empty: none
 );
 
 create table outbox (

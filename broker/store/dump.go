@@ -36,7 +36,7 @@ var tables = []string{
 	"settings", "reps", "consoles", "enrolments", "keys", "sessions", "visits", "waits", "teams", "members", "roles", "holders", "passwords",
 	"totps", "passkeys", "recovery_codes", "logins", "attempts", "resets", "first_secrets", "api_tokens", "files", "leases",
 	"audit", "audit_head", "pairs", "spent", "certificates",
-	"records", "companies", "facts", "participants", "answers", "days", "recipients", "outbox",
+	"records", "companies", "facts", "participants", "answers", "days", "recipients", "tellings", "outbox",
 	"setting_versions", "setting_documents", "pictures",
 }
 

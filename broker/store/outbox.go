@@ -89,16 +89,22 @@ func settledRecords(tx *Tx, s settings.Settings) error {
 		if slices.ContainsFunc(hear, func(h recipient) bool { return h.id == r.id }) {
 			continue
 		}
-		for _, text := range []string{`delete from outbox where recipient = $1`, `delete from recipients where id = $1`} {
+		for _, text := range []string{
+			`delete from outbox where recipient = $1`, `delete from tellings where recipient = $1`, `delete from recipients where id = $1`,
+		} {
 			if _, err := tx.exec(text, r.id); err != nil {
 				return err
 			}
 		}
 	}
 	for _, r := range hear {
-		if _, err := tx.exec(`insert into recipients (id, events, tries, due, told, given_up, last, problem)
-			values ($1, $2, 0, 0, 0, 0, 0, '') on conflict (id) do update set events = excluded.events`,
-			r.id, strings.Join(r.events, " ")); err != nil {
+		_, err := tx.exec(`insert into recipients (id, events) values ($1, $2) on conflict (id) do update set events = excluded.events`,
+			r.id, strings.Join(r.events, " "))
+		if err == nil {
+			_, err = tx.exec(`insert into tellings (recipient, tries, due, told, given_up, last, problem) values ($1, 0, 0, 0, 0, 0, '')
+				on conflict (recipient) do nothing`, r.id)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -112,7 +118,8 @@ func (s *Store) Recipients(ctx context.Context) ([]record.Recipient, error) {
 		err = rows.Scan(&r.ID, &r.Tries, &due, &r.Told, &r.GivenUp, &last, &r.Problem, &r.Waiting)
 		r.Due, r.Last = moment(due), moment(last)
 		return r, err
-	}, `select id, tries, due, told, given_up, last, problem, (select count(*) from outbox where recipient = id) from recipients order by id`)
+	}, `select recipient, tries, due, told, given_up, last, problem, (select count(*) from outbox o where o.recipient = t.recipient)
+		from tellings t order by recipient`)
 	if err != nil {
 		return nil, fmt.Errorf("reading who hears of facts: %w", err)
 	}
@@ -143,7 +150,7 @@ func (s *Store) Told(ctx context.Context, recipient string, number int64, now ti
 	err := s.engine.write(ctx, func(tx *Tx) error {
 		n, err := tx.exec(`delete from outbox where recipient = $1 and number <= $2`, recipient, number)
 		if err == nil {
-			_, err = tx.exec(`update recipients set told = told + $1, tries = 0, due = 0, problem = '', last = $2 where id = $3`, n, micros(now), recipient)
+			_, err = tx.exec(`update tellings set told = told + $1, tries = 0, due = 0, problem = '', last = $2 where recipient = $3`, n, micros(now), recipient)
 		}
 		return err
 	})
@@ -157,7 +164,7 @@ func (s *Store) Told(ctx context.Context, recipient string, number int64, now ti
 // and when to try again.
 func (s *Store) NotTold(ctx context.Context, recipient, problem string, due time.Time) error {
 	err := s.engine.write(ctx, func(tx *Tx) error {
-		_, err := tx.exec(`update recipients set tries = tries + 1, due = $1, problem = $2 where id = $3`, micros(due), problem, recipient)
+		_, err := tx.exec(`update tellings set tries = tries + 1, due = $1, problem = $2 where recipient = $3`, micros(due), problem, recipient)
 		return err
 	})
 	if err != nil {
@@ -171,7 +178,7 @@ func (s *Store) GiveUp(ctx context.Context, recipient string, before time.Time) 
 	err := s.engine.write(ctx, func(tx *Tx) error {
 		n, err := tx.exec(`delete from outbox where recipient = $1 and made < $2`, recipient, micros(before))
 		if err == nil && n > 0 {
-			_, err = tx.exec(`update recipients set given_up = given_up + $1 where id = $2`, n, recipient)
+			_, err = tx.exec(`update tellings set given_up = given_up + $1 where recipient = $2`, n, recipient)
 		}
 		return err
 	})
@@ -184,7 +191,7 @@ func (s *Store) GiveUp(ctx context.Context, recipient string, before time.Time) 
 // Due gives who is to be told something now.
 func (s *Store) Due(ctx context.Context, now time.Time) ([]record.Recipient, error) {
 	found, err := list(ctx, s.engine.reader(), func(rows *sql.Rows) (r record.Recipient, err error) { return r, rows.Scan(&r.ID, &r.Tries) },
-		`select id, tries from recipients where due <= $1 and exists (select 1 from outbox where recipient = recipients.id) order by id`, micros(now))
+		`select recipient, tries from tellings t where due <= $1 and exists (select 1 from outbox o where o.recipient = t.recipient) order by recipient`, micros(now))
 	if err != nil {
 		return nil, fmt.Errorf("reading who is to be told: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -171,4 +172,34 @@ func TestDaysBeginWhereTheOrganisationIs(t *testing.T) {
 	if d := record.Date(recordOf(t, s, 1).Day); d.Format(time.DateOnly) != "2026-03-02" {
 		t.Errorf("counted on %v", d)
 	}
+}
+
+// TestT01NoTextKeepsAFactFromBeingKept: what is decided must be kept, or the
+// broker stops.
+func TestT01NoTextKeepsAFactFromBeingKept(t *testing.T) {
+	long := strings.Repeat("\u0130ü\x00\xff\U0001F600", 20_000)
+	each(t, func(t *testing.T, p Place) {
+		s := opened(t, p)
+		facts := visit(1, start, 1<<62)
+		for i := range facts {
+			if facts[i].Detail == nil {
+				facts[i].Detail = map[string]string{}
+			}
+			for name := range facts[i].Detail {
+				if name != "portal" && name != "waited" {
+					facts[i].Detail[name] = long
+				}
+			}
+			facts[i].Detail[long] = long
+		}
+		keepAll(t, s, facts...)
+		want := everything(t, s)
+		keepAll(t, s, facts...)
+		if everything(t, s) != want {
+			t.Error("said again it changed something")
+		}
+		if found, err := s.Records(t.Context(), record.Filter{Scope: record.Scope{All: true}, Name: "\x00\U0001F600", Company: "Ü\xff"}, record.Page{Limit: 1}); err != nil || len(found) != 1 {
+			t.Errorf("found %d, %v", len(found), err)
+		}
+	})
 }

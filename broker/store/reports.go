@@ -92,26 +92,26 @@ func (q *lookup) narrow(f record.Filter) {
 	if !f.Until.IsZero() {
 		q.add(q.came+" < ?", micros(f.Until))
 	}
-	if name := record.Key(f.Name); name != "" {
+	if name := record.Key(text(f.Name)); name != "" {
 		q.add(`r.name_key like ? escape '\'`, "%"+escaped(name)+"%")
 	}
-	if company := record.Key(f.Company); company != "" {
+	if company := record.Key(text(f.Company)); company != "" {
 		q.add(`r.company_key in (select company_key from companies where company_key like ? escape '\')`, "%"+escaped(company)+"%")
 	}
 	if f.Code != "" {
-		q.add("r.company_code = ?", f.Code)
+		q.add("r.company_code = ?", text(f.Code))
 	}
 	if f.Portal != "" {
-		q.add("r.portal = ?", f.Portal)
+		q.add("r.portal = ?", text(f.Portal))
 	}
 	if f.Issue != "" {
-		q.add("r.issue = ?", f.Issue)
+		q.add("r.issue = ?", text(f.Issue))
 	}
 	if f.Team != 0 {
 		q.add("r.team = ?", int64(f.Team))
 	}
 	if f.Outcome != "" {
-		q.add("r.outcome = ?", string(f.Outcome))
+		q.add("r.outcome = ?", text(string(f.Outcome)))
 	}
 	if f.Rating != 0 {
 		q.add("r.rating = ?", f.Rating)
@@ -287,7 +287,7 @@ func rollUp(f record.Filter) *condition {
 		q.add("day < ?", f.UntilDay)
 	}
 	if f.Portal != "" {
-		q.add("portal = ?", f.Portal)
+		q.add("portal = ?", text(f.Portal))
 	}
 	if f.Team != 0 {
 		q.add("team = ?", int64(f.Team))
@@ -302,7 +302,7 @@ func rollUp(f record.Filter) *condition {
 // It looks into the records only if it must, or is told to.
 func given(f record.Filter, portal string, question uint32, records bool) (from string, q *condition) {
 	c := &condition{}
-	c.add("a.portal = ?", portal)
+	c.add("a.portal = ?", text(portal))
 	c.add("a.question = ?", int64(question))
 	if !f.From.IsZero() {
 		c.add("a.came >= ?", micros(f.From))
