@@ -226,27 +226,35 @@ func (w *Window) Wait(selector string) {
 // comes in its place.
 func (w *Window) WaitText(text string) {
 	w.t.Helper()
+	poll[bool](w, `(text) => document.body.innerText.includes(text)`, text)
+}
+
+// Text is what can be read in the first of what a CSS selector names, when it
+// is there.
+func (w *Window) Text(selector string) string {
+	w.t.Helper()
+	return poll[[]string](w, `(selector) => { const e = document.querySelector(selector); return e && [e.innerText] }`, selector)[0]
+}
+
+// poll asks a page something until the answer is true, or anything else but
+// nothing. The page may be replaced meanwhile, whole or in part.
+func poll[T any](w *Window, question, about string) T {
+	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.ctx, patience)
 	defer cancel()
-	look := chromedp.PollFunction[bool](`(text) => document.body.innerText.includes(text)`, chromedp.WithPollingArgs(text),
+	look := chromedp.PollFunction[T](question, chromedp.WithPollingArgs(about),
 		chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(patience))
 	for {
-		_, err := chromedp.Run(ctx, look)
+		answer, err := chromedp.Run(ctx, look)
 		if err == nil {
-			return
+			return answer
 		}
 		select { // a page that goes ends what is looked for on it
 		case <-ctx.Done():
-			w.t.Fatalf("%q is not there: %v", text, err)
+			w.t.Fatalf("%q is not there: %v", about, err)
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
-}
-
-// Text is what can be read in the first of what a CSS selector names.
-func (w *Window) Text(selector string) string {
-	w.t.Helper()
-	return run(w, chromedp.Text(chromedp.CSS(selector)))
 }
 
 // Title is the window's title.
