@@ -53,6 +53,7 @@ type Model struct {
 	focus   Focus
 	window  wire.SessionID // the detached session that has, or had, the keyboard; zero is the main window
 	noteEnd time.Time
+	mine    string // the rep's own queue
 	q       queues
 	targets []wire.Target
 	move    time.Time // when the broker was asked to hand somebody on

@@ -32,6 +32,7 @@ type (
 	NeedEnrolment struct{ Problem words.Problem }
 	// SignedIn lists the rep's keys the broker holds for good.
 	SignedIn struct {
+		Rep  uint64 // the rep's number
 		Name string
 		Keys []KeyMade
 		Idle time.Duration // after which who is away is logged out; 0 is never

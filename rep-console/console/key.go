@@ -3,6 +3,7 @@ package console
 import (
 	"io"
 	"slices"
+	"strconv"
 	"time"
 
 	"handrail/shared/secret"
@@ -213,6 +214,7 @@ func (m *Model) revoke(now time.Time, number string) {
 func (m *Model) signedIn(now time.Time, e SignedIn) {
 	again := m.s.SignIn == Away
 	m.s.SignIn, m.s.Problem, m.s.RetryAt, m.s.Pairing = In, words.NoProblem, time.Time{}, Pairing{}
+	m.mine = "rep:" + strconv.FormatUint(e.Rep, 10)
 	m.loggedIn(now, again, e.Idle)
 	m.recount(now)
 	if e.Name != "" {

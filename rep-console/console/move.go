@@ -81,7 +81,7 @@ func (m *Model) targetsOf(v Move) []Target {
 	var list []Target
 	find := strings.ToLower(strings.TrimSpace(v.Find))
 	for _, t := range m.targets {
-		if w := m.q.all[v.ID]; w != nil && w.Queue == t.Queue || w == nil && m.own(t.Queue) {
+		if w := m.q.all[v.ID]; w != nil && w.Queue == t.Queue || w == nil && t.Queue == m.mine {
 			continue
 		}
 		name := m.cfg.Words.QueueNamed(t.What, t.Name)
@@ -101,11 +101,6 @@ func (m *Model) targetsOf(v Move) []Target {
 		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
 	})
 	return list
-}
-
-// own says whether a queue is this rep's personal one.
-func (m *Model) own(queue string) bool {
-	return slices.ContainsFunc(m.q.list, func(q wire.Queue) bool { return q.ID == queue && q.What == wire.QueuePersonal })
 }
 
 // moveGo asks the broker.

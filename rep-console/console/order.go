@@ -82,7 +82,7 @@ func (m *Model) arrange() {
 	number := map[string]int{}
 	for i, l := range q.list {
 		number[l.ID] = i + 1
-		q.counts = append(q.counts, Queue{ID: l.ID, What: l.What, Name: m.cfg.Words.QueueNamed(l.What, l.Name)})
+		q.counts = append(q.counts, Queue{ID: l.ID, What: l.What, Name: m.called(l)})
 	}
 	for _, w := range q.all {
 		if w.Stage != WaiterGone {

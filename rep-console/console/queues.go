@@ -220,7 +220,7 @@ func (m *Model) visitor(now time.Time, e Visitor) {
 	}
 	m.q.told += w.size
 	m.put(w)
-	if w.Here && (old == nil || !old.Here) {
+	if w.Here && (old == nil || !old.Here) && m.session(e.Session) == nil { // who was here before is no news
 		w.New = true
 		m.ring(now, e.Session)
 		m.watch(now)
@@ -434,11 +434,19 @@ func (m *Model) bell(now time.Time) {
 // NameOf is what a waiter is called.
 func (m *Model) NameOf(w *Waiter) string { return m.cfg.Words.Visitor(w.Name) }
 
-// queueName is what a queue is called.
+// called is what a queue is called.
+func (m *Model) called(q wire.Queue) string {
+	if q.ID == m.mine {
+		q.Name = ""
+	}
+	return m.cfg.Words.QueueNamed(q.What, q.Name)
+}
+
+// queueName is what the queue with an ID is called.
 func (m *Model) queueName(id string) string {
 	for _, q := range m.q.list {
 		if q.ID == id {
-			return m.cfg.Words.QueueNamed(q.What, q.Name)
+			return m.called(q)
 		}
 	}
 	return ""

@@ -15,8 +15,8 @@ import (
 // staffed is a desk of a rep with three queues.
 func staffed(t *testing.T) *desk {
 	d := signedIn(t)
-	d.step(Queues{Queues: []wire.Queue{
-		{ID: "rep:7", What: wire.QueuePersonal}, {ID: "team:1", What: wire.QueueTeam, Name: "Printers"}, {ID: "general", What: wire.QueueGeneral},
+	d.step(SignedIn{Rep: 7, Name: "Robin Rep"}, Queues{Queues: []wire.Queue{
+		{ID: "rep:7", What: wire.QueuePersonal, Name: "Robin Rep"}, {ID: "team:1", What: wire.QueueTeam, Name: "Printers"}, {ID: "general", What: wire.QueueGeneral},
 	}})
 	d.pass(staleTime)
 	d.effects()
@@ -448,4 +448,21 @@ func TestWhoWasHandedOutStaysAsItWas(t *testing.T) {
 	equal(d, "waiter", fmt.Sprint(*before.Waiters[0]), fmt.Sprint(was))
 	equal(d, "list", len(before.Waiters), 1)
 	equal(d, "count", before.Queues[0].Waits, 1)
+}
+
+func TestK04WhomTheRepHandedOnIsNoNews(t *testing.T) {
+	d := staffed(t)
+	id := d.comes(1, "team:1", "Maria", "", time.Minute)
+	d.step(TakeWaiter{ID: id}, Given{ID: id, Peer: "Maria"}, NotMet{ID: id, Why: wire.EndMoved}, Focus{Nowhere: true})
+	d.pass(time.Minute)
+	d.effects()
+	d.comes(1, "general", "Maria", "", time.Second)
+	d.pass(time.Minute)
+	s := d.m.State()
+	equal(d, "on the list", d.names(), "Maria")
+	equal(d, "marks", s.News(), 0)
+	equal(d, "sounds", len(did[Chime](d)), 0)
+	d.step(TakeWaiter{ID: id}, Given{ID: id, Peer: "Maria"})
+	equal(d, "taken again", d.session(id).Meeting, true)
+	equal(d, "in one tab", len(d.m.State().Tabs), 1)
 }

@@ -152,7 +152,10 @@ func (v *View) loginCard(card *look.Problem, s console.State) {
 		card.Set("", "", "", nil)
 		return
 	}
-	what, advice := v.speak.Problem(words.LoginNeeded)
+	what, advice := v.say(words.LoginState), v.say(words.LoginOutText)
+	if s.Problem != words.NoProblem {
+		what, advice = v.speak.Problem(s.Problem)
+	}
 	card.Set(what, advice, v.say(words.LoginButton), func() { v.act.Do(console.LogIn{}) })
 }
 

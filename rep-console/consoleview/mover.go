@@ -24,6 +24,7 @@ type mover struct {
 	note    *look.Entry
 	list    *fyne.Container
 	none    *look.Text
+	nobody  *fyne.Container // round it
 	told    *look.Text
 	problem *look.Problem
 	goes    *tool
@@ -53,12 +54,13 @@ func newMover(v *View, to hinter) *mover {
 	m.note.OnChanged = func(text string) { do(console.MoveNote{Text: text}) }
 	m.note.ExtendBaseWidget(m.note)
 	m.none = look.Caption("")
+	m.nobody = look.Flush(m.none)
 	m.told = look.Caption("")
 	m.problem = look.NewProblem()
 	m.goes = newTool(to, v.say(words.MoveGo), nil, widget.HighImportance, "", func() { do(console.MoveGo{}) })
 	m.shut = newTool(to, v.say(words.MoveCancel), nil, widget.MediumImportance, "", func() { do(console.MoveShut{}) })
 	targets := container.New(tall{min: 84, most: 190}, container.NewVScroll(container.New(inset{right: 8}, m.list)))
-	m.object = look.NewPanel(look.Rows(8, look.Flush(m.title), m.find, m.none, targets, m.note, m.told, m.problem,
+	m.object = look.NewPanel(look.Rows(8, look.Flush(m.title), m.find, m.nobody, targets, m.note, look.Flush(m.told), m.problem,
 		container.NewGridWithColumns(2, m.goes, m.shut)))
 	return m
 }
@@ -102,7 +104,7 @@ func (m *mover) show(id wire.SessionID, s console.State) bool {
 		none = words.MoveNotFound
 	}
 	m.none.SetText(say(none))
-	show(m.none, len(move.Targets) == 0)
+	show(m.nobody, len(move.Targets) == 0)
 	m.showTargets(move)
 	what, advice := "", ""
 	if move.Problem != words.NoProblem {

@@ -88,7 +88,8 @@ func (r *rail) makeWide() fyne.CanvasObject {
 		v.withKeys(words.RepFoldRail, keysFold), r.toggle)
 	who := look.Rows(1, tight(r.organisation), tight(r.rep),
 		container.NewBorder(nil, nil, container.NewCenter(r.dot), nil, tight(r.status)))
-	r.menu = newPress(v.foot, container.NewBorder(nil, nil, container.NewVBox(r.avatar), nil, container.New(inset{left: 6}, who)),
+	r.menu = newPress(v.foot, container.NewBorder(nil, nil, container.NewVBox(r.avatar),
+		container.NewCenter(look.NewPicture(look.IconIn(assets.Down, look.ColorMuted), 16)), container.New(inset{left: 6}, who)),
 		v.say(words.LoginMenu), func() {
 			show(r.account.object, !r.account.object.Visible())
 			v.relay()
@@ -213,6 +214,9 @@ func (r *rail) showHead(s console.State) {
 	setLine(r.status, text)
 	r.v.problem(r.problem, s)
 	r.v.loginCard(r.login, s)
+	if s.SignIn == console.LoggedOut {
+		r.problem.Hide() // the other card says it
+	}
 	r.pairing.show(s)
 	r.account.show(s)
 	can := s.SignIn == console.In && !s.Making

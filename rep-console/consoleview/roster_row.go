@@ -23,6 +23,10 @@ func (row *rosterRow) colours(colour func(fyne.ThemeColorName) color.Color) {
 	row.wait.Color, row.wait.TextSize = colour(look.ColorMuted), row.Theme().Size(theme.SizeNameCaptionText)
 }
 
+// twice is how long after the first press the second one counts as one of two:
+// longer than Fyne's, which a busy machine would miss.
+const twice = 500 * time.Millisecond
+
 // MouseDown is for Fyne. The second press in the same place accepts; Fyne's own
 // double tap would keep every first one waiting.
 func (row *rosterRow) MouseDown(e *desktop.MouseEvent) {
@@ -30,7 +34,7 @@ func (row *rosterRow) MouseDown(e *desktop.MouseEvent) {
 		return
 	}
 	now, id := time.Now(), row.w.Session
-	if row.lastOn == id && now.Sub(row.last) < fyne.CurrentApp().Driver().DoubleTapDelay() {
+	if row.lastOn == id && now.Sub(row.last) < twice {
 		row.last = time.Time{}
 		row.r.v.act.Do(console.TakeWaiter{ID: id})
 		return

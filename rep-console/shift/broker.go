@@ -121,7 +121,7 @@ func (s *Shift) welcome(m wire.Message) (console.Event, error) {
 }
 
 func (s *Shift) signedIn(in *wire.SignedIn) console.SignedIn {
-	e := console.SignedIn{Name: in.Name, Idle: time.Duration(in.Idle) * time.Second}
+	e := console.SignedIn{Rep: in.Rep, Name: in.Name, Idle: time.Duration(in.Idle) * time.Second}
 	for i := range in.Keys {
 		e.Keys = append(e.Keys, s.keyMade(&in.Keys[i]))
 	}

@@ -150,6 +150,7 @@ const (
 	LoginOut       Sentence = "Sign out"
 	LoginOutHint   Sentence = "Sign out of this console. Sessions go on; your session keys are taken back."
 	LoginState     Sentence = "Signed out"
+	LoginOutText   Sentence = "Your sessions go on. Log in with your browser to take customers and to make keys again."
 	LoginGoing     Sentence = "Logging in…"
 
 	IdleTitle    Sentence = "Are you still there?"
