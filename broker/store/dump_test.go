@@ -79,7 +79,7 @@ func TestADumpThatIsNotWholeLeavesNothing(t *testing.T) {
 		"a forged name":  strings.Replace(whole, `"table":"reps"`, `"table":"reps; drop table keys"`, 1),
 		"a short row":    strings.Replace(whole, `"empty",`, ``, 1),
 	}
-	for n := 1; n < len(lines); n++ {
+	for n := 1; n < len(lines); n += 3 {
 		bad["cut after "+lines[n-1]] = strings.Join(lines[:n], "")
 	}
 	each(t, func(t *testing.T, p Place) {
