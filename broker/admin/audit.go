@@ -199,8 +199,8 @@ func detail(raw []byte) string {
 	var parts []string
 	for name, value := range told {
 		text, err := json.Marshal(value)
-		if err != nil {
-			continue
+		if err != nil || slices.Contains([]string{"false", "0", `""`, "[]", "{}", "null"}, string(text)) {
+			continue // says nothing
 		}
 		parts = append(parts, name+": "+strings.NewReplacer(`"`, "", "[", "", "]", "", "{", "", "}", "", ",", ", ").Replace(string(text)))
 	}

@@ -255,7 +255,7 @@ func (f *Frame) toSignIn(w http.ResponseWriter, r *http.Request) {
 func after(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" || len(next) > 1000 ||
-		!strings.HasPrefix(u.Path, "/login/") || strings.Contains(next, "\\") || u.Path == "/login/in" {
+		!strings.HasPrefix(u.Path, "/login/") || strings.Contains(u.Path, "/.") || strings.Contains(u.Path, "\\") || u.Path == "/login/in" {
 		return "/login/"
 	}
 	return u.RequestURI()

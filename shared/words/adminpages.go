@@ -195,7 +195,7 @@ func overviewTexts() map[string]Sentence {
 		"unprotected": "Your password alone opens this account. Set up a second factor.",
 		"reset-asks":  "%s needs your yes for a new password.",
 		"look":        "Look at it",
-		"waiting":     "waiting", "running": "sessions under way", "reps-here": "Reps signed in",
+		"waiting":     "waiting", "running": "sessions under way", "reps-here": "Reps signed in", "reps-count": "reps signed in", "waiting-head": "Waiting",
 		"next-steps": "To begin with", "is-done": "Done",
 		"emergency":      "In an emergency",
 		"emergency-hint": "Ends all logins, keys and sessions at once. People, teams and settings stay.",
@@ -261,6 +261,7 @@ func AdminActs() map[string]Sentence {
 		"reset.use": "Chose a password by a link", "reset.cancel": "Cancelled a reset",
 		"console.allow": "Let a console in", "console.refuse": "Refused a console", "console.revoke": "Removed a console",
 		"token.add": "Made an API token", "token.revoke": "Revoked an API token", "settings.change": "Changed settings",
+		"certificate.keep": "Kept certificates of reps", "certificate.key": "Kept the organisation's key",
 		"first.make": "Made a code for a first administrator", "first.take": "Became an owner with a code of the command",
 		"everything.revoke": "Revoked everything", "audit.export": "Exported the audit log",
 	}
