@@ -58,7 +58,7 @@ type Model struct {
 	targets []wire.Target
 	move    time.Time // when the broker was asked to hand somebody on
 	here    presence
-	before  SignIn   // LoggingIn
+	before  SignIn   // what it was before LoggingIn
 	out     []Effect // effects of the running Step
 }
 

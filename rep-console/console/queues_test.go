@@ -259,6 +259,7 @@ func TestK02ATakeOutlivesItsConnection(t *testing.T) {
 	first := just[Fetch](d)
 	d.step(Unlinked{Problem: words.BrokerAway}, TakeNext{})
 	equal(d, "asked without a connection", len(just[Fetch](d)), 0)
+	equal(d, "which is said", d.m.State().QueueProblem, words.BrokerAway)
 	d.step(Linked{}, SignedIn{Name: "Robin"})
 	equal(d, "asked again", just[Fetch](d), first)
 }

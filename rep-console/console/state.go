@@ -12,12 +12,12 @@ import (
 
 // SignIn is how far the console has come with its broker.
 //
-//	homeless ──site──▶ connecting ──link──▶ asking ──▶ in
-//	                     ▲   │               │  ▲      │
-//	                     │   └──not known────▼  │      │ signed out, away too long
-//	                     │              unknown─▶enrolling
-//	                     │                 └──▶ logging in ◀── logged out
-//	                    away ◀────────link lost────────┘
+//	homeless ──site──▶ connecting ──link──▶ in ◀──── link lost ────▶ away
+//	                       │ not known      │ ▲
+//	                       ▼                │ │ by a code, or agreed in the browser
+//	                    unknown ────────────┼─┴─▶ enrolling, logging in
+//	                                        ▼               ▲
+//	             signed out, away too long: logged out ─────┘
 type SignIn int
 
 const (

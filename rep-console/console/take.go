@@ -56,7 +56,11 @@ func (m *Model) takeNext(now time.Time) {
 func (m *Model) nexting() bool { return m.asked(wire.SessionID{}) }
 
 func (m *Model) fetch(now time.Time, f Fetch) bool {
-	if m.s.SignIn != In || len(m.q.takes) >= maxTakes {
+	if m.s.SignIn != In {
+		m.s.QueueProblem = words.BrokerAway
+		return false
+	}
+	if len(m.q.takes) >= maxTakes {
 		return false
 	}
 	if _, err := io.ReadFull(m.cfg.Rand, f.Request[:]); err != nil {
