@@ -258,8 +258,10 @@ func TestE02AnswersMustFitTheirQuestions(t *testing.T) {
 func FuzzArrival(f *testing.F) {
 	f.Add("Maria", "Example\nLtd", strings.Repeat("ä", 9000), "Room", "\x00\xff", uint8(40))
 	f.Fuzz(func(t *testing.T, name, company, description, field, value string, fields uint8) {
-		a := Arrival{Portal: settings.Main, Queue: settings.General, Name: name, Company: company, CompanyCode: value,
-			Issue: field, Description: description, Locale: field, System: name}
+		a := Arrival{
+			Portal: settings.Main, Queue: settings.General, Name: name, Company: company, CompanyCode: value,
+			Issue: field, Description: description, Locale: field, System: name,
+		}
 		for range fields {
 			a.Fields = append(a.Fields, wire.VisitorField{Name: field, Value: value})
 		}
