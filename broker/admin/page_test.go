@@ -229,6 +229,33 @@ func TestK01ThePageWarnsBeforeTheLogOut(t *testing.T) {
 	w.WaitText("You have been signed out")
 }
 
+func TestAPersonSignsInAndOutWithTheKeyboardAlone(t *testing.T) {
+	h := newHouse(t)
+	h.owner()
+	w := chromium.Open(t, h.frame.Origin)
+	w.Go("/login/in")
+	if got := w.Tab(0); got != "f-mail" {
+		t.Errorf("the focus is on %q", got)
+	}
+	w.Type("#f-mail", "olga@example.org")
+	if got := w.Tab(1); got != "f-password" {
+		t.Errorf("the focus is on %q", got)
+	}
+	w.Type("#f-password", good)
+	w.Enter()
+	w.WaitText("Hello, Olga")
+	if got := w.Tab(1); got != "Go to the content" {
+		t.Errorf("first comes %q", got)
+	}
+	for i := 0; w.Tab(1) != "Sign out"; i++ {
+		if i > 30 {
+			t.Fatal("the button isn't reached")
+		}
+	}
+	w.Enter()
+	w.WaitText("You have signed out.")
+}
+
 // looksRefused is Looks for a page whose status says no, which the browser
 // complains about.
 func looksRefused(t *testing.T, w *chromium.Window, name string) {

@@ -61,9 +61,9 @@ func (f *Frame) showSignIn(w http.ResponseWriter, r *http.Request, status int, n
 	var t talk
 	s := signInShown{
 		Mail: web.Field{
-			Name: "mail", Label: t.say.Say(words.AdminMail), Value: mail, Kind: "email", Complete: "username webauthn", Required: true, Max: people.MaxMail,
+			Name: "mail", Label: t.say.Say(words.AdminMail), Value: mail, Kind: "email", Complete: "username webauthn", Required: true, Max: people.MaxMail, Focus: mail == "",
 		},
-		Password: web.Field{Name: "password", Label: t.say.Say(words.AdminPassword), Kind: "password", Complete: "current-password", Required: true},
+		Password: web.Field{Name: "password", Label: t.say.Say(words.AdminPassword), Kind: "password", Complete: "current-password", Required: true, Focus: mail != ""},
 		Problem:  problem, Passkeys: f.Passkeys != nil,
 	}
 	if next != "" {
@@ -338,7 +338,7 @@ func (f *Frame) showFactor(w http.ResponseWriter, r *http.Request, status int, h
 	s := factorShown{
 		Code: web.Field{
 			Name: "code", Label: t.say.Say(words.AdminCode), Hint: t.say.Say(words.AdminCodeHint), Complete: "one-time-code",
-			Required: true, Max: 64, Problem: problem,
+			Required: true, Max: 64, Problem: problem, Focus: true,
 		},
 		Passkeys: f.Passkeys != nil && len(has.Passkeys) > 0, ByCode: has.Confirmed || has.CodesLeft > 0,
 	}

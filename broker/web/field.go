@@ -21,6 +21,7 @@ type Field struct {
 	On                bool   // of a checkbox
 	Rows              int    // of a textarea
 	Mode              string // which keys a phone shows
+	Focus             bool   // typing can begin here at once
 }
 
 // Option is one of a select's or of a radio's.
