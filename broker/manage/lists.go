@@ -30,7 +30,7 @@ func languages(p settings.Portal) []string {
 	for _, f := range p.Form.Fields {
 		more(f.Names)
 	}
-	for _, q := range p.Survey {
+	for _, q := range slices.Concat(p.Survey, p.RepSurvey) {
 		more(q.Texts)
 	}
 	slices.Sort(all[len(p.Offered()):])
@@ -156,55 +156,68 @@ func (v *view) teams(now uint64) []web.Option {
 	return options
 }
 
-func surveySheet(p settings.Portal, f *sheet) {
-	f.paths, f.lead = []string{"survey"}, words.ManageSurveyLead
+// surveySheet is for one of a portal's surveys: list is its name in a file of
+// settings, of finds it.
+func surveySheet(list string, lead words.Sentence, of func(*settings.Portal) *[]settings.Question) func(settings.Portal, *sheet) {
+	return func(p settings.Portal, f *sheet) {
+		f.paths, f.lead = []string{list}, lead
+		editSurvey(p.ID, f, list, of)
+		f.show = func(v *view) []group { return showSurvey(v, p.ID, list, of) }
+	}
+}
+
+func editSurvey(portal string, f *sheet, list string, of func(*settings.Portal) *[]settings.Question) {
 	var now time.Time
 	f.read = func(in *input, s *settings.Settings) {
 		now = in.now
-		edit(p.ID, func(p *settings.Portal) {
+		edit(portal, func(p *settings.Portal) {
 			asked := languages(*p)
-			p.Survey = nil
-			for i := range in.count("survey", wire.MaxQuestions) {
-				p.Survey = append(p.Survey, readQuestion(in, fmt.Sprintf("survey.%d.", i), asked))
+			questions := of(p)
+			*questions = nil
+			for i := range in.count(list, wire.MaxQuestions) {
+				*questions = append(*questions, readQuestion(in, fmt.Sprintf("%s.%d.", list, i), asked))
 			}
 		})(s)
 	}
-	f.change = func(s *settings.Settings, verb, list string, at int) {
-		edit(p.ID, func(p *settings.Portal) {
-			if list == "survey" {
-				p.Survey = rearrange(p.Survey, verb, at, func() settings.Question {
+	f.change = func(s *settings.Settings, verb, which string, at int) {
+		edit(portal, func(p *settings.Portal) {
+			if which == list {
+				questions := of(p)
+				*questions = rearrange(*questions, verb, at, func() settings.Question {
 					return settings.Question{Form: wire.FormRating, ID: uint32(freeID(now, func(id uint64) bool {
-						return slices.ContainsFunc(p.Survey, func(q settings.Question) bool { return uint64(q.ID) == id })
+						return slices.ContainsFunc(*questions, func(q settings.Question) bool { return uint64(q.ID) == id })
 					}))}
 				})
 			}
 		})(s)
 	}
-	f.show = func(v *view) []group {
-		p := v.s.Portals[p.ID]
-		asked := languages(p)
-		var forms []web.Option
-		for n := wire.FormRating; n <= wire.FormText; n++ {
-			forms = append(forms, web.Option{Value: strconv.Itoa(int(n)), Label: say(words.SurveyForm(int(n)))})
-		}
-		return []group{{
-			List: "survey", Count: len(p.Survey), Add: say(words.ManageAddQuestion), None: say(words.ManageNoQuestions),
-			Items: listed("survey", p.Survey, func(i int, at string, q settings.Question) item {
-				it := item{Name: say(words.ManageQuestion, i+1), Hidden: []web.Field{hidden(at+"id", strconv.FormatUint(uint64(q.ID), 10))}}
-				it.Fields = append(v.named(at+"texts", words.ManageQuestionText, asked, q.Texts),
-					choose(v.field(at+"form", words.ManageQuestionForm, strconv.Itoa(int(q.Form))), forms))
-				for _, l := range asked {
-					f := area(hinted(v.field(at+"options."+l, words.ManageOptions, options(q, l)), words.ManageOptionsHint), 3)
-					if len(asked) > 1 {
-						f.Label = say(words.ManageInLanguage, f.Label, web.LanguageName(l))
-					}
-					it.Fields = append(it.Fields, f)
-				}
-				it.Fields = append(it.Fields, v.check(at+"required", words.ManageAnswerNeeded, q.Required, ""))
-				return it
-			}),
-		}}
+}
+
+func showSurvey(v *view, portal, list string, of func(*settings.Portal) *[]settings.Question) []group {
+	p := v.s.Portals[portal]
+	questions := *of(&p)
+	asked := languages(p)
+	var forms []web.Option
+	for n := wire.FormRating; n <= wire.FormText; n++ {
+		forms = append(forms, web.Option{Value: strconv.Itoa(int(n)), Label: say(words.SurveyForm(int(n)))})
 	}
+	return []group{{
+		List: list, Count: len(questions), Add: say(words.ManageAddQuestion), None: say(words.ManageNoQuestions),
+		Items: listed(list, questions, func(i int, at string, q settings.Question) item {
+			it := item{Name: say(words.ManageQuestion, i+1), Hidden: []web.Field{hidden(at+"id", strconv.FormatUint(uint64(q.ID), 10))}}
+			it.Fields = append(v.named(at+"texts", words.ManageQuestionText, asked, q.Texts),
+				choose(v.field(at+"form", words.ManageQuestionForm, strconv.Itoa(int(q.Form))), forms))
+			for _, l := range asked {
+				f := area(hinted(v.field(at+"options."+l, words.ManageOptions, options(q, l)), words.ManageOptionsHint), 3)
+				if len(asked) > 1 {
+					f.Label = say(words.ManageInLanguage, f.Label, web.LanguageName(l))
+				}
+				it.Fields = append(it.Fields, f)
+			}
+			it.Fields = append(it.Fields, v.check(at+"required", words.ManageAnswerNeeded, q.Required, ""))
+			return it
+		}),
+	}}
 }
 
 func readQuestion(in *input, at string, asked []string) settings.Question {

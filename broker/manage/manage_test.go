@@ -75,6 +75,9 @@ func (o *office) fill() {
 		"survey.count": "2", "survey.0.id": "1", "survey.0.form": "1", "survey.0.texts.en": "How was it?", "survey.0.required": "on",
 		"survey.1.id": "2", "survey.1.form": "2", "survey.1.texts.en": "Solved?", "survey.1.options.en": "Yes\nNo", "survey.1.options.de": "Ja\nNein",
 	})
+	o.saved(mainPath+"/rep-survey", map[string]string{
+		"repSurvey.count": "1", "repSurvey.0.id": "1", "repSurvey.0.form": "3", "repSurvey.0.texts.en": "What was it?", "repSurvey.0.options.en": "Paper\nInk",
+	})
 	o.saved(mainPath+"/texts", map[string]string{"greeting": "Hello {name}!\n\nYou are number {position}."})
 	o.saved(mainPath+"/look", map[string]string{"look.own": "on", "look.colour": "#2e7d32"})
 	o.saved("/login/policies/portal/main", map[string]string{"take-files": "deny"})

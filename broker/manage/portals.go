@@ -195,7 +195,8 @@ func portalSheets() []struct {
 		{"notices", words.TabNotices, noticesSheet},
 		{"issues", words.TabIssues, issuesSheet},
 		{"waiting", words.TabWaiting, waitingSheet},
-		{"survey", words.TabSurvey, surveySheet},
+		{"survey", words.TabSurvey, surveySheet("survey", words.ManageSurveyLead, func(p *settings.Portal) *[]settings.Question { return &p.Survey })},
+		{"rep-survey", words.TabRepSurvey, surveySheet("repSurvey", words.ManageRepSurveyLead, func(p *settings.Portal) *[]settings.Question { return &p.RepSurvey })},
 	}
 }
 

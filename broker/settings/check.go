@@ -161,7 +161,8 @@ func (c *check) portal(at string, p Portal) {
 			c.wrong(join(at, "lost", "fallback"), words.SetBadQueue)
 		}
 	}
-	c.survey(join(at, "survey"), p)
+	c.survey(join(at, "survey"), p, p.Survey)
+	c.survey(join(at, "repSurvey"), p, p.RepSurvey)
 	c.url(join(at, "exitUrl"), p.ExitURL, false)
 	c.policy(join(at, "policy"), p.Policy.Check())
 	c.texts(join(at, "texts"), p.Texts)
@@ -288,14 +289,14 @@ func (c *check) form(at string, f Form) {
 	}
 }
 
-func (c *check) survey(at string, p Portal) {
-	if len(p.Survey) > wire.MaxQuestions {
+func (c *check) survey(at string, p Portal, questions []Question) {
+	if len(questions) > wire.MaxQuestions {
 		c.wrong(at, words.SetTooMany, wire.MaxQuestions)
 		return
 	}
 	seen := map[uint32]bool{}
 	long := map[string]int{}
-	for i, q := range p.Survey {
+	for i, q := range questions {
 		q1 := join(at, i)
 		if q.ID == 0 || seen[q.ID] {
 			c.wrong(join(q1, "id"), words.SetTwice, strconv.FormatUint(uint64(q.ID), 10))

@@ -53,7 +53,8 @@ type Portal struct {
 	Nobody    Nobody        `json:"nobody"`
 	Lost      Lost          `json:"lost"`
 	Survey    []Question    `json:"survey,omitempty"`
-	ExitURL   string        `json:"exitUrl,omitempty"` // https; opened at the end, after the survey
+	RepSurvey []Question    `json:"repSurvey,omitempty"` // what the rep is asked
+	ExitURL   string        `json:"exitUrl,omitempty"`   // https; opened at the end, after the survey
 	Policy    policy.Policy `json:"policy,omitempty"`
 
 	// Texts are the portal's own, by language and then by name (W08). What is
@@ -161,7 +162,7 @@ type OIDC struct {
 	Roles  map[string]string `json:"roles,omitempty"` // from a value of the claim "groups" to a role
 }
 
-// Question is one of an exit survey (E02).
+// Question is one of a survey (E02): the customer's or the rep's.
 type Question struct {
 	ID       uint32              `json:"id"` // for good: reports count by it
 	Form     wire.Form           `json:"form"`

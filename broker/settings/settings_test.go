@@ -56,6 +56,10 @@ func everything(t testing.TB) Settings {
 			{ID: 1, Form: wire.FormRating, Texts: map[string]string{"en": "How was it?"}, Required: true},
 			{ID: 2, Form: wire.FormOne, Texts: map[string]string{"en": "Solved?"}, Options: []map[string]string{{"en": "Yes"}, {"en": "No"}}},
 		},
+		RepSurvey: []Question{{
+			ID: 1, Form: wire.FormSome, Texts: map[string]string{"en": "What was it?"}, Options: []map[string]string{{"en": "Paper"}, {"en": "Ink"}},
+			Required: true,
+		}},
 		ExitURL: "https://example.org/thanks", Policy: policy.Policy{policy.Control: policy.Deny},
 		Texts: map[string]map[TextName]string{"de": {Greeting: "Hallo {name}, Platz {position}"}, "en": {Welcome: "Hello"}},
 	}

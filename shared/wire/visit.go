@@ -119,7 +119,8 @@ const (
 )
 
 // Survey follows Ended, to the customer: questions, or only a page to open in
-// the browser, or both. Answers are welcome for 30 minutes.
+// the browser, or both; and to the rep, when a session of theirs is over:
+// questions. Answers are welcome for 30 minutes.
 type Survey struct {
 	Session   SessionID        `cbor:"1,keyasint" json:"session"`
 	Intro     string           `cbor:"2,keyasint,omitempty" json:"intro,omitempty"`
@@ -298,7 +299,7 @@ func visitRow(k Kind) row {
 	case KindSurvey:
 		return row{"Survey", of[Survey], broker, 0, false}
 	case KindAnswers:
-		return row{"Answers", of[Answers], customer, 0, false}
+		return row{"Answers", of[Answers], clients, 0, false}
 	case KindNoted:
 		return row{"Noted", of[Noted], broker, 0, false}
 	case KindQueues:

@@ -80,6 +80,9 @@ const (
 	TabIssues  Sentence = "Issues"
 	TabWaiting Sentence = "Waiting"
 	TabSurvey  Sentence = "Survey"
+
+	TabRepSurvey        Sentence = "Rep's survey"
+	ManageRepSurveyLead Sentence = "What reps are asked when a session of theirs is over. The answers stand in the session's report; customers never see them."
 )
 
 // A portal's look and texts.
