@@ -107,6 +107,9 @@ func (v *View) keyPlaces(objects map[string]fyne.CanvasObject) {
 func (v *View) sessionPlaces(objects map[string]fyne.CanvasObject) {
 	if _, ok := v.panes[v.shown]; !ok {
 		objects["accept"], objects["decline"] = v.start.accept, v.start.decline
+		if c := v.start.caller; len(v.s.Queues) > 0 && c.object.Visible() {
+			objects["accept"], objects["decline"] = c.accept, c.decline
+		}
 	}
 	if v.quit.Visible() {
 		objects["yes"], objects["no"] = v.quit.yes, v.quit.no

@@ -110,6 +110,7 @@ func queueScenes() []scene {
 			w.Issue, w.Company, w.Description = long, long, long
 			w.Fields = []wire.VisitorField{{Name: long[:80], Value: long}}
 		})), 1)},
+		{"queues-caller", with(queued(three()...), visit(7, "Ana Kovačević", session.Waiting, since(70*time.Second)))},
 		{"queues-problem", with(queued(three()...), func(s *console.State) { s.QueueProblem = words.NotAllowed })},
 		{"queues-moving", moving(picked(queued(three()...), 1), 1)},
 		{"login-known", with(fresh, func(s *console.State) { s.SignIn, s.Problem = console.LoggedOut, words.IdleTooLong })},
@@ -230,6 +231,24 @@ func TestK02ThePointerKeepsTheListStill(t *testing.T) {
 	b.want("in", console.Steady{On: true})
 	row.MouseOut()
 	b.want("out", console.Steady{})
+}
+
+func TestK02WhoCameByAKeyStandsAboveTheQueues(t *testing.T) {
+	b := showing(t, with(queued(three()...), visit(7, "Ana", session.Waiting)))
+	if !b.reads("Ana is waiting for you") || !b.reads("Noor Haddad") {
+		t.Error("not both are to be read")
+	}
+	if places := b.v.Places(); places["accept"].W == 0 || places["queue-next"].W == 0 {
+		t.Error("not both can be taken")
+	}
+	test.Tap(b.v.start.caller.accept)
+	b.want("accept", console.Accept{ID: id(7)})
+	test.Tap(b.v.start.caller.decline)
+	b.want("decline", console.Decline{ID: id(7)})
+	b.v.Show(queued(three()...))
+	if b.reads("Ana is waiting for you") {
+		t.Error("it stays when nobody waits")
+	}
 }
 
 func TestK02EveryButtonOfTheQueues(t *testing.T) {

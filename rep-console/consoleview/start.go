@@ -36,6 +36,9 @@ type startPage struct {
 	accept  *tool
 	decline *tool
 
+	queued fyne.CanvasObject // the queues, and above them who came by a key
+	caller *caller
+
 	apart     fyne.CanvasObject
 	apartName *look.Text
 	apartID   wire.SessionID
@@ -46,6 +49,8 @@ func newStartPage(v *View) *startPage {
 	p.idle = p.makeIdle()
 	p.waiting = p.makeWaiting()
 	p.apart = p.makeApart()
+	p.caller = newCaller(v)
+	p.queued = container.NewBorder(p.caller.object, nil, nil, nil, v.queues.object)
 	p.object = container.NewStack(p.idle)
 	return p
 }
@@ -121,8 +126,9 @@ func (p *startPage) show(s console.State) {
 	switch {
 	case ok:
 	case queues:
+		p.caller.show(s)
 		p.v.queues.show(s)
-		swap(p.object, []fyne.CanvasObject{p.v.queues.object})
+		swap(p.object, []fyne.CanvasObject{p.queued})
 		return
 	default:
 		swap(p.object, []fyne.CanvasObject{p.idle})
@@ -138,4 +144,45 @@ func (p *startPage) show(s console.State) {
 	p.since.SetText(text)
 	p.proved.SetText(p.v.say(words.RepProved, secret.Group(chosen.Number)))
 	swap(p.object, []fyne.CanvasObject{p.waiting})
+}
+
+// caller is who came by a key and waits, above the queues.
+type caller struct {
+	v       *View
+	object  *fyne.Container
+	who     wire.SessionID
+	avatar  *look.Avatar
+	title   *widget.Label
+	since   *widget.Label
+	accept  *tool
+	decline *tool
+}
+
+func newCaller(v *View) *caller {
+	c := &caller{
+		v: v, avatar: look.NewAvatar("", 36), title: line("", theme.SizeNameText, widget.MediumImportance, true),
+		since: line("", theme.SizeNameCaptionText, widget.MediumImportance, false),
+	}
+	c.accept, c.decline = v.decide(wire.SessionID{})
+	c.accept.OnTapped = func() { v.act.Do(console.Accept{ID: c.who}) }
+	c.decline.OnTapped = func() { v.act.Do(console.Decline{ID: c.who}) }
+	who := container.New(inset{left: 6}, look.Rows(1, tight(c.title), tight(c.since)))
+	panel := look.NewPanel(container.NewBorder(nil, nil, container.NewCenter(c.avatar), container.NewCenter(container.NewHBox(c.accept, c.decline)), who))
+	panel.Edge, panel.Fill, panel.Pad = theme.ColorNamePrimary, look.ColorCalm, fyne.NewSize(12, 8)
+	c.object = container.New(inset{top: 8, right: 8, left: 8}, panel)
+	c.object.Hide()
+	return c
+}
+
+// show draws who has waited longest, if anybody does.
+func (c *caller) show(s console.State) {
+	waits := len(s.Sessions) > 0 && s.Sessions[0].Waits()
+	if waits {
+		x := s.Sessions[0]
+		c.who = x.ID
+		c.avatar.SetName(x.Name)
+		setLine(c.title, c.v.say(words.RepWaitingPage, x.Name))
+		setLine(c.since, joined([]string{c.v.waits(x, s), c.v.say(words.RepVerified, secret.Group(x.Number))}))
+	}
+	show(c.object, waits)
 }
