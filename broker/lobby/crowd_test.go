@@ -220,6 +220,10 @@ func (c *crowd) act(b byte) {
 	case 28:
 		c.restart()
 	case 29:
+		if whom%2 == 0 {
+			c.step(EverythingRevoked{Before: c.now})
+			return
+		}
 		c.step(Struck{Rep: uint64(b>>5%crowdReps) + 1})
 	default:
 		c.pass(time.Duration(b>>5) * 7 * time.Second)
@@ -286,7 +290,7 @@ func (c *crowd) lines() map[string][]wire.SessionID {
 
 func (c *crowd) pass(d time.Duration) {
 	for end := c.now.Add(d); c.now.Before(end); {
-		c.now = c.now.Add(time.Second)
+		c.now = c.now.Add(max(time.Second, d/100))
 		c.due = time.Time{}
 		c.step(Tick{})
 	}

@@ -121,6 +121,10 @@ type Closed struct{ Conn Conn }
 // Struck is a rep whom the administrator has taken off the list.
 type Struck struct{ Rep uint64 }
 
+// EverythingRevoked ends all keys and sessions from before a moment (row A06).
+// Who only waits goes on waiting: no rep has got anything of theirs.
+type EverythingRevoked struct{ Before time.Time }
+
 // Come is a customer whom a portal lets in. Placed with the same Ask answers.
 type Come struct {
 	Ask     uint64
@@ -143,16 +147,17 @@ type Pushed struct {
 // Tick lets time pass. Once a second, and when Wake says, is enough.
 type Tick struct{}
 
-func (Opened) event()    {}
-func (SignedIn) event()  {}
-func (SignedOut) event() {}
-func (Said) event()      {}
-func (Closed) event()    {}
-func (Struck) event()    {}
-func (Come) event()      {}
-func (Settled) event()   {}
-func (Pushed) event()    {}
-func (Tick) event()      {}
+func (Opened) event()            {}
+func (SignedIn) event()          {}
+func (SignedOut) event()         {}
+func (Said) event()              {}
+func (Closed) event()            {}
+func (Struck) event()            {}
+func (EverythingRevoked) event() {}
+func (Come) event()              {}
+func (Settled) event()           {}
+func (Pushed) event()            {}
+func (Tick) event()              {}
 
 // Effect is one thing the caller must do, in the order given.
 type Effect interface{ effect() }
@@ -396,6 +401,8 @@ func (l *Lobby) Step(now time.Time, e Event) []Effect {
 		l.closed(now, e.Conn)
 	case Struck:
 		l.struck(now, e.Rep)
+	case EverythingRevoked:
+		l.revoke(now, e.Before)
 	case Come:
 		l.come(now, e)
 	case Settled:
@@ -490,6 +497,15 @@ func (l *Lobby) struck(now time.Time, rep uint64) {
 		l.refuse(conn, wire.CodeNotEnrolled, 0, [16]byte{})
 		l.do(Close{Conn: conn, Reason: "rep revoked"})
 		l.leaves(now, l.clients[conn], true)
+	}
+}
+
+func (l *Lobby) revoke(now, before time.Time) {
+	for _, s := range l.sorted(func(s *slot) bool { return s.State != KeyEnded && s.Made.Before(before) }) {
+		l.endKey(now, s, wire.KeyRevoked)
+	}
+	for _, m := range l.sortedMeetings(func(m *meeting) bool { return m.Started.Before(before) }) {
+		l.finish(now, m, wire.EndByBroker)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"time"
 
 	"handrail/broker/lobby"
 	"handrail/broker/people"
@@ -138,6 +139,7 @@ type decided struct {
 	version      uint64
 	settings     settings.Settings
 	organisation people.Organisation
+	revoked      time.Time // everything from before
 }
 
 // news is what has been decided since the last look.
@@ -150,6 +152,9 @@ func (r *Relay) news(ctx context.Context) []happening {
 	if err == nil {
 		now.organisation, err = r.store.Organisation(ctx)
 	}
+	if err == nil {
+		now.revoked, err = r.store.EverythingRevoked(ctx)
+	}
 	if err != nil {
 		if ctx.Err() == nil {
 			r.config.Log.Warn("settings not read", "error", err)
@@ -157,9 +162,13 @@ func (r *Relay) news(ctx context.Context) []happening {
 		return nil
 	}
 	now.known = true
-	if was.known && was.version == now.version && reflect.DeepEqual(was.organisation, now.organisation) {
-		return nil
-	}
 	r.decided = now
-	return []happening{{event: lobby.Settled{Settings: now.settings, Organisation: now.organisation}}}
+	var news []happening
+	if !was.known || was.version != now.version || !reflect.DeepEqual(was.organisation, now.organisation) {
+		news = append(news, happening{event: lobby.Settled{Settings: now.settings, Organisation: now.organisation}})
+	}
+	if !now.revoked.Equal(was.revoked) {
+		news = append(news, happening{event: lobby.EverythingRevoked{Before: now.revoked}})
+	}
+	return news
 }

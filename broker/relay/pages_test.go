@@ -232,3 +232,34 @@ func TestComeGivesUpWithItsCaller(t *testing.T) {
 		t.Errorf("came with %v", err)
 	}
 }
+
+func TestA06RevokeEverythingEndsKeysAndSessionsWithinASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t)
+		anna, maria := h.rep("anna"), h.client(wire.RoleCustomer)
+		s, _ := h.meet(anna, maria)
+		anna.in <- &wire.NewKey{Request: [16]byte{77}}
+		key := heard[*wire.KeyMade](h, anna)
+		place, err := h.relay.Come(t.Context(), arrival("general"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		paul := h.enter(place.Code)
+		time.Sleep(time.Second)
+		h.records.change(func() { h.records.ended = time.Now() })
+		time.Sleep(2 * ticking)
+		for _, w := range []*wireEnd{anna, maria} {
+			if e := heard[*wire.Ended](h, w); e.Session != s.Session || e.Why != wire.EndByBroker {
+				t.Errorf("told %+v", e)
+			}
+		}
+		if g := heard[*wire.KeyGone](h, anna); g.Number != key.Number && g.Number != s.Number || g.Why != wire.KeyRevoked {
+			t.Errorf("told %+v", g)
+		}
+		if st, ok := h.relay.Standing(shown); !ok || st.State != lobby.Waits {
+			t.Errorf("who waits stands as %+v", st)
+		}
+		anna.in <- &wire.Take{Request: [16]byte{78}} // life goes on
+		heard[*wire.Start](h, paul)
+	})
+}

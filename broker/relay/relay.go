@@ -60,6 +60,9 @@ type Store interface {
 	Settings(context.Context) (settings.Settings, uint64, error)
 	SettingsVersion(context.Context) (uint64, error)
 	Organisation(context.Context) (people.Organisation, error)
+	// EverythingRevoked says when keys and sessions were revoked last; zero:
+	// never.
+	EverythingRevoked(context.Context) (time.Time, error)
 	// Enrol says lobby.ErrBadCode.
 	Enrol(ctx context.Context, codeHash [32]byte, publicKey []byte, now time.Time) (lobby.Rep, error)
 	Logins

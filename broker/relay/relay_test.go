@@ -113,6 +113,7 @@ type records struct {
 	settings settings.Settings
 	version  uint64
 	people   people.Organisation
+	ended    time.Time // everything from before
 	failing  bool
 	desk     desk
 }
@@ -155,6 +156,12 @@ func (r *records) SettingsVersion(context.Context) (uint64, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.version, nil
+}
+
+func (r *records) EverythingRevoked(context.Context) (time.Time, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ended, nil
 }
 
 func (r *records) Organisation(context.Context) (people.Organisation, error) {
