@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	mathrand "math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"handrail/broker/record"
@@ -85,7 +86,18 @@ type Ledger struct {
 	busy map[string]bool
 
 	telling sync.WaitGroup
+
+	heard, unheard atomic.Uint64
 }
+
+// Counts is what happened since the start.
+type Counts struct {
+	Told   uint64 // facts that were taken
+	Failed uint64 // tries that were not
+}
+
+// Counts may be asked from any goroutine.
+func (l *Ledger) Counts() Counts { return Counts{l.heard.Load(), l.unheard.Load()} }
 
 // New makes a ledger; Run makes it work.
 func New(c Config) *Ledger {
@@ -206,6 +218,7 @@ func (l *Ledger) tell(ctx context.Context, r record.Recipient) (err error) {
 				if err := l.Store.Told(context.WithoutCancel(ctx), r.ID, line[heard-1].Number, l.Now()); err != nil {
 					return err
 				}
+				l.heard.Add(uint64(heard))
 				line, tries = line[heard:], 0
 			}
 			if err != nil {
@@ -271,6 +284,7 @@ func (l *Ledger) failed(ctx context.Context, id string, tries int, err error) er
 	if ctx.Err() != nil {
 		return nil // it was not the recipient's doing
 	}
+	l.unheard.Add(1)
 	why := problem{name: unreachable}
 	errors.As(err, &why)
 	l.Log.Info("a program elsewhere was not told", "recipient", id, "problem", why.name, "tries", tries+1)

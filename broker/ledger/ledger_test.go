@@ -291,6 +291,9 @@ func TestT03WhatFailsIsTriedAgainEverLaterAndGivenUpAfterThreeDays(t *testing.T)
 	if about := store.about("hook:a"); about.GivenUp != 2 || about.Told != 1 || about.Problem != "" || about.Tries != 0 {
 		t.Errorf("in the end %+v", about)
 	}
+	if got := l.Counts(); got != (Counts{Told: 1, Failed: 12}) {
+		t.Errorf("counted %+v", got)
+	}
 }
 
 func TestT03AFailedOneKeepsTheOrder(t *testing.T) {
