@@ -25,7 +25,7 @@ func (v *View) Places() map[string]look.Place {
 		maps.Copy(objects, v.wait.places())
 	case chat.InSession:
 		objects["entry"], objects["stop"], objects["peer"] = v.talk.compose, v.talk.banner.stop, v.talk.name
-		objects["cut"], objects["send-file"] = v.talk.cut, v.talk.clip
+		objects["cut"], objects["send-file"], objects["certified"] = v.talk.cut, v.talk.clip, v.talk.by
 		maps.Copy(objects, v.talk.list.FilePlaces())
 		if v.talk.drop.card.Visible() {
 			objects["send-drop"], objects["keep-drop"] = v.talk.drop.send, v.talk.drop.keep
@@ -109,7 +109,7 @@ func (v *View) problemText() string {
 // lineText is the list of the session as text.
 func (v *View) lineText() string {
 	var all strings.Builder
-	if v.shown.Visit != nil {
+	if v.shown.Visit != nil && v.shown.Screen == chat.Waiting {
 		for _, t := range v.shown.Visit.Told {
 			all.WriteString(strings.TrimSpace(t.Title+" "+t.Text) + "\n")
 		}

@@ -1,6 +1,7 @@
 package visit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -210,8 +211,8 @@ func (w *way) goesBack(why wire.EndWhy) bool {
 func (w *way) follows(s session.State) {
 	w.mu.Lock()
 	w.linked = s.Linked
-	if w.back != 0 && !s.Linked && s.Stage != session.Over && w.room != nil {
-		w.room.Do(session.Closed{Why: wire.EndLost})
+	if s.Stage != session.Over {
+		w.cutLocked()
 	}
 	met := w.met
 	w.mu.Unlock()
@@ -242,12 +243,23 @@ func (w *way) goBack(why wire.EndWhy) {
 	w.v.hasNews()
 }
 
-// ended hears that the broker has ended the session, or the wait for one.
+// ended hears that the broker has ended the session, or the wait for one. Two
+// who are connected with each other need not mind; two who are not would need
+// the broker to find each other again.
 func (w *way) ended(why wire.EndWhy) {
 	w.mu.Lock()
 	w.finish = why
+	w.cutLocked()
 	w.mu.Unlock()
 	w.quit(room.ErrNeverMet)
+}
+
+// cutLocked ends a session that has neither a connection nor a broker who would
+// help to make one.
+func (w *way) cutLocked() {
+	if why := cmp.Or(w.back, w.finish); why != 0 && w.met && !w.linked && w.room != nil {
+		w.room.Do(session.Closed{Why: why})
+	}
 }
 
 func (w *way) isFinished() wire.EndWhy {

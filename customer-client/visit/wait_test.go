@@ -300,6 +300,30 @@ func TestW07TheCustomerWaitsAgainWithoutTheRep(t *testing.T) {
 	}
 }
 
+// TestW07TheBrokerEndsASessionOnlyWhereTheRepIsGone: two who are connected with
+// each other need no broker.
+func TestW07TheBrokerEndsASessionOnlyWhereTheRepIsGone(t *testing.T) {
+	for _, lost := range []bool{true, false} {
+		inQueue(t, func(w *world) {
+			w.broker.takes()
+			if lost {
+				w.lose()
+				w.pass(5 * time.Second)
+			}
+			w.tells(&wire.Ended{Session: sessionID, Why: wire.EndLost})
+			w.pass(time.Second)
+			if got := w.state(); (got.Screen == chat.Ended) != lost {
+				t.Errorf("lost is %v: screen %d", lost, got.Screen)
+			}
+			w.do(chat.Say{Text: "Hello"})
+			w.pass(time.Second)
+			if got := texts(w.rep.sees()); (got == "Hello") == lost {
+				t.Errorf("lost is %v: the rep reads %q", lost, got)
+			}
+		})
+	}
+}
+
 func TestZ03DifferentWordsEndTheSession(t *testing.T) {
 	inQueue(t, func(w *world) {
 		w.broker.takes()

@@ -177,11 +177,11 @@ func admitted() *wire.Admitted {
 // takes has a rep take the customer, and waits until the two have met.
 func (b *broker) takes() {
 	b.set(func() { b.queue.waits = false })
+	b.w.rep.begin() // first, since it forgets who was waited for
 	b.tell(&wire.Start{
 		Session: sessionID, Ticket: make([]byte, 32), Peer: "Anna", Proof: wire.ProofCompare, Denied: []string{"control"},
 		Relays: []wire.Relay{{URL: "turn:first", User: "u", Password: "p"}},
 	})
-	b.w.rep.begin()
 	b.w.pass(time.Second)
 	b.w.rep.do(session.Accept{})
 	b.w.pass(time.Second)
