@@ -57,10 +57,8 @@ const (
 	Default  Level = "default"
 )
 
+// levels are in the order in which they decide.
 var levels = []Level{Computer, Portal, Team, Rep, Default}
-
-// Levels gives the levels in the order they decide.
-func Levels() []Level { return slices.Clone(levels) }
 
 // Policy is what one level says. Permissions it doesn't name are Unset.
 type Policy map[Permission]Verdict

@@ -436,9 +436,6 @@ func plainID(id string) bool {
 		id[0] != '-' && id[len(id)-1] != '-'
 }
 
-// IsID says whether id can be the ID of a portal, an issue, a field or a hook.
-func IsID(id string) bool { return plainID(id) }
-
 func (c *check) number(at string, n, low, high int) {
 	if n < low || n > high {
 		c.wrong(at, words.SetBadNumber, low, high)

@@ -61,9 +61,6 @@ func New(act chat.Actions, speaker words.Speaker) *View {
 	return v
 }
 
-// Content is what the window holds.
-func (v *View) Content() fyne.CanvasObject { return v.root }
-
 // Attach puts the view into its window, with title, key combinations and the
 // question before closing.
 func (v *View) Attach(w fyne.Window) {

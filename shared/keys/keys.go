@@ -53,11 +53,6 @@ const evdevOffset = 8
 // IsModifier says whether usage is a Ctrl, Shift, Alt or Super key.
 func IsModifier(usage uint16) bool { return usage >= LeftCtrl && usage <= RightSuper }
 
-// IsPad says whether usage is on the keypad, where Num Lock decides.
-func IsPad(usage uint16) bool {
-	return usage >= 0x54 && usage <= 0x63 || usage == 0x67 || usage == 0x85
-}
-
 // ToX11 is the keycode of an X server with evdev numbering, or None.
 func ToX11(usage uint16) uint8 {
 	for _, p := range places {

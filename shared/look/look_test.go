@@ -183,12 +183,3 @@ func TestAProblemShowsAndHides(t *testing.T) {
 		t.Error("still there")
 	}
 }
-
-func TestASessionKeyIsShownInThrees(t *testing.T) {
-	app(t)
-	k := NewKeyChip("Copy", func() {})
-	k.SetKey("482913", "507264")
-	if k.number.Text != "482 913" || k.secret.Text != "507 264" {
-		t.Errorf("%q %q", k.number.Text, k.secret.Text)
-	}
-}

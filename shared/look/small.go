@@ -129,58 +129,6 @@ func Initials(name string) string {
 	return string([]rune{letters[0], letters[len(letters)-1]})
 }
 
-// KeyChip shows a session key large enough to be read out, with a button that
-// copies it.
-type KeyChip struct {
-	themed
-	number, secret, dot *canvas.Text
-}
-
-// NewKeyChip makes an empty chip. Without a label there is no button.
-func NewKeyChip(label string, copyKey func()) *KeyChip {
-	big := func() *canvas.Text {
-		t := canvas.NewText("", nil)
-		t.TextSize = 28
-		t.TextStyle = fyne.TextStyle{Bold: true}
-		return t
-	}
-	k := &KeyChip{number: big(), secret: big(), dot: big()}
-	k.dot.Text = "·"
-	row := container.NewHBox(k.number, k.dot, k.secret)
-	content := fyne.CanvasObject(container.NewCenter(row))
-	if label != "" {
-		button := NewButton(label, Icon(assets.Copy), widget.MediumImportance, copyKey)
-		content = container.NewBorder(nil, nil, nil, container.NewCenter(button), container.NewCenter(row))
-	}
-	k.content, k.paint = NewPanel(content), k.colour
-	k.ExtendBaseWidget(k)
-	return k
-}
-
-func (k *KeyChip) colour(th fyne.Theme, v fyne.ThemeVariant) {
-	k.number.Color = th.Color(theme.ColorNameForeground, v)
-	k.secret.Color = th.Color(theme.ColorNamePrimary, v)
-	k.dot.Color = th.Color(ColorMuted, v)
-}
-
-// SetKey shows the two halves of a key, grouped by three.
-func (k *KeyChip) SetKey(number, secret string) {
-	k.number.Text, k.secret.Text = Grouped(number), Grouped(secret)
-	k.Refresh()
-}
-
-// Grouped puts a thin space after each third digit: 482913 is 482 913.
-func Grouped(digits string) string {
-	var b strings.Builder
-	for i, r := range []rune(digits) {
-		if i > 0 && i%3 == 0 {
-			b.WriteRune(' ')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
 // Countdown is a ring that empties, with the seconds in it.
 type Countdown struct {
 	themed

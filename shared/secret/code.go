@@ -147,13 +147,7 @@ func digit(r rune) (byte, bool) {
 
 // NewSecret makes the secret half of a key from rand, every value equally
 // likely.
-func NewSecret(rand io.Reader) (string, error) { return sixDigits(rand) }
-
-// NewNumber makes a number for a key from rand. Whether it is free is for the
-// broker to see.
-func NewNumber(rand io.Reader) (string, error) { return sixDigits(rand) }
-
-func sixDigits(rand io.Reader) (string, error) {
+func NewSecret(rand io.Reader) (string, error) {
 	const values = 1_000_000
 	const fair = 1 << 24 / values * values // more would make small values likelier
 	var b [3]byte

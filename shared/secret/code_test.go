@@ -163,17 +163,12 @@ func TestSecretsAreSixDigitsEachEquallyLikely(t *testing.T) {
 		seen[i] = map[byte]bool{}
 	}
 	for range 1000 {
-		for _, make := range []func() (string, error){
-			func() (string, error) { return NewSecret(rand.Reader) },
-			func() (string, error) { return NewNumber(rand.Reader) },
-		} {
-			s, err := make()
-			if _, bad := ParseNumber(s); err != nil || bad != nil {
-				t.Fatal(s, err, bad)
-			}
-			for i := range seen {
-				seen[i][s[i]] = true
-			}
+		s, err := NewSecret(rand.Reader)
+		if _, bad := ParseNumber(s); err != nil || bad != nil {
+			t.Fatal(s, err, bad)
+		}
+		for i := range seen {
+			seen[i][s[i]] = true
 		}
 	}
 	for i := range seen {
