@@ -33,6 +33,8 @@ type survey struct {
 	reveal     func(fyne.CanvasObject) // scrolls so that something is in view
 }
 
+// newSurvey makes the questions' part of the page; reveal scrolls so that
+// something of it is in view.
 func newSurvey(v *View, reveal func(fyne.CanvasObject)) *survey {
 	say := v.speaker.Say
 	s := &survey{v: v, reveal: reveal, intro: look.Paragraph(""), list: look.Rows(12)}
@@ -49,7 +51,7 @@ func newSurvey(v *View, reveal func(fyne.CanvasObject)) *survey {
 	return s
 }
 
-// open says whether the questions are shown.
+// asksSurvey says whether the questions are shown.
 func asksSurvey(s chat.State) bool {
 	return s.Survey != nil && (s.Survey.Stage == chat.SurveyOpen || s.Survey.Stage == chat.SurveySending)
 }

@@ -9,7 +9,6 @@ import (
 
 // Waiting for a rep, in the customer's window.
 const (
-	WaitTitle     Sentence = "Waiting for a rep"
 	WaitSince     Sentence = "Since %s"
 	WaitIn        Sentence = "In the queue of %s, since %s"
 	waitPlain     Sentence = "You are in the queue."
