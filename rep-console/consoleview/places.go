@@ -158,9 +158,13 @@ func (v *View) tell(places map[string]look.Place) {
 			waits = append(waits, x.Name)
 		}
 	}
-	places["waits"] = look.Place{Text: strings.Join(waits, ", ")}
+	places["waits"], places["note"] = look.Place{Text: strings.Join(waits, ", ")}, look.Place{Text: s.Note}
+	places["certificate"] = look.Place{Text: v.certificate(s)}
 	if s.Pairing.URL != "" {
 		places["login-url"] = look.Place{Text: s.Pairing.URL}
+	}
+	if w := s.Waiter(); w != nil {
+		places["picked"] = look.Place{Text: strings.Join([]string{w.Name, v.queues.state.String(), w.Issue, w.From, w.Note}, "\n")}
 	}
 	if len(s.Queues) > 0 {
 		var names []string
@@ -170,6 +174,7 @@ func (v *View) tell(places map[string]look.Place) {
 		places["queue"] = look.Place{Text: strings.Join(names[:min(len(names), 50)], ", ")}
 	}
 	if x, ok := s.Session(s.Selected); ok {
+		places["proof"] = look.Place{Text: v.proof(x)}
 		places["lines"] = look.Place{Text: v.linesOf(x)}
 		places["status"] = look.Place{Text: v.status(x, s)}
 	}

@@ -89,7 +89,7 @@ func (r *rail) makeWide() fyne.CanvasObject {
 	who := look.Rows(1, tight(r.organisation), tight(r.rep),
 		container.NewBorder(nil, nil, container.NewCenter(r.dot), nil, tight(r.status)))
 	r.menu = newPress(v.foot, container.NewBorder(nil, nil, container.NewVBox(r.avatar),
-		container.NewCenter(look.NewPicture(look.IconIn(assets.Down, look.ColorMuted), 16)), container.New(inset{left: 6}, who)),
+		container.NewVBox(container.New(inset{top: 10}, look.NewPicture(look.IconIn(assets.Settings, look.ColorMuted), 16))), container.New(inset{left: 6}, who)),
 		v.say(words.LoginMenu), func() {
 			show(r.account.object, !r.account.object.Visible())
 			v.relay()
