@@ -128,7 +128,7 @@ func (h *house) parts() []func(context.Context) error {
 		func(ctx context.Context) error { return h.trusted.run(ctx, h.set.host, h.newest.get, h.log) },
 		h.office.frame.Run,
 		func(ctx context.Context) error { return ended(ctx, h.ledger.Run(ctx)) },
-		func(ctx context.Context) error { return h.watched.run(ctx, h.kept, h.relay, h.doors, h.log) },
+		func(ctx context.Context) error { return h.watched.run(ctx, h) },
 	}
 	if h.doors.turn != nil {
 		parts = append(parts, h.doors.turn.Run, func(ctx context.Context) error {

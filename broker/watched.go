@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"net"
 
 	"handrail/broker/health"
 	"handrail/broker/relay"
-	"handrail/broker/store"
 	"handrail/shared/link"
 )
 
@@ -26,18 +24,18 @@ func newWatched(ctx context.Context, addr string) (*watched, error) {
 }
 
 // run answers until ctx ends.
-func (w *watched) run(ctx context.Context, kept *store.Store, r *relay.Relay, d *doors, log *slog.Logger) error {
+func (w *watched) run(ctx context.Context, h *house) error {
 	if w.listener == nil {
 		<-ctx.Done()
 		return nil
 	}
-	return health.Serve(ctx, w.listener, kept.Ready, metrics(r, d), log)
+	return health.Serve(ctx, w.listener, h.kept.Ready, h.metrics(), h.log)
 }
 
 // metrics are the broker's numbers.
-func metrics(r *relay.Relay, d *doors) []health.Metric {
+func (h *house) metrics() []health.Metric {
 	told := func(name, help string, value func(relay.Counts) float64) health.Metric {
-		return health.Metric{Name: name, Help: help, Counter: name[len(name)-6:] == "_total", Value: func() float64 { return value(r.Counts()) }}
+		return health.Metric{Name: name, Help: help, Counter: name[len(name)-6:] == "_total", Value: func() float64 { return value(h.relay.Counts()) }}
 	}
 	list := []health.Metric{
 		told("handrail_connections_open", "Programs connected now.", func(c relay.Counts) float64 { return float64(c.Open) }),
@@ -46,10 +44,12 @@ func metrics(r *relay.Relay, d *doors) []health.Metric {
 		told("handrail_refusals_total", "Messages answered with a problem.", func(c relay.Counts) float64 { return float64(c.Refused) }),
 		told("handrail_offenders_total", "Connections ended for breaking the rules.", func(c relay.Counts) float64 { return float64(c.Dropped) }),
 		told("handrail_signals_lost_total", "Signals for programs that read too slowly.", func(c relay.Counts) float64 { return float64(c.Lost) }),
-		{Name: "handrail_connections_refused_total", Help: "Connections turned away.", Counter: true, Value: func() float64 { return float64(d.control.Refused()) }},
+		{Name: "handrail_connections_refused_total", Help: "Connections turned away.", Counter: true, Value: func() float64 { return float64(h.doors.control.Refused()) }},
+		{Name: "handrail_events_told_total", Help: "Events that web hooks and syslog have taken.", Counter: true, Value: func() float64 { return float64(h.ledger.Counts().Told) }},
+		{Name: "handrail_events_failed_total", Help: "Tries to tell one that failed.", Counter: true, Value: func() float64 { return float64(h.ledger.Counts().Failed) }},
 	}
-	if d.turn != nil {
-		list = append(list, relayMetrics(d.turn.Counts)...)
+	if h.doors.turn != nil {
+		list = append(list, relayMetrics(h.doors.turn.Counts)...)
 	}
 	return list
 }
