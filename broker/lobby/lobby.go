@@ -450,11 +450,11 @@ func (l *Lobby) said(now time.Time, c *client, m wire.Message) {
 }
 
 // ForStrangers says whether a rep's console may say m without being signed in:
-// a session goes on though its rep was logged out, and its ticket proves the
-// rep.
+// a session goes on, and is asked about, though its rep was logged out, and its
+// ticket proves the rep.
 func ForStrangers(m wire.Message) bool {
 	switch m.(type) {
-	case *wire.Rejoin, *wire.Signal, *wire.Leave:
+	case *wire.Rejoin, *wire.Signal, *wire.Leave, *wire.Answers:
 		return true
 	}
 	return false

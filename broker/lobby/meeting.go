@@ -226,6 +226,7 @@ func (l *Lobby) leave(now time.Time, c *client, v *wire.Leave) {
 		m.detach(now, c)
 		l.do(SaveSession{m.Session})
 		l.tell(m, rep, &wire.Ended{Session: m.ID, Why: v.Why})
+		m.rememberRep()
 		if l.keyOf(m) == nil {
 			l.end(now, m.visit, v.Why, true)
 		}
@@ -280,6 +281,18 @@ func (l *Lobby) finish(now time.Time, m *meeting, why wire.EndWhy) {
 	l.giveBack(now, key)
 }
 
+// rememberRep notes who is to be asked how it was, when it is over.
+func (m *meeting) rememberRep() {
+	v := m.visit
+	if !v.Over.IsZero() {
+		return
+	}
+	v.RepTicket, v.rep = bytes.Clone(m.Tickets[rep][:]), 0
+	if c := m.sides[rep]; c != nil {
+		v.rep = c.Conn
+	}
+}
+
 // part takes the two of a session from each other. A key that brought them
 // together is used up, unless it can be tried again.
 func (l *Lobby) part(now time.Time, m *meeting, why wire.EndWhy) {
@@ -288,10 +301,13 @@ func (l *Lobby) part(now time.Time, m *meeting, why wire.EndWhy) {
 	m.visit.m = nil
 	m.Ended, m.Why = now, why
 	l.do(SaveSession{m.Session})
-	l.fact(now, m.visit, FactLeft, m.Rep, "", "why", whyNames[why])
+	if m.visit.Over.IsZero() {
+		l.fact(now, m.visit, FactLeft, m.Rep, "", "why", whyNames[why])
+	}
 	if why == wire.EndByBroker || why == wire.EndMoved {
 		l.tell(m, rep, &wire.Ended{Session: m.ID, Why: why})
 	}
+	m.rememberRep()
 	for _, c := range m.sides {
 		if c != nil {
 			m.detach(now, c)
@@ -326,6 +342,12 @@ func (l *Lobby) rejoin(now time.Time, c *client, r *wire.Rejoin) {
 		l.comeBack(now, c, v, r.Ticket)
 		return
 	}
+	if side == rep && m == nil && v != nil && l.repAsked(v) && v.opensRep(r.Ticket) && (c.rep == 0 || c.rep == v.Last) {
+		v.rep = c.Conn
+		l.send(c.Conn, &wire.Ended{Session: v.ID, Why: v.Why})
+		l.surveyRep(v)
+		return
+	}
 	if m == nil || !m.opens(side, r.Ticket) ||
 		side == rep && c.rep != 0 && c.rep != m.Rep || side == customer && m.CustomerLeft != 0 {
 		l.refuse(c.Conn, wire.CodeGone, wire.KindRejoin, r.Session)
@@ -345,7 +367,9 @@ func (l *Lobby) rejoin(now time.Time, c *client, r *wire.Rejoin) {
 		}
 	}
 	if m.CustomerLeft != 0 {
+		m.visit.rep = c.Conn
 		l.send(c.Conn, &wire.Ended{Session: m.ID, Why: m.CustomerLeft})
+		l.surveyRep(m.visit)
 		return
 	}
 	l.send(c.Conn, &wire.Rejoined{Session: m.ID, Relays: l.relays(now, m.ID)})

@@ -72,6 +72,8 @@ func (st *stage) decide(words []string) {
 			{ID: 1, Form: wire.FormRating, Texts: map[string]string{"en": "How was it?"}, Required: true},
 			{ID: 2, Form: wire.FormText, Texts: map[string]string{"en": "Anything else?"}},
 		}
+	case "rep survey":
+		p.RepSurvey = []settings.Question{{ID: 1, Form: wire.FormRating, Texts: map[string]string{"en": "How did it go?"}, Required: true}}
 	case "exit page":
 		p.ExitURL = words[2]
 	case "notice reads":
@@ -191,6 +193,11 @@ func (st *stage) repActs(name, verb string, rest []string) {
 		st.take(conn, rest)
 	case "ends":
 		say(&wire.Leave{Session: st.guest(rest[1]).id, Why: wire.EndByRep})
+	case "answers": // about NAME: 5
+		rating := uint8(number(rest[2]))
+		say(&wire.Answers{Session: st.guest(strings.TrimSuffix(rest[1], ":")).id, Answers: []wire.SurveyAnswer{{ID: 1, Rating: rating}}})
+	case "connects": // without being signed in
+		st.staff[name] = st.open(name, wire.RoleRep, "rep")
 	case "hands": // NAME on to QUEUE: "note"
 		to, note, _ := strings.Cut(strings.Join(rest[3:], " "), ": ")
 		say(&wire.HandOn{Session: st.guest(rest[0]).id, Queue: st.queueOf(strings.Fields(to)), Note: quoted(strings.Fields(note))})

@@ -60,6 +60,8 @@ func (st *stage) hear(to Conn, m wire.Message) {
 		st.tell("%s is back in the session", who)
 	case *wire.Problem:
 		st.tell("%s is refused: %s", who, refusals[m.Code])
+	case *wire.Survey, *wire.Noted:
+		st.hearGuest(&guest{name: who}, m)
 	default:
 		st.hearGuest(st.guest(who), m)
 	}

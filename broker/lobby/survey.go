@@ -1,6 +1,7 @@
 package lobby
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,16 +11,24 @@ import (
 	"handrail/shared/wire"
 )
 
+// met says whether an end is one of a session that had begun.
+func met(why wire.EndWhy) bool {
+	switch why {
+	case wire.EndNotVerified, wire.EndDeclined, wire.EndWrongSecret, wire.EndNeverMet:
+		return false
+	}
+	return true
+}
+
 // asked says whether a visit that is over has a survey (row E02): not one that
 // never became anything, and not one that the customer left for a notice (W06).
 func (l *Lobby) asked(v *visit) bool {
 	switch v.Why {
-	case wire.EndForNotice, wire.EndNotAgreed, wire.EndNobody, wire.EndNotVerified, wire.EndDeclined,
-		wire.EndWrongSecret, wire.EndNeverMet:
+	case wire.EndForNotice, wire.EndNotAgreed, wire.EndNobody:
 		return false
 	}
 	p := l.portal(v)
-	return len(p.Survey) > 0 || p.ExitURL != ""
+	return met(v.Why) && (len(p.Survey) > 0 || p.ExitURL != "")
 }
 
 // survey asks the customer how it was, once it is over, unless that is
@@ -30,14 +39,36 @@ func (l *Lobby) survey(v *visit) {
 	}
 	p := l.portal(v)
 	s := &wire.Survey{Session: v.ID, URL: p.ExitURL}
-	for _, q := range p.Survey[:min(len(p.Survey), wire.MaxQuestions)] {
-		s.Questions = append(s.Questions, question(p, q, v.Locale))
-	}
+	s.Questions = asking(p, p.Survey, v.Locale)
 	if len(s.Questions) > 0 {
 		rep := map[string]string{"rep": l.customerName(v.Last)}
 		s.Intro, s.Thanks = l.text(v, settings.SurveyIntro, rep), l.text(v, settings.SurveyThanks, nil)
 	}
 	l.say(v, s)
+}
+
+// repAsked says whether the rep of a visit that is over has a survey, too.
+func (l *Lobby) repAsked(v *visit) bool {
+	return v.State == Over && v.RepTicket != nil && len(l.portal(v).RepSurvey) > 0
+}
+
+// surveyRep asks the rep, once it is over, unless that is answered.
+func (l *Lobby) surveyRep(v *visit) {
+	if v.RepNoted || !l.repAsked(v) {
+		return
+	}
+	p := l.portal(v)
+	language := cmp.Or(l.people.Reps[v.Last].Language, p.First())
+	l.send(v.rep, &wire.Survey{Session: v.ID, Questions: asking(p, p.RepSurvey, language)})
+}
+
+// asking are questions in a language.
+func asking(p settings.Portal, questions []settings.Question, language string) []wire.SurveyQuestion {
+	var all []wire.SurveyQuestion
+	for _, q := range questions[:min(len(questions), wire.MaxQuestions)] {
+		all = append(all, question(p, q, language))
+	}
+	return all
 }
 
 func question(p settings.Portal, q settings.Question, language string) wire.SurveyQuestion {
@@ -52,6 +83,10 @@ func question(p settings.Portal, q settings.Question, language string) wire.Surv
 // answers takes what a customer says about a visit that is over. Said again it
 // changes nothing and is noted again.
 func (l *Lobby) answers(now time.Time, c *client, a *wire.Answers) {
+	if c.Role == wire.RoleRep {
+		l.repAnswers(now, c, a)
+		return
+	}
 	v := c.visit
 	if v == nil || v.ID != a.Session || v.State != Over || !l.asked(v) || now.Sub(v.Over) >= surveyLife {
 		l.refuse(c.Conn, wire.CodeGone, wire.KindAnswers, a.Session)
@@ -68,6 +103,30 @@ func (l *Lobby) answers(now time.Time, c *client, a *wire.Answers) {
 		l.saveVisit(v)
 	}
 	l.say(v, &wire.Noted{Session: v.ID})
+}
+
+// repAnswers does the same for the rep: who is signed in as the one, or has
+// come back with the ticket.
+func (l *Lobby) repAnswers(now time.Time, c *client, a *wire.Answers) {
+	v := l.visits[a.Session]
+	if v == nil || !l.repAsked(v) || now.Sub(v.Over) >= surveyLife || v.rep != c.Conn && v.Last != c.rep {
+		l.refuse(c.Conn, wire.CodeGone, wire.KindAnswers, a.Session)
+		return
+	}
+	if !v.RepNoted {
+		details, ok := answered(l.portal(v).RepSurvey, a.Answers)
+		if !ok {
+			l.refuse(c.Conn, wire.CodeMalformed, wire.KindAnswers, a.Session)
+			return
+		}
+		if i := slices.Index(details, "rating"); i >= 0 { // that is the customer's
+			details = slices.Delete(details, i, i+2)
+		}
+		v.RepNoted = true
+		l.fact(now, v, FactSurvey, v.Last, "", details...)
+		l.saveVisit(v)
+	}
+	l.send(c.Conn, &wire.Noted{Session: v.ID})
 }
 
 // answered checks answers against their questions, and gives them as records

@@ -81,6 +81,10 @@ type Visit struct {
 	Over  time.Time   `json:",omitzero"`
 	Why   wire.EndWhy `json:",omitempty"` // when Over
 	Noted bool        `json:",omitempty"` // answers to the survey are kept
+
+	// Of the rep who had the customer at the end, and is asked as well.
+	RepTicket []byte `json:",omitempty"` // SHA-256
+	RepNoted  bool   `json:",omitempty"`
 }
 
 // visit is a Visit in use by the lobby.
@@ -90,6 +94,7 @@ type visit struct {
 	ticket []byte  // while c is there
 	away   time.Time
 	m      *meeting // nil: no rep
+	rep    Conn     // of the rep at the end, as far as known
 
 	told     wire.Waiting    // last
 	hold     time.Time       // of the next hold message; zero: none
@@ -131,6 +136,11 @@ func (v *visit) lose(now time.Time) {
 func (v *visit) opens(ticket []byte) bool {
 	sum := sha256.Sum256(ticket)
 	return subtle.ConstantTimeCompare(sum[:], v.Ticket[:]) == 1
+}
+
+func (v *visit) opensRep(ticket []byte) bool {
+	sum := sha256.Sum256(ticket)
+	return subtle.ConstantTimeCompare(sum[:], v.RepTicket) == 1
 }
 
 func (l *Lobby) rememberVisit(v *visit) {
@@ -200,6 +210,12 @@ func (l *Lobby) end(now time.Time, v *visit, why wire.EndWhy, own bool) {
 			l.fact(now, v, FactDeclined, 0, v.Queue, "waited", waited(now, v.Since))
 		}
 	}
+	if v.State != InSession || !met(why) || why == wire.EndByBroker {
+		v.RepTicket = nil // nobody to ask
+	}
+	if v.m != nil { // its rep has not said so yet
+		l.fact(now, v, FactLeft, v.m.Rep, "", "why", whyNames[why])
+	}
 	l.forgetCode(v)
 	v.State, v.Over, v.Why, v.Asked = Over, now, why, 0
 	l.saveVisit(v)
@@ -208,6 +224,7 @@ func (l *Lobby) end(now time.Time, v *visit, why wire.EndWhy, own bool) {
 		l.say(v, &wire.Ended{Session: v.ID, Why: why})
 	}
 	l.survey(v)
+	l.surveyRep(v)
 }
 
 // sortedVisits gives visits in a fixed order; see sorted.
