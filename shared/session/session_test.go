@@ -20,7 +20,7 @@ func FuzzCustomerStaysInCharge(f *testing.F) {
 		now := begin
 		s := New(now, Config{
 			Role: wire.RoleCustomer, CanControl: len(script)%2 == 0, CanClip: len(script)%4 < 2,
-			Proof: wire.Proof(len(script) / 4 % 2),
+			Proof: wire.Proof(len(script) / 4 % 2), Denied: [][]string{nil, {"control"}, {"copy-in", "send-files"}, {"view"}}[len(script)/8%4],
 		})
 		shut, seq, sure := false, uint64(0), s.cfg.Proof == wire.ProofKey
 		moved := moving{}
@@ -49,6 +49,9 @@ func FuzzCustomerStaysInCharge(f *testing.F) {
 			after := s.State()
 			sure = surer(sure, before, e)
 			checkUnsure(t, sure, after, effects)
+			if r := after.Request; after.Granted&after.Denied.What != 0 || r != nil && (r.What&after.Denied.What != 0 || r.Offer != 0 && after.Denied.Send) {
+				t.Fatalf("what the organisation denies is asked for or granted: %+v, %+v", r, after.Granted)
+			}
 			if _, ok := e.(Linked); ok && (len(effects) > 1 || after.Granted != before.Granted || after.Request != before.Request) {
 				t.Fatalf("a connection alone changed something: %#v", effects)
 			}
