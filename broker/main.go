@@ -82,7 +82,7 @@ func do(ctx context.Context, args []string, out, notice io.Writer) int {
 		"run": c.run, "enrol": c.enrol, "site": c.site, "reps": c.reps, "revoke-rep": c.revokeRep,
 		"backup": c.backup, "restore": c.restore, "first-admin": c.firstAdmin,
 		"verify-audit": c.verifyAudit,
-		"export": c.export, "apply": c.apply,
+		"export":       c.export, "apply": c.apply,
 		"organisation-key": c.organisationKey, "certify": c.certify, "certificates": c.certificates,
 	}
 	verb := verbs[c.verb]
