@@ -8,6 +8,7 @@ import (
 	"context"
 	_ "embed"
 	"flag"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -196,6 +197,15 @@ func (w *Window) Follow(selector string) {
 func (w *Window) Type(selector, text string) {
 	w.t.Helper()
 	w.do(chromedp.SendKeys(chromedp.CSS(selector), text, chromedp.NodeVisible))
+}
+
+// Choose chooses from a list.
+func (w *Window) Choose(selector, value string) {
+	w.t.Helper()
+	script := `(list => { list.value = %q; return list.value === %[1]q })(document.querySelector(%[2]q))`
+	if !Eval[bool](w, fmt.Sprintf(script, value, selector)) {
+		w.t.Fatalf("%q is not in the list %s", value, selector)
+	}
 }
 
 // Tab presses the tabulator key, so many times, and tells what has the focus

@@ -55,6 +55,10 @@ func (v *View) Places() map[string]look.Place {
 		place, wait := v.speaker.Queue(visit.Position, visit.Estimate)
 		places["queue"] = look.Place{Text: strings.TrimSpace(place + " " + wait)}
 	}
+	if v.shown.Screen == chat.Ended {
+		n := v.end.noted
+		places["told"] = look.Place{Text: strings.TrimSpace(n.nobody.Text + " " + n.nobody.Host + " " + n.thanks)}
+	}
 	if c := v.shown.Compare; c != nil {
 		places["words"] = look.Place{Text: strings.Join(c.Words[:], " ")}
 	}

@@ -40,7 +40,13 @@ func begin(t testing.TB, before func(customer *person)) helped {
 // work opens a console for a new rep and signs in.
 func (p *person) work(b *brokerRun) {
 	p.t.Helper()
-	code := b.tell("enrol", "--name", "Anna Weber")
+	p.enrols(b, "Anna Weber")
+}
+
+// enrols is work for a rep of this name.
+func (p *person) enrols(b *brokerRun, name string) {
+	p.t.Helper()
+	code := b.tell("enrol", "--name", name)
 	p.open("rep-console", "--site", b.site(), "--data", filepath.Join(p.home, "console"))
 	p.click("enrol-code")
 	p.types(code)

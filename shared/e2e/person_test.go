@@ -105,7 +105,7 @@ func (p *person) click(name string) {
 }
 
 // fields are the things that are typed into.
-var fields = []string{"code", "name", "entry", "enrol-code", "type-entry"}
+var fields = []string{"code", "name", "entry", "enrol-code", "type-entry", "move-find", "move-note"}
 
 // noticed waits until the program has taken in what the mouse did: the toolkit
 // takes a press for one at the place where the pointer was when it drew last.

@@ -153,8 +153,13 @@ func (b *brokerRun) showLog() {
 // tell runs one of the broker's commands beside the running broker.
 func (b *brokerRun) tell(args ...string) string {
 	b.t.Helper()
-	verb, rest := args[0], args[1:]
-	cmd := exec.Command(program(b.t, "broker"), append([]string{verb, "--data", b.data}, rest...)...)
+	return b.offline(append([]string{args[0], "--data", b.data}, args[1:]...)...)
+}
+
+// offline runs one of the broker's commands that need no broker.
+func (b *brokerRun) offline(args ...string) string {
+	b.t.Helper()
+	cmd := exec.Command(program(b.t, "broker"), args...)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	text, err := cmd.Output()
@@ -196,6 +201,7 @@ func sit(t testing.TB, who, size string) *person {
 	d.Openbox()
 	p := &person{t: t, who: who, screen: d, home: t.TempDir(), temp: t.TempDir()}
 	p.places = filepath.Join(p.home, "places.json")
+	p.pretendBrowser()
 	var err error
 	if p.log, err = os.Create(filepath.Join(p.home, "log")); err != nil {
 		t.Fatal(err)
@@ -221,7 +227,7 @@ func (p *person) open(name string, args ...string) {
 	p.before = p.windows()
 	p.cmd = p.screen.Command(context.Background(), program(p.t, name), args...)
 	p.cmd.Env = append(p.cmd.Env, "HANDRAIL_PLACES="+p.places, "HOME="+p.home, "XDG_CONFIG_HOME="+p.home, "TMPDIR="+p.temp,
-		"XDG_RUNTIME_DIR="+p.home, "PULSE_SERVER=unix:"+p.home+"/no-sound", "DBUS_SESSION_BUS_ADDRESS=unix:path="+p.home+"/no-bus")
+		"PATH="+p.home+":"+os.Getenv("PATH"), "XDG_RUNTIME_DIR="+p.home, "PULSE_SERVER=unix:"+p.home+"/no-sound", "DBUS_SESSION_BUS_ADDRESS=unix:path="+p.home+"/no-bus")
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := p.cmd.Start(); err != nil {

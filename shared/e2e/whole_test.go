@@ -3,8 +3,6 @@
 package e2e
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -38,8 +36,6 @@ portals:
         greeting: Good to see you, {name}.
 `
 
-const password = "a long walk by the sea"
-
 // TestX04TheWholeWay goes from an empty data folder to a report: a code makes
 // an administrator in the browser, who makes a team, and the portal by a file;
 // a console logs in with the browser; a customer says on the portal what is
@@ -47,51 +43,16 @@ const password = "a long walk by the sea"
 // rep, shows the screen and says how it was; the report has it all.
 func TestX04TheWholeWay(t *testing.T) {
 	t.Parallel()
-	b := startBroker(t)
-	desk := chromium.Open(t, b.https)
-	desk.Go("/login/first")
-	desk.Type("#f-code", b.tell("first-admin"))
-	desk.Follow("main form button")
-	desk.Type("#f-name", "Anna Weber")
-	desk.Type("#f-mail", "anna@example.org")
-	desk.Type("#f-new", password)
-	desk.Type("#f-again", password)
-	desk.Follow("main form button")
-
-	desk.Go("/login/teams/new")
-	desk.Type("#f-name", "Printers")
-	chromium.Eval[bool](desk, `(document.querySelector("[name=add]").value = "1") === "1"`)
-	desk.Follow("main .buttons button")
-	file := filepath.Join(t.TempDir(), "settings.yaml")
-	if err := os.WriteFile(file, []byte(printers), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b.tell("apply", "--yes", file)
-
+	o := openOffice(t)
+	o.team(1, "Printers", 1)
+	o.apply(printers)
 	rep := sit(t, "rep", "1400x900")
-	rep.open("rep-console", "--site", b.site(), "--data", filepath.Join(rep.home, "console"))
-	rep.click("log-in")
-	rep.photo("whole-log-in")
-	var page string
-	rep.wait("the address to log in at", func() bool {
-		page = rep.read().Things["login-url"].Text
-		return page != ""
-	})
-	desk.Go(strings.TrimPrefix(page, b.https))
-	desk.WaitText(rep.see("login-code").Text)
-	desk.Follow(`[value="allow"] + button`)
-	rep.reads("sign-in", "in")
+	o.console(rep)
 
-	visitor := chromium.Open(t, b.https)
-	visitor.Go("/")
-	chromium.Eval[string](visitor, `document.getElementById("f-about").value = "issue:printer"`)
-	visitor.Type("#f-name", "Maria")
-	visitor.Type("#f-description", "The printer hums and prints nothing.")
-	visitor.Follow("form[action='/issue'] button")
-	code := strings.Join(strings.Fields(visitor.Text(".digits")), "")
-
+	visitor := chromium.Open(t, o.https)
+	code := tellsProblem(visitor, "Maria", "The printer hums and prints nothing.")
 	customer := sit(t, "customer", "1280x800")
-	customer.open("customer-client", "--site", b.site(), "--data", filepath.Join(customer.home, "client"), "handrail:"+code)
+	customer.joins(o.brokerRun, code)
 	customer.reads("question", "Before we begin")
 	customer.photo("whole-agreement")
 	customer.click("agreement-accept")
@@ -101,8 +62,7 @@ func TestX04TheWholeWay(t *testing.T) {
 	customer.photo("whole-waiting")
 	visitor.WaitText("You are next.") // the page has turned by itself
 
-	rep.reads("queue", "Maria")
-	rep.click("waiter-1")
+	rep.picks("Maria")
 	rep.photo("whole-queue")
 	rep.click("queue-accept")
 	customer.reads("screen", "session")
@@ -114,7 +74,7 @@ func TestX04TheWholeWay(t *testing.T) {
 	rep.photo("whole-words")
 	customer.click("words-same")
 
-	h := helped{broker: b, rep: rep, customer: customer}
+	h := helped{broker: o.brokerRun, rep: rep, customer: customer}
 	h.grant("control")
 	rep.photo("whole-sharing")
 	rep.click("end")
@@ -125,6 +85,7 @@ func TestX04TheWholeWay(t *testing.T) {
 	customer.reads("screen", "ended")
 	customer.photo("whole-thanks")
 
+	desk := o.desk
 	desk.Go("/login/reports")
 	desk.WaitText("Maria")
 	desk.WaitText("Printers")
@@ -132,7 +93,5 @@ func TestX04TheWholeWay(t *testing.T) {
 	desk.WaitText("The printer hums and prints nothing.")
 	desk.WaitText("Anna Weber")
 	desk.WaitText("How was our help?")
-	if said := desk.Said(); len(said) > 0 {
-		t.Errorf("the browser complains: %q", said)
-	}
+	o.quiet()
 }
