@@ -63,6 +63,7 @@ type Participant struct {
 // Given is the answer to a question of a survey.
 type Given struct {
 	Question uint32
+	Rep      bool   // the rep was asked, not the customer
 	Answer   string // a rating, indices of options separated by commas, or text
 }
 
@@ -92,6 +93,13 @@ type Total struct {
 	Rep, Team uint64
 	Portal    string
 	Count
+}
+
+// Asked is a question of a survey.
+type Asked struct {
+	Portal string
+	Rep    bool // the rep is asked, not the customer
+	ID     uint32
 }
 
 // Tally is how often an answer was given.

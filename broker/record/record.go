@@ -114,7 +114,7 @@ func (r *Record) Apply(f lobby.Fact, zone *time.Location) {
 	case lobby.FactEnded:
 		r.ended(f)
 	case lobby.FactSurvey:
-		if n, err := strconv.Atoi(f.Detail["rating"]); err == nil && n >= 1 && n <= 5 {
+		if n, err := strconv.Atoi(f.Detail["rating"]); f.Rep == 0 && err == nil && n >= 1 && n <= 5 {
 			r.Rating = n
 		}
 	}

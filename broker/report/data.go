@@ -93,6 +93,7 @@ type personData struct {
 
 type answerData struct {
 	Question uint32 `json:"question"`
+	Rep      bool   `json:"rep,omitempty"` // the rep was asked, not the customer
 	Answer   string `json:"answer"`
 }
 
@@ -110,7 +111,7 @@ func (v *viewer) wholeData(s record.Whole) wholeData {
 		d.People = append(d.People, personData{named{p.Rep, v.rep(p.Rep)}, local(p.Joined, v), local(p.Left, v)})
 	}
 	for _, g := range s.Answers {
-		d.Answers = append(d.Answers, answerData(g))
+		d.Answers = append(d.Answers, answerData{g.Question, g.Rep, g.Answer})
 	}
 	for _, f := range s.Facts {
 		d.Facts = append(d.Facts, factData{local(f.At, v), f.What, f.Rep, f.Queue, f.Detail})

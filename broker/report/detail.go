@@ -19,11 +19,11 @@ import (
 // detailPage is what detail.html shows.
 type detailPage struct {
 	frame
-	Outcome, Mood string
-	About, Person []pair
-	People        [][]string
-	Answers       []pair
-	Timeline      []event
+	Outcome, Mood       string
+	About, Person       []pair
+	People              [][]string
+	Answers, RepAnswers []pair
+	Timeline            []event
 }
 
 // event is a line of the timeline.
@@ -50,11 +50,11 @@ func (h *reports) detail(w http.ResponseWriter, r *http.Request, v *viewer) erro
 	page := detailPage{
 		frame: v.frame("", nil, map[string]words.Sentence{
 			"about": words.ReportAbout, "person": words.ReportPerson, "people": words.ReportPeople, "noPeople": words.ReportNoPeople,
-			"answers": words.ReportAnswers, "noAnswers": words.ReportNoAnswers, "timeline": words.ReportTimeline, "rep": words.ReportRep,
+			"answers": words.ReportAnswers, "noAnswers": words.ReportNoAnswers, "repAnswers": words.ReportRepAnswers, "timeline": words.ReportTimeline, "rep": words.ReportRep,
 			"joined": words.ReportJoined, "left": words.ReportLeft,
 		}, nil),
 		Outcome: called(v, outcomes, s.Outcome), Mood: mood(s.Outcome),
-		About: v.aboutSession(&s.Record), Person: v.person(&s.Record), People: v.people(s), Answers: v.answers(s), Timeline: v.timeline(s),
+		About: v.aboutSession(&s.Record), Person: v.person(&s.Record), People: v.people(s), Answers: v.answers(s, false), RepAnswers: v.answers(s, true), Timeline: v.timeline(s),
 	}
 	page.Tabs = nil
 	for _, kind := range []string{"csv", "json", "html", "pdf"} {
@@ -145,19 +145,26 @@ func (v *viewer) people(s record.Whole) (rows [][]string) {
 }
 
 // question is a question of a portal's survey as it is now.
-func (v *viewer) question(portal string, id uint32) (settings.Question, bool) {
-	for _, q := range v.set.Portals[portal].Survey {
-		if q.ID == id {
+func (v *viewer) question(a record.Asked) (settings.Question, bool) {
+	questions := v.set.Portals[a.Portal].Survey
+	if a.Rep {
+		questions = v.set.Portals[a.Portal].RepSurvey
+	}
+	for _, q := range questions {
+		if q.ID == a.ID {
 			return q, true
 		}
 	}
 	return settings.Question{}, false
 }
 
-func (v *viewer) answers(s record.Whole) (pairs []pair) {
+func (v *viewer) answers(s record.Whole, rep bool) (pairs []pair) {
 	p := v.set.Portals[s.Portal]
 	for _, g := range s.Answers {
-		q, known := v.question(s.Portal, g.Question)
+		if g.Rep != rep {
+			continue
+		}
+		q, known := v.question(record.Asked{Portal: s.Portal, Rep: g.Rep, ID: g.Question})
 		text := p.Localized(q.Texts, v.who.Language)
 		if !known || text == "" {
 			text = fmt.Sprintf("%s %d", v.say.Say(words.SurveyQuestion), g.Question)
@@ -266,6 +273,9 @@ func (v *viewer) fact(portal string, f lobby.Fact) string {
 		}
 		return say(words.FactEndedOnly)
 	case lobby.FactSurvey:
+		if f.Rep != 0 {
+			return say(words.FactRepSurvey, v.rep(f.Rep))
+		}
 		return say(words.FactSurvey)
 	case lobby.FactDeclined:
 		if waited == "" {
@@ -294,7 +304,8 @@ func (h *reports) detailFile(w http.ResponseWriter, r *http.Request, v *viewer) 
 		{heading: v.say.Say(words.ReportPeople), empty: v.say.Say(words.ReportNoPeople), columns: []column{
 			{name: v.say.Say(words.ReportRep), width: 4}, {name: v.say.Say(words.ReportJoined), width: 3}, {name: v.say.Say(words.ReportLeft), width: 3},
 		}, rows: given(v.people(s))},
-		{heading: v.say.Say(words.ReportAnswers), empty: v.say.Say(words.ReportNoAnswers), pairs: v.answers(s)},
+		{heading: v.say.Say(words.ReportAnswers), empty: v.say.Say(words.ReportNoAnswers), pairs: v.answers(s, false)},
+		{heading: v.say.Say(words.ReportRepAnswers), pairs: v.answers(s, true)},
 		{heading: v.say.Say(words.ReportTimeline), columns: []column{
 			{name: v.say.Say(words.ReportTime), width: 2}, {name: v.say.Say(words.ReportWhat), width: 6},
 		}, rows: func(yield func([]string) error) error {

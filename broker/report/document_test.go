@@ -66,7 +66,7 @@ func TestT02JSONHoldsWhatThereIs(t *testing.T) {
 	}
 	var whole wholeData
 	if err := json.Unmarshal([]byte(page(t, h.handler(), admin(), Root+"/session/"+id.String()+"/session.json")), &whole); err != nil ||
-		len(whole.Facts) != 8 || len(whole.Answers) != 3 || len(whole.People) != 1 || whole.Facts[0].Event != lobby.FactCame {
+		len(whole.Facts) != 9 || len(whole.Answers) != 5 || !whole.Answers[3].Rep || len(whole.People) != 1 || whole.Facts[0].Event != lobby.FactCame {
 		t.Errorf("%+v, %v", whole, err)
 	}
 }

@@ -48,8 +48,8 @@ type Store interface {
 	Records(ctx context.Context, f record.Filter, page record.Page) ([]record.Record, error)
 	Record(ctx context.Context, id wire.SessionID, scope record.Scope) (record.Whole, error)
 	Totals(ctx context.Context, f record.Filter, by record.By) ([]record.Total, error)
-	Tallies(ctx context.Context, f record.Filter, portal string, question uint32) ([]record.Tally, error)
-	Texts(ctx context.Context, f record.Filter, portal string, question uint32, page record.Page) ([]record.Text, error)
+	Tallies(ctx context.Context, f record.Filter, asked record.Asked) ([]record.Tally, error)
+	Texts(ctx context.Context, f record.Filter, asked record.Asked, page record.Page) ([]record.Text, error)
 }
 
 // Config is what the pages need.

@@ -71,6 +71,10 @@ func newOffice(t testing.TB) *office {
 		{ID: 2, Form: wire.FormSome, Texts: english("What was good?"), Options: []map[string]string{english("Speed"), english("Kindness")}},
 		{ID: 3, Form: wire.FormText, Texts: english("What can we do better?")},
 	}
+	main.RepSurvey = []settings.Question{
+		{ID: 1, Form: wire.FormOne, Texts: english("Is it solved?"), Options: []map[string]string{english("Solved"), english("Not yet")}},
+		{ID: 3, Form: wire.FormText, Texts: english("Anything for colleagues?")},
+	}
 	shop := settings.NewPortal("shop", "Shop "+nasty)
 	return &office{
 		Store: s,
@@ -112,6 +116,7 @@ func (o *office) come(t testing.TB, number int, at time.Time, rep, team uint64, 
 				"rating": fmt.Sprint(1 + number%5), "answer.1": fmt.Sprint(1 + number%5), "answer.2": []string{"0", "0,1"}[number%2],
 				"answer.3": fmt.Sprintf("Words %03d %s", number, nasty),
 			}),
+			fact(12*time.Minute, lobby.FactSurvey, rep, "", map[string]string{"answer.1": "0", "answer.3": fmt.Sprintf("Remark %03d", number)}),
 		)
 	}
 	if err := o.Keep(t.Context(), lobby.Batch{Facts: facts}); err != nil {
@@ -321,7 +326,7 @@ func TestT01DetailTellsWhatHappened(t *testing.T) {
 	for _, want := range []string{
 		"Session of " + nasty, "Helped", "2026-03-31 15:00:00", "Times are those of Europe/Vienna.", "|Issue||gone|", "|Room||12|", "|x||" + nasty,
 		"Taken by Bert Øst after 1 min 28 s", "Bert Øst is in the session", "Ended: The rep ended it", "Waits in: Queue of First line", "Allowed a recording",
-		"|How was it?||2 of 5|", "|What was good?||Speed, Kindness|", "|Waited||1 min 28 s|", "|Lasted||8 min 30 s|", "192.0.2.7",
+		"|How was it?||2 of 5|", "|What was good?||Speed, Kindness|", "|Is it solved?||Solved|", "Bert Øst answered the survey for reps", "|Waited||1 min 28 s|", "|Lasted||8 min 30 s|", "192.0.2.7",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("does not say %q", want)
@@ -338,7 +343,7 @@ func TestT01NothingOddIsAnswered(t *testing.T) {
 	h := desk(o).handler()
 	for path, want := range map[string]int{
 		"/": 200, "/summary": 200, "/summary?by=none": 400, "/summary?by=week&name=x": 200, "/survey": 200, "/survey?portal=shop": 200, "/survey?portal=x": 400,
-		"/survey/3": 200, "/survey/1": 404, "/survey/99": 404, "/survey/-1": 404, "/survey/4294967299": 404, "/survey/3?from=x": 400, "/survey/3?after=x": 400,
+		"/survey/3": 200, "/survey/rep-3": 200, "/survey/rep-1": 404, "/survey/rep-": 404, "/survey/rep-rep-3": 404, "/survey/1": 404, "/survey/99": 404, "/survey/-1": 404, "/survey/4294967299": 404, "/survey/3?from=x": 400, "/survey/3?after=x": 400,
 		"/session/" + id: 200, "/session/" + id[1:]: 404, "/session/" + strings.ToUpper(id): 200, "/session/x": 404, "/session/" + id + "/session.exe": 404,
 		"/session/" + id + "/other.pdf": 404, "/session/" + id + "/session": 404, "/session": 404, "/file/sessions.txt": 404, "/file/sessions": 404, "/file/x.csv": 404,
 		"/file/summary.csv?by=x": 400, "/file/.csv": 404, "/x": 404, "/static/report.css": 404, "/session/" + strings.Repeat("0", 32): 404,
@@ -402,13 +407,16 @@ func TestE02SurveyResultsAreCounted(t *testing.T) {
 		return regexp.MustCompile(`\s*<[^>]*>\s*`).ReplaceAllString(page(t, h, admin(), path), "|")
 	}
 	all := text(Root + "/survey")
-	for _, want := range []string{"12 answers", "On average 2.8 of 5", "5 of 5||2||17 %", "Speed||12||100 %", "Kindness||6||50 %"} {
+	for _, want := range []string{"12 answers", "On average 2.8 of 5", "5 of 5||2||17 %", "Speed||12||100 %", "Kindness||6||50 %", "Asked of reps||Is it solved?", "Solved||12||100 %"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("does not say %q: %s", want, all)
 		}
 	}
 	if n := strings.Count(all, "Words 0"); n != fewTexts || !strings.Contains(all, "All answers") {
 		t.Errorf("shows %d texts", n)
+	}
+	if n := strings.Count(text(Root+"/survey/rep-3?rep=1"), "Remark 0"); n != 6 {
+		t.Errorf("shows %d remarks of a rep's", n)
 	}
 	if n := strings.Count(text(Root+"/survey/3"), "Words 0"); n != 12 {
 		t.Errorf("shows %d texts of all", n)
@@ -420,7 +428,7 @@ func TestE02SurveyResultsAreCounted(t *testing.T) {
 		t.Error("a portal without a survey does not say so")
 	}
 	var data struct{ Questions []resultData }
-	if err := json.Unmarshal([]byte(page(t, h, admin(), Root+"/file/survey.json")), &data); err != nil || len(data.Questions) != 3 || data.Questions[1].Answers["0,1"] != 6 || len(data.Questions[2].Texts) != 12 {
+	if err := json.Unmarshal([]byte(page(t, h, admin(), Root+"/file/survey.json")), &data); err != nil || len(data.Questions) != 5 || !data.Questions[3].Rep || data.Questions[3].Answers["0"] != 12 || data.Questions[1].Answers["0,1"] != 6 || len(data.Questions[2].Texts) != 12 {
 		t.Errorf("%+v, %v", data, err)
 	}
 }

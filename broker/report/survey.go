@@ -18,6 +18,9 @@ import (
 const (
 	fewTexts  = 5
 	longTexts = 50 // on a page of them
+
+	// forReps is before the number of a question for reps in an address.
+	forReps = "rep-"
 )
 
 // surveyPage is what survey.html shows.
@@ -33,7 +36,10 @@ type result struct {
 	Rows                 []resultRow
 	Texts                []textRow
 	All                  string // address of all texts
+	Whose                string // said of questions for reps
 	ofText               bool
+	id                   uint32
+	rep                  bool
 }
 
 type resultRow struct {
@@ -74,17 +80,14 @@ func (h *reports) survey(w http.ResponseWriter, r *http.Request, v *viewer) erro
 	page := surveyPage{frame: v.frame(Root+"/survey", f, map[string]words.Sentence{
 		"answer": words.SurveyAnswer, "times": words.SurveyTimes, "share": words.SurveyShare, "none": words.SurveyNone,
 		"noneHint": words.SurveyNoneHint, "nobody": words.SurveyNobody, "newest": words.SurveyNewest, "all": words.SurveyAll,
-	}, everything), None: len(portal.Survey) == 0}
+	}, everything), None: len(portal.Survey)+len(portal.RepSurvey) == 0}
 	status := http.StatusOK
 	if f.wrong {
 		status, page.None = http.StatusBadRequest, false
 	} else {
-		for _, q := range portal.Survey {
-			one, err := h.result(r, v, f, portal, q)
-			if err != nil {
-				return err
-			}
-			page.Questions = append(page.Questions, one)
+		var err error
+		if page.Questions, err = h.results(r, v, f, portal); err != nil {
+			return err
 		}
 		if !page.None {
 			page.saveAs(v, f, "survey")
@@ -97,22 +100,39 @@ func (h *reports) survey(w http.ResponseWriter, r *http.Request, v *viewer) erro
 	return nil
 }
 
+// results reads the answers to all questions: those to customers, then those to
+// reps.
+func (h *reports) results(r *http.Request, v *viewer, f *filters, p settings.Portal) (all []result, err error) {
+	for i, q := range slices.Concat(p.Survey, p.RepSurvey) {
+		one, err := h.result(r, v, f, p, q, i >= len(p.Survey))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
 // result reads the answers to one question.
-func (h *reports) result(r *http.Request, v *viewer, f *filters, p settings.Portal, q settings.Question) (result, error) {
-	one := result{Text: p.Localized(q.Texts, v.who.Language), ofText: q.Form == wire.FormText}
+func (h *reports) result(r *http.Request, v *viewer, f *filters, p settings.Portal, q settings.Question, rep bool) (result, error) {
+	one := result{Text: p.Localized(q.Texts, v.who.Language), ofText: q.Form == wire.FormText, id: q.ID, rep: rep}
+	asked, path := record.Asked{Portal: p.ID, Rep: rep, ID: q.ID}, strconv.FormatUint(uint64(q.ID), 10)
+	if rep {
+		one.Whose, path = v.say.Say(words.SurveyOfReps), forReps+path
+	}
 	if q.Form == wire.FormText {
-		texts, err := h.Store.Texts(r.Context(), f.Filter, p.ID, q.ID, record.Page{Limit: fewTexts + 1})
+		texts, err := h.Store.Texts(r.Context(), f.Filter, asked, record.Page{Limit: fewTexts + 1})
 		if err != nil {
 			return one, err
 		}
 		if len(texts) > fewTexts {
-			one.All = f.link(Root + "/survey/" + strconv.FormatUint(uint64(q.ID), 10))
+			one.All = f.link(Root + "/survey/" + path)
 			texts = texts[:fewTexts]
 		}
 		one.Texts = v.texts(texts)
 		return one, nil
 	}
-	tallies, err := h.Store.Tallies(r.Context(), f.Filter, p.ID, q.ID)
+	tallies, err := h.Store.Tallies(r.Context(), f.Filter, asked)
 	if err != nil {
 		return one, err
 	}
@@ -182,8 +202,10 @@ type textsPage struct {
 // texts is the page of all answers to a question in customers' own words.
 func (h *reports) texts(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	f, portal := v.surveyed(r)
-	id, err := strconv.ParseUint(r.PathValue("question"), 10, 32)
-	q, known := v.question(portal.ID, uint32(id))
+	number, rep := strings.CutPrefix(r.PathValue("question"), forReps)
+	id, err := strconv.ParseUint(number, 10, 32)
+	asked := record.Asked{Portal: portal.ID, Rep: rep, ID: uint32(id)}
+	q, known := v.question(asked)
 	if err != nil || !known || q.Form != wire.FormText {
 		web.Missing(w, r)
 		return nil
@@ -195,7 +217,7 @@ func (h *reports) texts(w http.ResponseWriter, r *http.Request, v *viewer) error
 	if f.wrong {
 		return unclear(words.ReportBadFilter)
 	}
-	texts, err := h.Store.Texts(r.Context(), f.Filter, portal.ID, q.ID, record.Page{Limit: longTexts + 1, After: after})
+	texts, err := h.Store.Texts(r.Context(), f.Filter, asked, record.Page{Limit: longTexts + 1, After: after})
 	if err != nil {
 		return err
 	}
@@ -223,6 +245,7 @@ func (h *reports) texts(w http.ResponseWriter, r *http.Request, v *viewer) error
 // resultData is a result in JSON.
 type resultData struct {
 	Question uint32           `json:"question"`
+	Rep      bool             `json:"rep,omitempty"` // reps are asked, not customers
 	Text     string           `json:"text"`
 	Answers  map[string]int64 `json:"answers,omitempty"` // by rating, or by index of the option
 	Texts    []string         `json:"texts,omitempty"`
@@ -238,16 +261,20 @@ func (h *reports) surveyFile(r *http.Request, v *viewer, _ *filters, kind string
 		limit /= 10
 	}
 	data := []resultData{}
-	for _, q := range portal.Survey {
-		one, err := h.result(r, v, f, portal, q)
-		if err != nil {
-			return nil, err
-		}
+	results, err := h.results(r, v, f, portal)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range results {
+		asked := record.Asked{Portal: portal.ID, Rep: one.rep, ID: one.id}
 		p := part{heading: one.Text, empty: name(words.SurveyNobody)}
-		x := resultData{Question: q.ID, Text: one.Text}
+		if one.rep {
+			p.pairs = []pair{{one.Whose, ""}}
+		}
+		x := resultData{Question: one.id, Rep: one.rep, Text: one.Text}
 		var rows [][]string
 		if one.ofText {
-			texts, err := h.Store.Texts(r.Context(), f.Filter, portal.ID, q.ID, record.Page{Limit: limit})
+			texts, err := h.Store.Texts(r.Context(), f.Filter, asked, record.Page{Limit: limit})
 			if err != nil {
 				return nil, err
 			}
@@ -257,12 +284,12 @@ func (h *reports) surveyFile(r *http.Request, v *viewer, _ *filters, kind string
 				x.Texts = append(x.Texts, t.Answer)
 			}
 		} else {
-			p.pairs = said([]pair{{one.Given, one.Average}})
+			p.pairs = append(p.pairs, said([]pair{{one.Given, one.Average}})...)
 			p.columns = []column{{name(words.SurveyAnswer), 8, false}, {name(words.SurveyTimes), 2, true}, {name(words.SurveyShare), 2, true}}
 			for _, row := range one.Rows {
 				rows = append(rows, []string{row.Answer, row.Times, row.Share})
 			}
-			tallies, err := h.Store.Tallies(r.Context(), f.Filter, portal.ID, q.ID)
+			tallies, err := h.Store.Tallies(r.Context(), f.Filter, asked)
 			if err != nil {
 				return nil, err
 			}

@@ -70,11 +70,12 @@ create index participants_session on participants (session);
 
 create table answers (
 	session  blob not null,
+	whose    integer not null, -- 0: the customer's, 1: the rep's
 	question bigint not null,
 	portal   text not null,
 	came     bigint not null, -- the session's
 	answer   text not null,
-	primary key (portal, question, came, session)
+	primary key (portal, whose, question, came, session)
 );
 
 create index answers_session on answers (session);

@@ -54,16 +54,16 @@ func TestT03ALineIsToldInOrderAndCounted(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if r := about("hook:a"); r.Told != 2 || r.Waiting != 8 || r.Tries != 0 || r.Problem != "" || !r.Last.Equal(now) || !r.Due.IsZero() {
+		if r := about("hook:a"); r.Told != 2 || r.Waiting != 9 || r.Tries != 0 || r.Problem != "" || !r.Last.Equal(now) || !r.Due.IsZero() {
 			t.Errorf("then %+v", r)
 		}
 		if err := s.GiveUp(ctx, "hook:a", start.Add(10*time.Second)); err != nil {
 			t.Fatal(err)
 		}
-		if r := about("hook:a"); r.GivenUp != 3 || r.Waiting != 5 {
+		if r := about("hook:a"); r.GivenUp != 3 || r.Waiting != 6 {
 			t.Errorf("given up %+v", r)
 		}
-		if r := about("hook:b"); r.Waiting != 1 || r.GivenUp != 0 {
+		if r := about("hook:b"); r.Waiting != 2 || r.GivenUp != 0 {
 			t.Errorf("the other one %+v", r)
 		}
 	})
@@ -83,7 +83,7 @@ func TestT03TwoBrokersOnOneDatabaseTellEverythingOnce(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		heard[r.URL.Path] = append(heard[r.URL.Path], e.ID)
-		if total++; total == 3*10*sessions {
+		if total++; total == 3*11*sessions {
 			close(all)
 		}
 	}))

@@ -160,14 +160,18 @@ func (k *keeper) beside(r *kept, f lobby.Fact) error {
 		_, err := k.exec(`insert into companies (company_key) values ($1) on conflict do nothing`, record.Key(r.Company))
 		return err
 	case lobby.FactSurvey:
+		whose := 0
+		if f.Rep != 0 {
+			whose = 1
+		}
 		for name, answer := range f.Detail {
 			question, err := strconv.ParseUint(strings.TrimPrefix(name, "answer."), 10, 32)
 			if err != nil || !strings.HasPrefix(name, "answer.") {
 				continue
 			}
-			if _, err := k.exec(`insert into answers (session, question, portal, came, answer) values ($1, $2, $3, $4, $5)
-				on conflict (portal, question, came, session) do update set answer = excluded.answer`,
-				r.Session[:], int64(question), r.Portal, micros(r.Came), answer); err != nil {
+			if _, err := k.exec(`insert into answers (session, whose, question, portal, came, answer) values ($1, $2, $3, $4, $5, $6)
+				on conflict (portal, whose, question, came, session) do update set answer = excluded.answer`,
+				r.Session[:], whose, int64(question), r.Portal, micros(r.Came), answer); err != nil {
 				return err
 			}
 		}

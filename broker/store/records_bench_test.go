@@ -168,7 +168,7 @@ func questions() []question {
 		sum("all by team", record.Filter{Scope: all}, record.ByTeam),
 		sum("all by day", record.Filter{Scope: all}, record.ByDay),
 		{"ratings of a year", func(ctx context.Context, s *Store) (int, error) {
-			found, err := s.Tallies(ctx, record.Filter{Scope: all, From: benchEnd.AddDate(-1, 0, 0)}, "main", 1)
+			found, err := s.Tallies(ctx, record.Filter{Scope: all, From: benchEnd.AddDate(-1, 0, 0)}, record.Asked{Portal: "main", ID: 1})
 			return len(found), err
 		}},
 	}
@@ -199,7 +199,7 @@ func BenchmarkReports(b *testing.B) {
 	}
 }
 
-// BenchmarkSessions keeps whole sessions of ten facts, each in a transaction of
+// BenchmarkSessions keeps whole sessions of eleven facts, each in a transaction of
 // its own, from four brokers at once.
 func BenchmarkSessions(b *testing.B) {
 	for name, place := range map[string]Place{"sqlite": {Dir: b.TempDir()}, "postgres": {Database: server.Database(b)}} {

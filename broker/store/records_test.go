@@ -49,6 +49,7 @@ func visit(id byte, at time.Time, rep uint64) []lobby.Fact {
 		fact(664*time.Second, lobby.FactLeft, rep, "", map[string]string{"why": "rep"}),
 		fact(664*time.Second, lobby.FactEnded, rep, "", map[string]string{"why": "rep"}),
 		fact(700*time.Second, lobby.FactSurvey, 0, "", map[string]string{"rating": "4", "answer.1": "4", "answer.2": "thanks\x00 \xff", "answer.x": "no"}),
+		fact(701*time.Second, lobby.FactSurvey, rep, "", map[string]string{"answer.1": "1"}),
 	}
 }
 
@@ -100,6 +101,10 @@ func TestT01FactsMakeARecordAndRepeatedOnesChangeNothing(t *testing.T) {
 			r.Outcome != record.Helped || r.Rating != 4 || r.Agreed != record.Yes || r.Recording != record.No || r.Fields["room"] != "12" ||
 			!r.Came.Equal(start) || r.Why != "rep" || r.FirstQueue != "team:3" {
 			t.Errorf("the record is %+v", r)
+		}
+		whole, err := s.Record(t.Context(), r.Session, record.Scope{All: true})
+		if given := fmt.Sprint(whole.Answers); err != nil || given != "[{1 false 4} {2 false thanks \ufffd} {1 true 1}]" || len(whole.People) != 1 || !whole.People[0].Left.Equal(start.Add(664*time.Second)) {
+			t.Errorf("the answers are %s, took part %+v, %v", given, whole.People, err)
 		}
 		want := everything(t, s)
 		keepAll(t, s, facts...)

@@ -199,8 +199,12 @@ func (s *Store) record(ctx context.Context, id wire.SessionID, scope record.Scop
 	if err != nil {
 		return w, err
 	}
-	w.Answers, err = list(ctx, tx, func(rows *sql.Rows) (g record.Given, err error) { return g, rows.Scan(&g.Question, &g.Answer) },
-		`select question, answer from answers where session = $1 order by question`, id[:])
+	w.Answers, err = list(ctx, tx, func(rows *sql.Rows) (g record.Given, err error) {
+		var whose int
+		err = rows.Scan(&whose, &g.Question, &g.Answer)
+		g.Rep = whose == 1
+		return g, err
+	}, `select whose, question, answer from answers where session = $1 order by whose, question`, id[:])
 	if err != nil {
 		return w, err
 	}
@@ -300,10 +304,15 @@ func rollUp(f record.Filter) *condition {
 
 // given is the query of the answers to a question in the sessions of a filter.
 // It looks into the records only if it must, or is told to.
-func given(f record.Filter, portal string, question uint32, records bool) (from string, q *condition) {
+func given(f record.Filter, asked record.Asked, records bool) (from string, q *condition) {
 	c := &condition{}
-	c.add("a.portal = ?", text(portal))
-	c.add("a.question = ?", int64(question))
+	whose := 0
+	if asked.Rep {
+		whose = 1
+	}
+	c.add("a.portal = ?", text(asked.Portal))
+	c.add("a.whose = ?", whose)
+	c.add("a.question = ?", int64(asked.ID))
 	if !f.From.IsZero() {
 		c.add("a.came >= ?", micros(f.From))
 	}
@@ -327,8 +336,8 @@ func given(f record.Filter, portal string, question uint32, records bool) (from 
 
 // Tallies counts the answers to a question of a portal, each with how often it
 // was given. Of the filter, the scope, dates, team and rep count.
-func (s *Store) Tallies(ctx context.Context, f record.Filter, portal string, question uint32) ([]record.Tally, error) {
-	from, q := given(f, portal, question, false)
+func (s *Store) Tallies(ctx context.Context, f record.Filter, asked record.Asked) ([]record.Tally, error) {
+	from, q := given(f, asked, false)
 	tallies, err := list(ctx, s.engine.reader(), func(rows *sql.Rows) (t record.Tally, err error) { return t, rows.Scan(&t.Answer, &t.Times) },
 		"select a.answer, count(*)"+from+q.where()+" group by a.answer order by a.answer limit 1000", q.args...)
 	if err != nil {
@@ -338,8 +347,8 @@ func (s *Store) Tallies(ctx context.Context, f record.Filter, portal string, que
 }
 
 // Texts lists answers to a question in somebody's own words, the newest first.
-func (s *Store) Texts(ctx context.Context, f record.Filter, portal string, question uint32, page record.Page) ([]record.Text, error) {
-	from, q := given(f, portal, question, true)
+func (s *Store) Texts(ctx context.Context, f record.Filter, asked record.Asked, page record.Page) ([]record.Text, error) {
+	from, q := given(f, asked, true)
 	q.add("a.answer <> ''")
 	if c := page.After; c != nil {
 		q.add("(a.came < ? or a.came = ? and a.session < ?)", micros(c.Came), micros(c.Came), c.Session[:])

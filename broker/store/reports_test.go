@@ -228,7 +228,7 @@ func TestE02AnswersAreCounted(t *testing.T) {
 					texts = append(texts, r.Name)
 				}
 			}
-			got, err := s.Tallies(t.Context(), f, "shop", 1)
+			got, err := s.Tallies(t.Context(), f, record.Asked{Portal: "shop", ID: 1})
 			if err != nil || len(got) != len(want) {
 				t.Errorf("%s: counted %v, want %v, %v", name, got, want, err)
 			}
@@ -240,7 +240,7 @@ func TestE02AnswersAreCounted(t *testing.T) {
 			var read []string
 			page := record.Page{Limit: 4}
 			for {
-				some, err := s.Texts(t.Context(), f, "shop", 2, page)
+				some, err := s.Texts(t.Context(), f, record.Asked{Portal: "shop", ID: 2}, page)
 				if err != nil {
 					t.Fatal(err)
 				}

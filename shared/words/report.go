@@ -117,6 +117,7 @@ const (
 	ReportPeople      Sentence = "Who took part"
 	ReportNoPeople    Sentence = "No rep took part."
 	ReportAnswers     Sentence = "Survey answers"
+	ReportRepAnswers  Sentence = "The rep's answers"
 	ReportNoAnswers   Sentence = "The customer did not answer a survey."
 	ReportTimeline    Sentence = "What happened"
 	ReportBegan       Sentence = "Began by"
@@ -162,6 +163,7 @@ const (
 	FactEnded     Sentence = "Ended: %s"
 	FactEndedOnly Sentence = "Ended"
 	FactSurvey    Sentence = "Answered the survey"
+	FactRepSurvey Sentence = "%s answered the survey for reps"
 	FactAbandoned Sentence = "Left while waiting"
 	FactAfter     Sentence = "Left after waiting %s"
 )
@@ -191,7 +193,7 @@ const (
 // Reports: survey results.
 const (
 	SurveyNone      Sentence = "No questions yet"
-	SurveyNoneHint  Sentence = "This portal asks its customers nothing when a session ends. Questions are set with the portal."
+	SurveyNoneHint  Sentence = "This portal asks nobody anything when a session ends. Questions are set with the portal."
 	SurveyNobody    Sentence = "Nobody has answered this in that time."
 	SurveyAnswers   Sentence = "%d answers"
 	SurveyOneAnswer Sentence = "1 answer"
@@ -202,6 +204,7 @@ const (
 	SurveyOption    Sentence = "Option %d"
 	SurveyNewest    Sentence = "The newest answers"
 	SurveyAll       Sentence = "All answers"
+	SurveyOfReps    Sentence = "Asked of reps"
 	SurveyQuestion  Sentence = "Question"
 )
 
