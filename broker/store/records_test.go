@@ -56,7 +56,7 @@ func visit(id byte, at time.Time, rep uint64) []lobby.Fact {
 // everything is what all my tables hold, as text.
 func everything(t *testing.T, s *Store) string {
 	t.Helper()
-	var all string
+	var all strings.Builder
 	for _, table := range []string{"records", "companies", "facts", "participants", "answers", "days", "outbox"} {
 		rows, err := list(t.Context(), s.engine.reader(), func(rows *sql.Rows) (string, error) {
 			columns, err := rows.Columns()
@@ -75,9 +75,9 @@ func everything(t *testing.T, s *Store) string {
 			t.Fatal(err)
 		}
 		slices.Sort(rows)
-		all += fmt.Sprintln(table, rows)
+		fmt.Fprintln(&all, table, rows)
 	}
-	return all
+	return all.String()
 }
 
 func recordOf(t *testing.T, s *Store, id byte) record.Record {
