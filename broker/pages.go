@@ -11,6 +11,7 @@ import (
 
 	"handrail/broker/admin"
 	"handrail/broker/ledger"
+	"handrail/broker/lobby"
 	"handrail/broker/locks"
 	"handrail/broker/manage"
 	"handrail/broker/people"
@@ -50,7 +51,8 @@ func (h *house) openOffice() error {
 			s, _, err := h.kept.Settings(ctx)
 			return s.People, err
 		},
-		Now: time.Now, Log: h.log,
+		Floor: func() admin.Floor { return floor(h.relay.Floor()) },
+		Now:   time.Now, Log: h.log,
 	})
 	h.office = &office{
 		frame: frame,
@@ -98,6 +100,18 @@ func (o *office) mount(mux *http.ServeMux) {
 	mux.Handle(report.Root, reports)
 	mux.Handle(report.Root+"/", reports)
 	mux.Handle("/api/v1/", web.Guard(o.manage.API()))
+}
+
+// floor is what goes on, as the administration shows it.
+func floor(f lobby.Floor) admin.Floor {
+	shown := admin.Floor{Running: f.Running}
+	for _, r := range f.Reps {
+		shown.Reps = append(shown.Reps, admin.FloorRep(r))
+	}
+	for _, q := range f.Queues {
+		shown.Queues = append(shown.Queues, admin.FloorQueue(q))
+	}
+	return shown
 }
 
 // ended is an error of a part that ran until it was told to stop: none.

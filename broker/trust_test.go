@@ -253,11 +253,7 @@ func TestK01FromTheFirstAdministratorToALoggedInConsole(t *testing.T) {
 				more = []string{"--database", server.Database(t)}
 			}
 			b := start(t, dir, "127.0.0.1:0", more...)
-			code := strings.TrimSpace(good(t, append([]string{"first-admin", "--data", dir}, more...)...))
-			olga := b.browser()
-			olga.post("/login/first", url.Values{
-				"code": {code}, "name": {"Olga"}, "mail": {"olga@example.org"}, "new": {"a long walk by the sea"}, "again": {"a long walk by the sea"},
-			})
+			olga := b.owner(dir, more...)
 
 			_, key, _ := ed25519.GenerateKey(rand.Reader)
 			console := b.dial(wire.RoleRep)

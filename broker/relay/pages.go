@@ -24,6 +24,7 @@ type pages struct {
 	standings map[[sha256.Size]byte]lobby.Standing
 	watchers  map[[sha256.Size]byte][]chan struct{}
 	listed    lobby.Listed
+	floor     lobby.Floor
 }
 
 func (p *pages) stands(e lobby.Stands) {
@@ -49,6 +50,12 @@ func (p *pages) list(e lobby.Listed) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.listed = e
+}
+
+func (p *pages) goesOn(f lobby.Floor) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.floor = f
 }
 
 // Come asks for a place for a customer whom a portal lets in. Errors:
@@ -107,6 +114,13 @@ func (r *Relay) Present(portal string) []lobby.Present {
 		return nil
 	}
 	return slices.Clone(r.pages.listed.Reps)
+}
+
+// Floor says what went on at the last tick, at most a second ago.
+func (r *Relay) Floor() lobby.Floor {
+	r.pages.mu.Lock()
+	defer r.pages.mu.Unlock()
+	return r.pages.floor // nobody changes what is in it
 }
 
 // Settle has what an administrator decided hold at once. Without it the relay

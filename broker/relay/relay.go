@@ -267,6 +267,7 @@ func (r *Relay) loop(ctx context.Context, deaf <-chan error) error {
 		case <-tick.C:
 			all := append(r.news(ctx), r.strike(ctx, nil)...)
 			err = r.handle(ctx, append(all, happening{event: lobby.Tick{}}))
+			r.pages.goesOn(r.lobby.Floor(time.Now()))
 		case <-count.C:
 			logged = r.log(logged)
 		case <-prune.C:
