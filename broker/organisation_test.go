@@ -32,7 +32,7 @@ func wrote(t *testing.T, text string) string {
 }
 
 // good runs a verb that must succeed and gives what it prints.
-func good(t *testing.T, args ...string) string {
+func good(t testing.TB, args ...string) string {
 	t.Helper()
 	out, notice, code := broker(t, args...)
 	if code != 0 {
