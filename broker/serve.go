@@ -97,6 +97,7 @@ func (h *house) open(ctx context.Context) (err error) {
 		Relays:       relays{h.broker, h.turn, h.who.turnSecret, h.set.relayURLs, theirs}.of,
 		Living:       h.doors.living,
 		Ended:        h.doors.forget,
+		Facts:        func() { h.ledger.Wake() },
 		Log:          h.log,
 	})
 	return h.openOffice()

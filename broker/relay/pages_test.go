@@ -72,6 +72,10 @@ func TestP02ArrivalBecomesASession(t *testing.T) {
 		if err != nil || len(place.Code) != 9 {
 			t.Fatalf("came to %+v, %v", place, err)
 		}
+		synctest.Wait()
+		if h.facts == 0 {
+			t.Error("nobody was told that there are facts")
+		}
 		again, err := h.relay.Come(t.Context(), arrival("rep:1"))
 		if err != nil || again != place {
 			t.Errorf("the same page came to %+v, %v, and to %+v before", again, err, place)

@@ -80,7 +80,10 @@ type Config struct {
 	// called when one is over, after Living has forgotten it; nil: likewise.
 	Living *Living
 	Ended  func(wire.SessionID)
-	Log    *slog.Logger
+	// Facts is called when facts were kept, for those who tell them on. It must
+	// not block; nil: nobody does.
+	Facts func()
+	Log   *slog.Logger
 }
 
 const (
@@ -166,6 +169,9 @@ func New(listener Listener, store Store, config Config) *Relay {
 	}
 	if config.Ended == nil {
 		config.Ended = func(wire.SessionID) {}
+	}
+	if config.Facts == nil {
+		config.Facts = func() {}
 	}
 	return &Relay{
 		listener: listener,
@@ -365,6 +371,9 @@ func (r *Relay) keep(ctx context.Context, effects []lobby.Effect) error {
 		// What is decided is kept even while the broker is being stopped.
 		if err = r.store.Keep(context.WithoutCancel(ctx), all); err == nil {
 			r.counts.sessions.Add(started)
+			if len(all.Facts) > 0 {
+				r.config.Facts()
+			}
 			return nil
 		}
 	}

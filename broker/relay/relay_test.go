@@ -222,6 +222,7 @@ type house struct {
 	clients byte
 	living  *Living
 	over    []wire.SessionID // written by the relay alone
+	facts   int              // times that facts were kept, in Run's goroutine
 }
 
 func (h *house) Accept(ctx context.Context) (Conn, error) {
@@ -256,6 +257,7 @@ func (h *house) start() {
 	h.living = &Living{} // a new process knows of nothing
 	h.relay = New(h, h.records, Config{
 		Living: h.living, Ended: func(id wire.SessionID) { h.over = append(h.over, id) },
+		Facts:        func() { h.facts++ },
 		Organisation: "Helpers", Site: "https://help.test:4443",
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Relays: func(_ time.Time, id wire.SessionID) []wire.Relay {
