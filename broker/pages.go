@@ -51,7 +51,7 @@ func (h *house) openOffice() error {
 			s, _, err := h.kept.Settings(ctx)
 			return s.People, err
 		},
-		Floor: func() admin.Floor { return floor(h.relay.Floor()) },
+		Floor: func() lobby.Floor { return h.relay.Floor() },
 		Now:   time.Now, Log: h.log,
 	})
 	h.office = &office{
@@ -100,18 +100,6 @@ func (o *office) mount(mux *http.ServeMux) {
 	mux.Handle(report.Root, reports)
 	mux.Handle(report.Root+"/", reports)
 	mux.Handle("/api/v1/", web.Guard(o.manage.API()))
-}
-
-// floor is what goes on, as the administration shows it.
-func floor(f lobby.Floor) admin.Floor {
-	shown := admin.Floor{Running: f.Running}
-	for _, r := range f.Reps {
-		shown.Reps = append(shown.Reps, admin.FloorRep(r))
-	}
-	for _, q := range f.Queues {
-		shown.Queues = append(shown.Queues, admin.FloorQueue(q))
-	}
-	return shown
 }
 
 // ended is an error of a part that ran until it was told to stop: none.

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"handrail/broker/chain"
+	"handrail/broker/lobby"
 	"handrail/broker/locks"
 	"handrail/broker/people"
 	"handrail/broker/settings"
@@ -115,7 +116,7 @@ type Config struct {
 	Origin       string                                         // how browsers reach these pages: https://host:port
 	Organisation func() string                                  // its name
 	People       func(context.Context) (settings.People, error) // what holds for everybody who works here
-	Floor        func() Floor                                   // what goes on now; nil: not known
+	Floor        func() lobby.Floor                             // what goes on now; nil: not known
 	Changed      func()                                         // people, teams or roles are not as before; may be nil
 	Revoked      func()                                         // keys and live sessions end now, too; may be nil
 	Client       *http.Client                                   // to identity providers; nil: one with a time limit

@@ -20,6 +20,7 @@ import (
 
 	"github.com/pquerna/otp/totp"
 
+	"handrail/broker/lobby"
 	"handrail/broker/locks"
 	"handrail/broker/people"
 	"handrail/broker/settings"
@@ -80,10 +81,10 @@ func newHouse(t *testing.T) *house {
 		Store: h.store, Passwords: locks.NewPasswords(), Sealer: sealer, Passkeys: passkeys, Origin: origin,
 		Organisation: func() string { return "Grüner Zweig" },
 		People:       func(context.Context) (settings.People, error) { h.mu.Lock(); defer h.mu.Unlock(); return h.rules, nil },
-		Floor: func() Floor {
-			return Floor{
-				Reps: []FloorRep{{1, 2}}, Running: 2,
-				Queues: []FloorQueue{{"general", 3, 4 * time.Minute, 1}, {"team:1", 1, 20 * time.Second, 1}, {"rep:1", 0, 0, 1}},
+		Floor: func() lobby.Floor {
+			return lobby.Floor{
+				Reps: []lobby.FloorRep{{1, 2}}, Running: 2,
+				Queues: []lobby.FloorQueue{{"general", 3, 4 * time.Minute, 1}, {"team:1", 1, 20 * time.Second, 1}, {"rep:1", 0, 0, 1}},
 			}
 		},
 		Changed: func() { h.mu.Lock(); h.changed++; h.mu.Unlock() },

@@ -6,33 +6,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
+	"handrail/broker/lobby"
 	"handrail/broker/people"
 	"handrail/broker/web"
 	"handrail/shared/words"
 )
-
-// Floor is what goes on at one moment.
-type Floor struct {
-	Reps    []FloorRep
-	Queues  []FloorQueue
-	Running int // sessions
-}
-
-// FloorRep is a rep who is signed in at a console.
-type FloorRep struct {
-	Rep      uint64
-	Sessions int
-}
-
-// FloorQueue is a queue in which somebody waits, or which somebody serves.
-type FloorQueue struct {
-	Queue   string // "general", "team:3" or "rep:7"
-	Waiting int
-	Longest time.Duration // that the first one has waited
-	Reps    int           // who could take somebody
-}
 
 // overviewShown is what the first page shows.
 type overviewShown struct {
@@ -106,7 +85,7 @@ type queuesShown struct {
 }
 
 type queueRow struct {
-	FloorQueue
+	lobby.FloorQueue
 	Name string
 }
 
