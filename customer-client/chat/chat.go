@@ -373,7 +373,7 @@ func (m *Model) Step(now time.Time, e Event) []Effect {
 		m.connecting(e)
 	case Admitted, Asks, Stands, Tells, BrokerCut, Taken, Returned, Finished, Decision, LeaveFor, LeaveConfirmed, LeaveDismissed:
 		m.waits(e)
-	case Rate, Choose, Write, SendSurvey, SkipSurvey, Surveyed, Noted, SurveyOver:
+	case Fill, SendSurvey, SkipSurvey, Surveyed, Noted, SurveyOver:
 		m.survey(e)
 	case Files, Dropped, DropReply, Halt, NotOffered:
 		m.files(e)

@@ -1,9 +1,9 @@
 package chat
 
 import (
-	"slices"
 	"time"
 
+	"handrail/shared/session"
 	"handrail/shared/wire"
 )
 
@@ -28,37 +28,15 @@ const (
 // Survey are the questions after a session (row E02), and what is answered so
 // far.
 type Survey struct {
+	session.Survey
 	Stage         SurveyStage
 	Intro, Thanks string
-	Questions     []SurveyQuestion
-	Missing       bool   // something that is required has no answer
 	URL, Host     string // a page to open afterwards; empty: none
-}
-
-// SurveyQuestion is one of them.
-type SurveyQuestion struct {
-	wire.SurveyQuestion
-	Rating  uint8 // 0: none yet
-	Chosen  []uint8
-	Written string
-	Missing bool // it was sent without the answer it requires
 }
 
 // What the customer does with them.
 type (
-	Rate struct { // a rating from 1 to 5
-		ID     uint32
-		Rating uint8
-	}
-	Choose struct { // an option, of several or the only one
-		ID     uint32
-		Option uint8
-		On     bool
-	}
-	Write struct {
-		ID   uint32
-		Text string
-	}
+	Fill       struct{ Filling session.Filling }
 	SendSurvey struct{}
 	SkipSurvey struct{}
 )
@@ -71,9 +49,7 @@ type (
 	SurveyOver struct{}
 )
 
-func (Rate) event()       {}
-func (Choose) event()     {}
-func (Write) event()      {}
+func (Fill) event()       {}
 func (SendSurvey) event() {}
 func (SkipSurvey) event() {}
 func (Surveyed) event()   {}
@@ -96,7 +72,6 @@ func (m *Model) survey(e Event) {
 		return
 	}
 	s := *m.s.Survey
-	s.Questions = slices.Clone(s.Questions)
 	m.s.Survey = &s
 	switch e.(type) {
 	case Noted:
@@ -114,12 +89,8 @@ func (m *Model) survey(e Event) {
 		return
 	}
 	switch e := e.(type) {
-	case Rate:
-		s.change(e.ID, wire.FormRating, func(q *SurveyQuestion) { q.Rating = min(e.Rating, 5) })
-	case Choose:
-		s.choose(e)
-	case Write:
-		s.change(e.ID, wire.FormText, func(q *SurveyQuestion) { q.Written = clip(e.Text, s.room()) })
+	case Fill:
+		s.Survey = s.Fill(e.Filling)
 	case SendSurvey:
 		m.sendSurvey(&s)
 	case SkipSurvey:
@@ -133,12 +104,9 @@ func (m *Model) surveyed(w wire.Survey) {
 	if m.s.Screen == KeyForm || m.s.Survey != nil || m.s.Screen == Ended && m.s.Session.Why == wire.EndForNotice {
 		return
 	}
-	s := &Survey{Intro: tidy(w.Intro), Thanks: tidy(w.Thanks)}
+	s := &Survey{Survey: session.NewSurvey(w.Questions), Intro: tidy(w.Intro), Thanks: tidy(w.Thanks)}
 	if s.Host = host(w.URL); s.Host != "" {
 		s.URL = w.URL
-	}
-	for _, q := range w.Questions {
-		s.Questions = append(s.Questions, SurveyQuestion{SurveyQuestion: q})
 	}
 	m.s.Survey = s
 	if m.s.Screen == Ended {
@@ -179,32 +147,11 @@ func (m *Model) surveyDone(stage SurveyStage) {
 
 // sendSurvey sends the answers if nothing that is required is missing.
 func (m *Model) sendSurvey(s *Survey) {
-	s.Missing = false
-	var all []wire.SurveyAnswer
-	for i := range s.Questions {
-		q := &s.Questions[i]
-		a := wire.SurveyAnswer{ID: q.ID, Rating: q.Rating, Options: q.Chosen, Text: q.Written}
-		given := a.Rating != 0 || len(a.Options) != 0 || a.Text != ""
-		q.Missing = q.Required && !given
-		s.Missing = s.Missing || q.Missing
-		if given {
-			all = append(all, a)
-		}
-	}
-	if s.Missing {
-		return
-	}
-	s.Stage = SurveySending
-	m.do(Answer{Answers: all})
-}
-
-// change changes the answer to a question of a form.
-func (s *Survey) change(id uint32, form wire.Form, change func(*SurveyQuestion)) {
-	for i := range s.Questions {
-		if q := &s.Questions[i]; q.ID == id && q.Form == form {
-			q.Missing = false
-			change(q)
-		}
+	all, checked, ok := s.Answers()
+	s.Survey = checked
+	if ok {
+		s.Stage = SurveySending
+		m.do(Answer{Answers: all})
 	}
 }
 
@@ -216,31 +163,4 @@ func (s *Survey) late() {
 	} else {
 		s.Stage = SurveySkipped
 	}
-}
-
-func (s *Survey) choose(e Choose) {
-	s.change(e.ID, wire.FormOne, func(q *SurveyQuestion) {
-		q.Chosen = nil
-		if e.On && int(e.Option) < len(q.Options) {
-			q.Chosen = []uint8{e.Option}
-		}
-	})
-	s.change(e.ID, wire.FormSome, func(q *SurveyQuestion) {
-		q.Chosen = slices.DeleteFunc(slices.Clone(q.Chosen), func(o uint8) bool { return o == e.Option })
-		if e.On && int(e.Option) < len(q.Options) {
-			q.Chosen = append(q.Chosen, e.Option)
-			slices.Sort(q.Chosen)
-		}
-	})
-}
-
-// room is how long one text may be, so that all answers fit in one message.
-func (s *Survey) room() int {
-	texts := 0
-	for _, q := range s.Questions {
-		if q.Form == wire.FormText {
-			texts++
-		}
-	}
-	return min(wire.MaxLine, wire.MaxMessage*3/4/max(texts, 1))
 }

@@ -2,7 +2,6 @@ package chat
 
 import (
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
@@ -59,22 +58,22 @@ func TestE02EveryFormOfQuestionIsAnswered(t *testing.T) {
 		t.Errorf("sent without what is needed: %+v", s)
 	}
 	for _, e := range []Event{
-		Rate{ID: 1, Rating: 4},
-		Rate{ID: 2, Rating: 1},
-		Choose{ID: 2, Option: 0, On: true},
-		Choose{ID: 2, Option: 1, On: true},
-		Choose{ID: 3, Option: 2, On: true},
-		Choose{ID: 3, Option: 0, On: true},
-		Choose{ID: 3, Option: 1, On: true},
-		Choose{ID: 3, Option: 1},
-		Choose{ID: 3, Option: 9, On: true},
-		Choose{ID: 99, Option: 1, On: true},
-		Write{ID: 4, Text: "Well done."},
+		Fill{session.Rate{ID: 1, Rating: 4}},
+		Fill{session.Rate{ID: 2, Rating: 1}},
+		Fill{session.Choose{ID: 2, Option: 0, On: true}},
+		Fill{session.Choose{ID: 2, Option: 1, On: true}},
+		Fill{session.Choose{ID: 3, Option: 2, On: true}},
+		Fill{session.Choose{ID: 3, Option: 0, On: true}},
+		Fill{session.Choose{ID: 3, Option: 1, On: true}},
+		Fill{session.Choose{ID: 3, Option: 1}},
+		Fill{session.Choose{ID: 3, Option: 9, On: true}},
+		Fill{session.Choose{ID: 99, Option: 1, On: true}},
+		Fill{session.Write{ID: 4, Text: "Well done."}},
 	} {
 		w.does(e)
 	}
 	w.does(SendSurvey{}, Answer{[]wire.SurveyAnswer{{ID: 1, Rating: 4}, {ID: 2, Options: []uint8{1}}, {ID: 3, Options: []uint8{0, 2}}, {ID: 4, Text: "Well done."}}})
-	w.does(Rate{ID: 1, Rating: 1})
+	w.does(Fill{session.Rate{ID: 1, Rating: 1}})
 	if s := w.surveyed(); s.Stage != SurveySending || s.Questions[0].Rating != 4 {
 		t.Errorf("while it is sent: %+v", s)
 	}
@@ -155,7 +154,7 @@ func TestE02WhoClosesTheWindowIsAskedToo(t *testing.T) {
 	t.Run("closed while it is sent", func(t *testing.T) {
 		w := begin(t)
 		w.does(Surveyed{wire.Survey{Questions: oneRating()}})
-		w.does(Rate{ID: 1, Rating: 5})
+		w.does(Fill{session.Rate{ID: 1, Rating: 5}})
 		w.does(SendSurvey{}, Answer{[]wire.SurveyAnswer{{ID: 1, Rating: 5}}})
 		w.does(CloseAsked{})
 		w.does(Noted{}, Quit{})
@@ -165,7 +164,7 @@ func TestE02WhoClosesTheWindowIsAskedToo(t *testing.T) {
 func TestE02AnswersThatComeTooLateAreSaidToBe(t *testing.T) {
 	w := helped(t)
 	w.does(Surveyed{allForms()})
-	w.does(Rate{ID: 1, Rating: 9})
+	w.does(Fill{session.Rate{ID: 1, Rating: 9}})
 	if got := w.surveyed().Questions[0].Rating; got != 5 {
 		t.Errorf("rated %d", got)
 	}
@@ -176,34 +175,13 @@ func TestE02AnswersThatComeTooLateAreSaidToBe(t *testing.T) {
 	}
 }
 
-// All answers fit into one message, however long they are.
-func TestE02AnswersFitIntoOneMessage(t *testing.T) {
-	w := helped(t)
-	var s wire.Survey
-	for i := range wire.MaxQuestions {
-		s.Questions = append(s.Questions, wire.SurveyQuestion{ID: uint32(i + 1), Form: wire.FormText, Text: "?"})
-	}
-	w.does(Surveyed{s})
-	for _, q := range s.Questions {
-		w.does(Write{ID: q.ID, Text: strings.Repeat("€", wire.MaxPlain)})
-	}
-	effects := w.m.Step(w.now, SendSurvey{})
-	a, ok := effects[0].(Answer)
-	if !ok {
-		t.Fatalf("%+v", effects)
-	}
-	if _, err := wire.Append(nil, wire.Packet{Body: &wire.Answers{Answers: a.Answers}}); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestStatesThatWereHandedOutStay(t *testing.T) {
 	w := helped(t)
 	w.does(Surveyed{allForms()})
 	before := w.surveyed()
 	kept := *before
-	kept.Questions = append([]SurveyQuestion(nil), before.Questions...)
-	for _, e := range []Event{Rate{ID: 1, Rating: 2}, Choose{ID: 3, Option: 1, On: true}, Write{ID: 4, Text: "a"}, SendSurvey{}} {
+	kept.Questions = append([]session.SurveyQuestion(nil), before.Questions...)
+	for _, e := range []Event{Fill{session.Rate{ID: 1, Rating: 2}}, Fill{session.Choose{ID: 3, Option: 1, On: true}}, Fill{session.Write{ID: 4, Text: "a"}}, SendSurvey{}} {
 		w.m.Step(w.now, e)
 	}
 	if !reflect.DeepEqual(*before, kept) {

@@ -11,6 +11,7 @@ import (
 	"handrail/assets"
 	"handrail/customer-client/chat"
 	"handrail/shared/look"
+	"handrail/shared/session"
 	"handrail/shared/wire"
 	"handrail/shared/words"
 )
@@ -26,7 +27,7 @@ type end struct {
 	lastedRow    *fyne.Container
 	notes        *fyne.Container // of the organisation's
 	noted        said            // what is in notes
-	survey       *survey
+	survey       *look.Survey
 	buttons      *fyne.Container
 	close, again *look.Button
 }
@@ -47,13 +48,13 @@ func newEnd(v *View) *end {
 	e.close = look.NewButton(say(words.ButtonClose), nil, widget.HighImportance, func() { v.act.Step(chat.CloseAsked{}) })
 	e.again = look.NewButton(say(words.ButtonAgain), nil, widget.MediumImportance, func() { v.act.Step(chat.Again{}) })
 	e.lastedRow = look.Flush(e.lasted)
-	e.notes, e.survey, e.buttons = look.Rows(10), newSurvey(v, e.reveal), look.Rows(8, e.close, e.again)
+	e.notes, e.survey, e.buttons = look.Rows(10), e.newSurvey(), look.Rows(8, e.close, e.again)
 	e.notes.Hide()
 	e.rows = look.Rows(16,
 		look.Leading(look.NewPicture(look.AppIcon(), 44), look.Flush(e.title)),
 		card,
 		look.Rows(6, look.Flush(e.why), e.lastedRow),
-		e.notes, e.survey.rows, e.buttons)
+		e.notes, e.survey.Object, e.buttons)
 	e.page = container.NewVScroll(padded(look.Wide(e.rows, formWidth)))
 	return e
 }
@@ -80,8 +81,12 @@ func (e *end) show(s chat.State) {
 	}
 	e.again.Set(sp.Say(again), nil)
 	e.note(s)
-	asked := e.survey.rows.Visible()
-	e.survey.show(s)
+	asked := e.survey.Visible()
+	if asksSurvey(s) {
+		e.survey.Set(s.Survey.Survey, s.Survey.Intro, s.Survey.Stage == chat.SurveySending)
+	} else {
+		e.survey.Hide()
+	}
 	setVisible(e.buttons, !asksSurvey(s))
 	e.rows.Refresh()
 	e.page.Refresh()
@@ -93,19 +98,21 @@ func (e *end) show(s chat.State) {
 	}
 }
 
-// reveal scrolls so that something that got the focus is in view.
-func (e *end) reveal(o fyne.CanvasObject) {
-	driver := fyne.CurrentApp().Driver()
-	top := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(e.page.Content).Y
-	bottom, room := top+o.Size().Height, e.page.Size().Height
-	y := e.page.Offset.Y
-	switch {
-	case top < y || o.Size().Height > room:
-		y = top
-	case bottom > y+room:
-		y = bottom - room + edge
-	}
-	e.page.ScrollToOffset(fyne.NewPos(0, y))
+// newSurvey makes the questions' part of the page (E02).
+func (e *end) newSurvey() *look.Survey {
+	v := e.v
+	return look.NewSurvey(v.speaker.Say(words.SurveyTitle), v.speaker, look.SurveyDo{
+		Fill:       func(f session.Filling) { v.act.Step(chat.Fill{Filling: f}) },
+		Send:       func() { v.act.Step(chat.SendSurvey{}) },
+		Skip:       func() { v.act.Step(chat.SkipSurvey{}) },
+		OnShortcut: v.shortcut,
+		Reveal:     func(o fyne.CanvasObject) { look.Reveal(e.page, o) },
+	})
+}
+
+// asksSurvey says whether the questions are shown.
+func asksSurvey(s chat.State) bool {
+	return s.Survey != nil && (s.Survey.Stage == chat.SurveyOpen || s.Survey.Stage == chat.SurveySending)
 }
 
 // note says what the organisation has to say: that nobody is there, thanks, and
@@ -153,8 +160,8 @@ func (e *end) note(s chat.State) {
 
 // first is what gets the focus on this page.
 func (e *end) first() fyne.Focusable {
-	if e.survey.rows.Visible() {
-		return e.survey.first()
+	if e.survey.Visible() {
+		return e.survey.First()
 	}
 	return e.close
 }

@@ -1,7 +1,6 @@
 package chatview
 
 import (
-	"fmt"
 	"maps"
 	"strings"
 
@@ -38,7 +37,7 @@ func (v *View) Places() map[string]look.Place {
 		}
 	case chat.Ended:
 		objects["close"], objects["again"], objects["why"] = v.end.close, v.end.again, v.end.why
-		maps.Copy(objects, v.end.survey.places())
+		maps.Copy(objects, v.end.survey.Places())
 	}
 	if v.closing.pop != nil {
 		objects = map[string]fyne.CanvasObject{"stay": v.closing.stay, "leave": v.closing.leave}
@@ -76,27 +75,6 @@ func (w *waiting) places() map[string]fyne.CanvasObject {
 	for _, c := range w.told.cards {
 		if c.leave != nil {
 			objects["notice-leave"] = c.leave
-		}
-	}
-	return objects
-}
-
-// places are those of the questions at the end: ratings and options by the
-// question's place and their own, both from 1.
-func (v *survey) places() map[string]fyne.CanvasObject {
-	if !v.rows.Visible() {
-		return nil
-	}
-	objects := map[string]fyne.CanvasObject{"survey-send": v.send, "survey-skip": v.skip}
-	for i, q := range v.questions {
-		for n, b := range q.rating {
-			objects[fmt.Sprintf("survey-rating-%d-%d", i+1, n+1)] = b
-		}
-		for n, o := range q.options {
-			objects[fmt.Sprintf("survey-option-%d-%d", i+1, n+1)] = o
-		}
-		if q.text != nil {
-			objects[fmt.Sprintf("survey-text-%d", i+1)] = q.text
 		}
 	}
 	return objects

@@ -103,13 +103,13 @@ func TestEveryStateOfTheWaitLooksAsItShould(t *testing.T) {
 		"survey-needs": func(d *desk) {
 			d.helped()
 			d.step(questions())
-			d.step(chat.Choose{ID: 2, Option: 1, On: true})
+			d.step(chat.Fill{Filling: session.Choose{ID: 2, Option: 1, On: true}})
 			d.step(chat.SendSurvey{})
 		},
 		"survey-thanks": func(d *desk) {
 			d.helped()
 			d.step(questions())
-			d.step(chat.Rate{ID: 1, Rating: 4})
+			d.step(chat.Fill{Filling: session.Rate{ID: 1, Rating: 4}})
 			d.step(chat.SendSurvey{})
 			d.step(chat.Noted{})
 		},
@@ -135,7 +135,7 @@ func TestE02TheWholeSurveyIsAnsweredByTheKeyboard(t *testing.T) {
 	d := open(t)
 	d.helped()
 	d.step(questions())
-	if d.w.Canvas().Focused() != d.v.end.survey.questions[0].rating[0] {
+	if any(d.w.Canvas().Focused()) != any(d.v.end.survey.Places()["survey-rating-1-1"]) {
 		t.Fatalf("the focus is on %T", d.w.Canvas().Focused())
 	}
 	d.tab(3)
@@ -144,13 +144,13 @@ func TestE02TheWholeSurveyIsAnsweredByTheKeyboard(t *testing.T) {
 	d.key(fyne.KeyReturn) // Yes
 	d.tab(3)
 	d.key(fyne.KeySpace) // Printing
-	if f, ok := d.tab(1).(*note); ok {
-		test.Type(f, "Well done.")
-	} else {
-		t.Fatalf("the focus is on %T", d.w.Canvas().Focused())
+	f := d.tab(1)
+	if any(f) != any(d.v.end.survey.Places()["survey-text-4"]) {
+		t.Fatalf("the focus is on %T", f)
 	}
+	test.Type(f, "Well done.")
 	d.tab(2)
-	page, send := d.v.end.page, d.v.end.survey.send
+	page, send := d.v.end.page, d.v.end.survey.Places()["survey-send"]
 	if at := fyne.CurrentApp().Driver().AbsolutePositionForObject(send); at.Y+send.Size().Height > page.Size().Height {
 		t.Errorf("the button with the focus is at %v, out of view", at)
 	}

@@ -83,7 +83,7 @@ func TestP02FromTheCodeToTheSurvey(t *testing.T) {
 		w.on(chat.Ended)
 		w.tells(&wire.Ended{Session: sessionID, Why: wire.EndByRep},
 			&wire.Survey{Session: sessionID, Questions: []wire.SurveyQuestion{{ID: 1, Form: wire.FormRating, Text: "How?"}}, URL: "https://example.org/"})
-		w.do(chat.Rate{ID: 1, Rating: 5})
+		w.do(chat.Fill{Filling: session.Rate{ID: 1, Rating: 5}})
 		w.do(chat.SendSurvey{})
 		w.pass(time.Second)
 		if s := w.state().Survey; s == nil || s.Stage != chat.SurveyThanked {
@@ -354,7 +354,7 @@ func TestE02AnswersAreSaidUntilTheyAreKept(t *testing.T) {
 		w.pass(time.Second)
 		w.tells(&wire.Survey{Session: sessionID, Questions: []wire.SurveyQuestion{{ID: 1, Form: wire.FormText, Text: "How?"}}})
 		w.pass(10 * time.Minute)
-		w.do(chat.Write{ID: 1, Text: "Well."})
+		w.do(chat.Fill{Filling: session.Write{ID: 1, Text: "Well."}})
 		w.broker.set(func() { w.broker.queue.deaf = true })
 		w.do(chat.SendSurvey{})
 		w.pass(7 * time.Second)
