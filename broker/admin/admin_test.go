@@ -83,8 +83,11 @@ func newHouse(t *testing.T) *house {
 		People:       func(context.Context) (settings.People, error) { h.mu.Lock(); defer h.mu.Unlock(); return h.rules, nil },
 		Floor: func() lobby.Floor {
 			return lobby.Floor{
-				Reps: []lobby.FloorRep{{1, 2}}, Running: 2,
-				Queues: []lobby.FloorQueue{{"general", 3, 4 * time.Minute, 1}, {"team:1", 1, 20 * time.Second, 1}, {"rep:1", 0, 0, 1}},
+				Reps: []lobby.FloorRep{{Rep: 1, Sessions: 2}}, Running: 2,
+				Queues: []lobby.FloorQueue{
+					{Queue: "general", Waiting: 3, Longest: 4 * time.Minute, Reps: 1},
+					{Queue: "team:1", Waiting: 1, Longest: 20 * time.Second, Reps: 1}, {Queue: "rep:1", Reps: 1},
+				},
 			}
 		},
 		Changed: func() { h.mu.Lock(); h.changed++; h.mu.Unlock() },
