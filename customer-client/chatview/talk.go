@@ -18,20 +18,22 @@ type talk struct {
 	v    *View
 	page *fyne.Container
 
-	banner *banner
-	avatar *look.Avatar
-	name   *widget.Label
-	site   *widget.Label
-	proved *fyne.Container // that the organisation has proved who it is
-	by     *look.Text      // in it
-	font   *fontButtons
-	cut    *look.Panel
-	prompt *prompt
-	words  *compare
-	drop   *drop
-	asks   *fyne.Container   // the card that asks something, if there is one
-	head   fyne.CanvasObject // who is there, and the size of text
-	foot   fyne.CanvasObject // where to write
+	banner  *banner
+	avatar  *look.Avatar
+	name    *widget.Label
+	site    *widget.Label
+	siteRow *fyne.Container
+	proved  *fyne.Container // that the organisation has proved who it is
+	by      *look.Text      // in it
+	font    *fontButtons
+	cut     *look.Panel
+	cutText *look.Text // in it
+	prompt  *prompt
+	words   *compare
+	drop    *drop
+	asks    *fyne.Container   // the card that asks something, if there is one
+	head    fyne.CanvasObject // who is there, and the size of text
+	foot    fyne.CanvasObject // where to write
 
 	list    *look.Timeline
 	chooser *look.Chooser
@@ -63,7 +65,8 @@ func newTalk(v *View) *talk {
 	t.chooser.After = func() { v.focus(t.compose) }
 	t.clip = look.NewButton("", look.Icon(assets.Clip), widget.LowImportance, func() { t.chooser.Menu(t.clip) })
 	send.Label, t.clip.Label = say(words.SendMessage), say(words.SendFiles)
-	t.cut, _ = interrupted(say(words.CutTitle), say(words.CutText))
+	t.cutText = look.Caption("")
+	t.cut, _ = interrupted(say(words.CutTitle), t.cutText)
 	t.asks = container.NewStack(t.prompt.card, t.words.card)
 	t.head = t.header()
 	t.foot = padded(look.Rows(4, t.whyRow, container.NewBorder(nil, nil, container.NewCenter(t.clip), container.NewPadded(send), t.compose)))
@@ -81,10 +84,11 @@ func (t *talk) header() fyne.CanvasObject {
 	t.name.Truncation = fyne.TextTruncateEllipsis
 	t.site = widget.NewLabel("")
 	t.site.Truncation, t.site.SizeName = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText
+	t.siteRow = look.Flush(t.site)
 	t.by = look.NewText("", theme.ColorNameSuccess, theme.SizeNameCaptionText, fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)
 	t.proved = look.Leading(look.NewPicture(look.IconIn(assets.Check, theme.ColorNameSuccess), 16), look.Flush(t.by))
 	t.proved.Hide()
-	who := look.Leading(t.avatar, look.Rows(2, look.Flush(t.name), t.proved, look.Flush(t.site)))
+	who := look.Leading(t.avatar, look.Rows(2, look.Flush(t.name), t.proved, t.siteRow))
 	return look.NewStripe(look.Beside(who, container.New(tight{}, t.font.row, leave), 7.5), look.ColorSurface)
 }
 
@@ -96,8 +100,13 @@ func (t *talk) show(s chat.State) {
 	proved := s.Session.Certified != ""
 	t.by.SetText(t.v.speaker.Proved(s.Site))
 	setVisible(t.proved, proved)
-	setVisible(t.site, s.Session.Organisation != "" && !proved)
+	setVisible(t.siteRow, s.Session.Organisation != "" && !proved)
 	t.font.show(s)
+	cut := words.CutText
+	if s.Visit != nil {
+		cut = words.CutWaits
+	}
+	t.cutText.SetText(t.v.speaker.Say(cut))
 	setVisible(t.cut, !s.Session.Linked)
 	t.prompt.show(s)
 	t.words.show(s)

@@ -45,7 +45,7 @@ func newWaiting(v *View) *waiting {
 	w.font = newFontButtons(v)
 	who := look.Leading(look.NewPicture(look.AppIcon(), 34), look.Rows(2, look.Flush(w.portal), look.Flush(w.since)))
 	w.head = look.NewStripe(look.Beside(who, w.font.row, 7.5), look.ColorSurface)
-	w.cut, w.cutText = interrupted(say(words.WaitCutTitle), say(words.WaitCutText))
+	w.cut, w.cutText = interrupted(say(words.WaitCutTitle), look.Caption(say(words.WaitCutText)))
 	w.place = look.Heading("")
 	w.time = look.NewText("", "", theme.SizeNameSubHeadingText, fyne.TextStyle{}, fyne.TextAlignLeading)
 	w.timeRow = look.Flush(w.time)
@@ -64,8 +64,8 @@ func newWaiting(v *View) *waiting {
 }
 
 // interrupted is the stripe that says that a connection is missing.
-func interrupted(title, text string) (stripe *look.Panel, more fyne.CanvasObject) {
-	more = look.Flush(look.Caption(text))
+func interrupted(title string, text *look.Text) (stripe *look.Panel, more fyne.CanvasObject) {
+	more = look.Flush(text)
 	stripe = look.NewStripe(look.Leading(look.NewPicture(look.IconIn(assets.Unlinked, theme.ColorNameWarning), 22),
 		look.Rows(2, look.Flush(label(title)), more)), look.ColorSurface)
 	stripe.Hide()

@@ -89,6 +89,8 @@ const (
 	endedByBroker    Sentence = "The support server ended the session."
 
 	endedNotVerified   Sentence = "The session ended: it was not certain who is at the other end."
+	endedNotProved     Sentence = "It was not certain who wanted to help you, so the session did not begin."
+	endedYouNotProved  Sentence = "The customer's program was not certain who you are. Ask an administrator about the certificate of this console."
 	endedMoved         Sentence = "%s handed you on to a colleague."
 	endedYouMoved      Sentence = "You handed %s on."
 	endedNotAgreed     Sentence = "You did not accept the agreement, so the session ended."
@@ -281,9 +283,22 @@ func (s Speaker) Ending(why wire.EndWhy, st session.State) string {
 	case wire.EndByBroker:
 		return s.Say(endedByBroker)
 	case wire.EndNotVerified:
-		return s.Say(endedNotVerified)
+		return s.Say(notVerified(st))
 	}
 	return s.waitEnding(why, st)
+}
+
+// notVerified says what became of a session in which the two were not sure of
+// each other: they read different words, or never got so far.
+func notVerified(st session.State) Sentence {
+	switch {
+	case st.Words != [3]string{}:
+	case st.Role == wire.RoleCustomer:
+		return endedNotProved
+	case st.Proof == wire.ProofCompare:
+		return endedYouNotProved
+	}
+	return endedNotVerified
 }
 
 // waitEnding is Ending for what can happen to a customer who waits.

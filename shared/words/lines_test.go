@@ -58,7 +58,7 @@ func TestTheTwoSidesReadDifferentSentences(t *testing.T) {
 		rep := Speaker{}.Line(l, session.State{Role: wire.RoleRep, Peer: "Ana"})
 		both := l.Kind == session.LineChat || l.Kind == session.LineEnded &&
 			!slices.Contains([]wire.EndWhy{
-				wire.EndByCustomer, wire.EndByRep, wire.EndDeclined, wire.EndMoved, wire.EndNotAgreed, wire.EndForNotice, wire.EndNobody,
+				wire.EndByCustomer, wire.EndByRep, wire.EndDeclined, wire.EndMoved, wire.EndNotAgreed, wire.EndForNotice, wire.EndNobody, wire.EndNotVerified,
 			}, l.Why)
 		if (customer == rep) != both {
 			t.Errorf("%+v: %q and %q", l, customer, rep)

@@ -74,7 +74,7 @@ const (
 	DetailSince     Sentence = "Waiting since"
 	DetailQueue     Sentence = "Queue"
 	DetailRecording Sentence = "Recording"
-	DetailFrom      Sentence = "Handed on by"
+	DetailFrom      Sentence = "Comes from"
 	DetailNote      Sentence = "Note from %s"
 	DetailNoteOnly  Sentence = "Note"
 	DetailNotHere   Sentence = "The customer's program is not started yet. You can accept as soon as it is."

@@ -5,10 +5,11 @@ import (
 	"handrail/shared/wire"
 )
 
-// What the list says when the three words were compared.
+// What the list says when the three words were compared, or, to the rep, when a
+// certificate has taken their place.
 const (
 	youVerified  Sentence = "You and %s read the same three words: nobody stands between you."
-	theyVerified Sentence = "%s reads the same three words: nobody stands between you."
+	theyVerified Sentence = "%s is certain who you are: nobody stands between you."
 )
 
 // verifiedLine says so to the reader.

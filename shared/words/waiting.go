@@ -70,6 +70,9 @@ const (
 	StepChecking Sentence = "Checking who is at the other end"
 )
 
+// CutWaits is CutText for who came by the queue and may be led back there.
+const CutWaits Sentence = "What you write is kept and sent later, and files go on by themselves. After a while without a connection you wait for another rep, or the session ends."
+
 // Who the rep is, and what the organisation allows.
 const (
 	CompareTitle  Sentence = "Read these words to %s"
