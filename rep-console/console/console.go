@@ -122,6 +122,8 @@ func (m *Model) Step(now time.Time, e Event) []Effect {
 		m.queueAsked(now, e)
 	case MoveOn, MoveFind, MoveTo, MoveNote, MoveGo, MoveShut:
 		m.moveAsked(now, e)
+	case Surveyed, SurveyNoted, SurveyRefused, Fill, SendSurvey, SkipSurvey:
+		m.survey(now, e)
 	case NeedLogin, Paired, PairFailed, Certified:
 		m.loginDid(now, e)
 	case LogIn, StopLogIn, OpenLogIn, CopyLogIn, SignOut:
@@ -206,6 +208,9 @@ func (m *Model) Wake() time.Time {
 				until(endOf(x).Add(LeftTime))
 			}
 		}
+		if x.Survey != nil && x.Survey.Stage <= SurveySending {
+			until(x.Survey.until)
+		}
 	}
 	m.wakeQueues(until)
 	m.wakeLogin(until, count)
@@ -247,6 +252,7 @@ func (m *Model) pass(now time.Time) {
 		return x.State.Stage == session.Over && !x.Taken && !now.Before(endOf(x).Add(LeftTime))
 	})
 	m.keepSelection()
+	m.passSurveys(now)
 	m.passQueues(now)
 	m.passLogin(now)
 }

@@ -76,6 +76,7 @@ type Session struct {
 	Denied   []string // what the organisation doesn't let the rep do, by the names of wire.Start
 	Unread   int      // lines that came while nobody looked
 	Draft    string
+	Survey   *Survey // what the rep is asked about it; see Asked
 	Path     Path
 	Left     map[uint32]time.Duration // by transfer, how long it will still take, where that is known
 	course   session.Forecast

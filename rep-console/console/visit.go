@@ -330,6 +330,9 @@ func (m *Model) end(id wire.SessionID) {
 // remove takes a session off the list. Its neighbour among the tabs comes
 // forward.
 func (m *Model) remove(id wire.SessionID) {
+	if x := m.session(id); x != nil && x.over() && (x.Survey == nil || x.Survey.Stage != SurveySending) {
+		m.do(Unasked{ID: id})
+	}
 	place := slices.Index(m.tabs, id)
 	m.tabs = slices.DeleteFunc(slices.Clone(m.tabs), func(t wire.SessionID) bool { return t == id })
 	m.s.Sessions = slices.DeleteFunc(m.s.Sessions, func(x Session) bool { return x.ID == id })

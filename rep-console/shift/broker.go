@@ -98,8 +98,9 @@ func (s *Shift) greet(ctx context.Context, c hotline.Conn, _ bool) error {
 	switch {
 	case err == nil:
 		s.greeted, err = s.welcome(m)
-	case errors.Is(err, hotline.Refused{Code: wire.CodeLoginNeeded}) && len(s.visitors.all()) > 0:
-		// Sessions go on, and need a way to say where their two ends are.
+	case errors.Is(err, hotline.Refused{Code: wire.CodeLoginNeeded}) && s.busy():
+		// Sessions go on, and need a way to say where their two ends are; or
+		// answers about one are on their way.
 		s.greeted, err = console.NeedLogin{}, nil
 	}
 	if err != nil {
@@ -176,7 +177,7 @@ func (s *Shift) rejoin(c hotline.Conn) error {
 			return fmt.Errorf("rejoining a session: %w", err)
 		}
 	}
-	return nil
+	return s.recall(c)
 }
 
 // keyMade turns the broker's clock into this machine's.
@@ -205,6 +206,8 @@ func (s *Shift) heard(m wire.Message) {
 		s.left(m.Session, m.Why)
 	case *wire.Problem:
 		s.problem(m)
+	case *wire.Survey, *wire.Noted:
+		s.heardSurvey(m)
 	case *wire.SignedIn, *wire.Pairing, *wire.Certified:
 		s.heardLogin(m)
 	default:
@@ -218,6 +221,7 @@ func (s *Shift) started(m *wire.Start) {
 	if s.visitors.get(m.Session) != nil {
 		return // said twice
 	}
+	s.past.remove(m.Session)
 	if !s.visitors.add(newVisitor(m)) {
 		s.say(&wire.Leave{Session: m.Session, Why: wire.EndNeverMet})
 		return
@@ -249,6 +253,8 @@ func (s *Shift) problem(p *wire.Problem) {
 		s.must(console.TakeFailed{Request: p.Key, Problem: words.ForCode(p.Code)})
 	case p.About == wire.KindHandOn:
 		s.must(console.HandOnFailed{ID: p.Key, Problem: words.ForCode(p.Code)})
+	case p.About == wire.KindAnswers:
+		s.refusedAnswers(p)
 	case p.About == wire.KindPair:
 		s.pairFailed(words.ForCode(p.Code))
 	case p.Code == wire.CodeIdle, p.Code == wire.CodeLoginNeeded:
@@ -257,5 +263,6 @@ func (s *Shift) problem(p *wire.Problem) {
 		s.line.Stop(hotline.Refused{Code: p.Code}) // or two consoles would take turns for ever
 	case p.Code == wire.CodeGone:
 		s.left(p.Key, wire.EndLost) // to Signal and Rejoin
+		s.past.unknown(p.Key)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // errParted ends a line that is of no use until the rep wants something again.
 var errParted = errors.New("shift: signed out")
 
-// doLogin carries out what concerns the rep's login and queues.
+// doLogin carries out what concerns the rep's login, queues and surveys.
 func (s *Shift) doLogin(f console.Effect) {
 	switch f := f.(type) {
 	case console.Pair:
@@ -27,6 +27,10 @@ func (s *Shift) doLogin(f console.Effect) {
 	case console.SayGoodbye:
 		s.say(&wire.SignOut{})
 		s.part()
+	case console.Answer:
+		s.answer(f)
+	case console.Unasked:
+		s.past.remove(f.ID)
 	case console.Fetch:
 		if err := s.line.Send(&wire.Take{Request: f.Request, Session: f.Session, Queue: f.Queue}); err != nil {
 			s.follow = append(s.follow, console.TakeFailed{Request: f.Request, Problem: words.BrokerAway})
@@ -51,9 +55,9 @@ func (s *Shift) pair() {
 	}
 }
 
-// part hangs up, unless sessions go on that need the line.
+// part hangs up, unless somebody needs the line.
 func (s *Shift) part() {
-	if len(s.visitors.all()) == 0 {
+	if !s.busy() {
 		s.line.Stop(errParted)
 	}
 }

@@ -103,6 +103,7 @@ type Shift struct {
 
 	line     *hotline.Line
 	visitors visitors
+	past     pasts
 	desk     *paste.Desk // nil where there is no clipboard to share
 
 	mu          sync.Mutex

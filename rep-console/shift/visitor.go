@@ -307,6 +307,9 @@ func (h *host) Changed(st session.State) {
 		return
 	}
 	h.screen.Changed(st)
+	if st.Stage == session.Over { // before the rep is asked, and can answer
+		h.s.ended(h.v.start, st.Why)
+	}
 	h.s.must(console.SessionChanged{ID: h.id, State: st})
 }
 
@@ -319,6 +322,7 @@ func (h *host) after(err error) {
 		if why == 0 {
 			why = wire.EndByRep
 		}
+		h.s.ended(h.v.start, why)
 		h.s.must(console.SessionGone{ID: h.id})
 	case h.compare && h.s.doors.NotVerified(err):
 		why = wire.EndNotVerified
