@@ -133,6 +133,7 @@ type waiting struct {
 	said    map[wire.Asked]answeredAsk // what was answered, to be said again to who asks again
 	last    int                        // ID of the last Told
 	bytes   int                        // of all Told
+	before  int                        // ID of the last Told before the last rep came
 	leave   int                        // ID of the notice to leave for; 0: none
 	browsed bool                       // a page was opened
 }
@@ -304,7 +305,9 @@ func (m *Model) tells(e Tells) {
 		t.URL = e.URL
 	}
 	w := m.w
-	same := slices.IndexFunc(w.v.Told, func(o Told) bool { return o.What == t.What && o.Title == t.Title && o.Text == t.Text && o.URL == t.URL })
+	same := slices.IndexFunc(w.v.Told, func(o Told) bool {
+		return o.What == t.What && o.Title == t.Title && o.Text == t.Text && o.URL == t.URL && (o.ID > w.before || !t.again())
+	})
 	if same >= 0 && t.What != wire.TellHold {
 		return
 	}
@@ -326,6 +329,10 @@ func (m *Model) tells(e Tells) {
 		m.do(Browse{t.URL})
 	}
 }
+
+// again says that it happens with each rep anew: told of another one, it is
+// another text.
+func (t Told) again() bool { return t.What == wire.TellLost || t.What == wire.TellMoved }
 
 func (t Told) size() int { return len(t.Title) + len(t.Text) + len(t.URL) }
 
@@ -354,7 +361,7 @@ func (m *Model) leaveFor(e Event) {
 
 // taken leads on to a rep: the wait is over, and the two connect.
 func (m *Model) taken(e Taken) {
-	m.w.asks, m.w.leave = nil, 0
+	m.w.asks, m.w.leave, m.w.before = nil, 0, m.w.last
 	m.s.Session, m.s.Progress, m.s.Survey = session.State{Role: wire.RoleCustomer, Peer: e.Rep}, Linking, nil
 	if !m.looking {
 		m.s.Unread++

@@ -299,6 +299,23 @@ func TestW07WhoLosesTheRepWaitsAgainAndIsTold(t *testing.T) {
 	}
 }
 
+func TestW07EachRepWhoIsLostIsTold(t *testing.T) {
+	w := inQueue(t)
+	hello, lost := Tells{What: wire.TellGreeting, Text: "Hello."}, Tells{What: wire.TellLost, Text: "Your rep is lost."}
+	w.does(hello)
+	for n := range 2 {
+		w.does(Taken{Rep: "Ana"})
+		w.does(Session{talking()})
+		w.does(lost)
+		w.does(Returned{wire.EndLost})
+		w.does(hello)
+		w.does(lost) // as after a return to the broker
+		if told := w.visit().Told; len(told) != 2+n || told[n+1].Text != lost.Text {
+			t.Errorf("after %d: %+v", n+1, told)
+		}
+	}
+}
+
 func TestASessionWithAKeyCanBeHandedOnToo(t *testing.T) {
 	w := inSession(t)
 	w.does(Returned{wire.EndMoved})
