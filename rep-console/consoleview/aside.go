@@ -57,7 +57,7 @@ func (v *View) newAside(x console.Session) *aside {
 	v.addShortcuts(a.window.Canvas(), func() wire.SessionID { return x.ID })
 	v.showAside(a, x)
 	a.window.Show()
-	a.window.Canvas().Focus(a.pane.entry)
+	a.pane.enter(a.window.Canvas())
 	return a
 }
 

@@ -90,6 +90,21 @@ func (v *View) shortcuts(of func() wire.SessionID) []shortcut {
 	return all
 }
 
+// taker does what a combination of keys stands for, if it is one of these.
+func taker(all []shortcut) func(fyne.Shortcut) bool {
+	does := map[string]func(){}
+	for _, s := range all {
+		does[s.on.ShortcutName()] = s.do
+	}
+	return func(s fyne.Shortcut) bool {
+		do := does[s.ShortcutName()]
+		if do != nil {
+			do()
+		}
+		return do != nil
+	}
+}
+
 // switchKeyboard takes the keyboard from the chat to the customer's screen, and
 // back from wherever it is.
 func (v *View) switchKeyboard(id wire.SessionID) {
@@ -111,16 +126,13 @@ func (v *View) switchKeyboard(id wire.SessionID) {
 // alone, so it hands on those that are not its own.
 type entry struct {
 	look.Compose
-	others  map[string]func()
+	others  func(fyne.Shortcut) bool
 	came    func() // it got the focus
 	focused bool
 }
 
 func newEntry(hint string, others []shortcut, came func()) *entry {
-	e := &entry{others: map[string]func(){}, came: came}
-	for _, s := range others {
-		e.others[s.on.ShortcutName()] = s.do
-	}
+	e := &entry{others: taker(others), came: came}
 	e.MultiLine, e.Wrapping, e.PlaceHolder = true, fyne.TextWrapWord, hint
 	e.SetMinRowsVisible(2)
 	e.ExtendBaseWidget(e)
@@ -129,11 +141,9 @@ func newEntry(hint string, others []shortcut, came func()) *entry {
 
 // TypedShortcut is for Fyne.
 func (e *entry) TypedShortcut(s fyne.Shortcut) {
-	if do := e.others[s.ShortcutName()]; do != nil {
-		do()
-		return
+	if !e.others(s) {
+		e.Compose.TypedShortcut(s)
 	}
-	e.Compose.TypedShortcut(s)
 }
 
 // FocusGained is for Fyne.

@@ -157,6 +157,19 @@ func (p *pane) toEntry() {
 	}
 }
 
+// enter puts the cursor to where the rep goes on: to what is asked about the
+// session, or to where the rep writes.
+func (p *pane) enter(c fyne.Canvas) {
+	switch {
+	case p.stage.survey.Visible():
+		c.Focus(p.stage.survey.First())
+	case p.compose.Visible():
+		c.Focus(p.entry)
+	default:
+		c.Unfocus()
+	}
+}
+
 func (p *pane) makeChat() fyne.CanvasObject {
 	v := p.v
 	p.chat = look.NewTimeline(v.speak, v.act.Open)
@@ -202,7 +215,7 @@ func (p *pane) makeChat() fyne.CanvasObject {
 
 // show draws the session.
 func (p *pane) show(x console.Session, s console.State) {
-	met := p.x.Meeting && !x.Meeting
+	met, asked := p.x.Meeting && !x.Meeting, p.x.Asked()
 	p.x = x
 	p.showHead(s)
 	p.ask.set(p.v.say(words.RepEndAsk, x.Name), s.Question.Ask == console.EndSession && s.Question.ID == x.ID)
@@ -215,6 +228,9 @@ func (p *pane) show(x console.Session, s console.State) {
 	show(p.viewer, x.State.Granted.Has(wire.View))
 	if met {
 		p.toEntry()
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(p.end); c != nil && asked != x.Asked() && (asked || p.entry.focused) {
+		p.enter(c)
 	}
 }
 

@@ -125,6 +125,7 @@ func (v *View) sessionPlaces(objects map[string]fyne.CanvasObject) {
 	objects["stop-viewing"], objects["full"], objects["monitors"] = p.stage.stop, p.stage.full, p.stage.monitors
 	objects["send-file"], objects["way"] = p.clip, p.way
 	maps.Copy(objects, p.chat.FilePlaces())
+	maps.Copy(objects, p.stage.survey.Places())
 	if p.ask.Visible() {
 		objects["yes"], objects["no"] = p.ask.yes, p.ask.no
 	}

@@ -11,6 +11,7 @@ import (
 	"handrail/assets"
 	"handrail/rep-console/console"
 	"handrail/shared/look"
+	"handrail/shared/session"
 	"handrail/shared/wire"
 	"handrail/shared/words"
 )
@@ -44,12 +45,16 @@ type stage struct {
 	view    *tool
 	asking  *tool
 	closing *tool
+
+	asks   *container.Scroll // how it was, after the session (E02)
+	survey *look.Survey
 }
 
 func newStage(p *pane) *stage {
 	g := &stage{p: p}
 	g.screen = g.makeScreen()
 	g.page = g.makePage()
+	g.asks = g.makeSurvey()
 	g.object = container.NewStack(g.page)
 	return g
 }
@@ -119,13 +124,36 @@ func (g *stage) makePage() fyne.CanvasObject {
 }
 
 func (g *stage) show(x console.Session, s console.State) {
-	if x.State.Granted.Has(wire.View) {
+	seen := g.page
+	switch {
+	case x.State.Granted.Has(wire.View):
 		g.showScreen(x, s)
-		swap(g.object, []fyne.CanvasObject{g.screen})
-		return
+		seen = g.screen
+	case x.Asked():
+		g.survey.Set(x.Survey.Survey, g.p.v.say(words.RepSurveyIntro, x.Name), x.Survey.Stage == console.SurveySending)
+		seen = g.asks
+	default:
+		g.showPage(x, s)
 	}
-	g.showPage(x, s)
-	swap(g.object, []fyne.CanvasObject{g.page})
+	if !x.Asked() {
+		g.survey.Hide()
+	}
+	swap(g.object, []fyne.CanvasObject{seen})
+}
+
+// makeSurvey makes the page with the questions after a session.
+func (g *stage) makeSurvey() *container.Scroll {
+	v, do, id := g.p.v, g.p.v.act.Do, g.p.id
+	g.survey = look.NewSurvey(v.say(words.RepSurveyTitle), v.speak, look.SurveyDo{
+		Fill:       func(f session.Filling) { do(console.Fill{ID: id, Filling: f}) },
+		Send:       func() { do(console.SendSurvey{ID: id}) },
+		Skip:       func() { do(console.SkipSurvey{ID: id}) },
+		OnShortcut: taker(v.shortcuts(func() wire.SessionID { return id })),
+		Reveal:     func(o fyne.CanvasObject) { look.Reveal(g.asks, o) },
+	})
+	over := look.NewText(v.say(words.RepOverTitle), "", theme.SizeNameHeadingText, fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)
+	head := look.Leading(look.NewPicture(look.IconIn(assets.Check, theme.ColorNamePrimary), 32), look.Flush(over))
+	return container.NewVScroll(container.New(inset{top: 16, right: 16, bottom: 16, left: 16}, look.Wide(look.Rows(16, head, g.survey.Object), 520)))
 }
 
 func (g *stage) showScreen(x console.Session, s console.State) {
@@ -196,7 +224,7 @@ func (g *stage) showPage(x console.Session, s console.State) {
 	case x.Meeting:
 		icon, title, text = assets.Clock, say(words.MeetTitle, x.Name), say(words.MeetText)
 	case over(x):
-		icon, title, text = assets.Check, say(words.RepOverTitle), say(words.RepOverText)
+		icon, title, text = assets.Check, say(words.RepOverTitle), say(overText(x))
 	case st.Request != nil:
 		icon, title, text = assets.Clock, say(words.RepAsking, x.Name), say(words.RepAskingText, x.Name)
 	case rest > 0:
@@ -216,6 +244,17 @@ func (g *stage) showPage(x console.Session, s console.State) {
 	bar(g.view, say(words.RepAskViewHint), g.p.v.barred(x, wire.View), rest <= 0)
 	show(g.asking, !over(x) && st.Request != nil)
 	show(g.closing, over(x))
+}
+
+// overText is what there is to say when a session is over.
+func overText(x console.Session) words.Sentence {
+	switch {
+	case x.Survey != nil && x.Survey.Stage == console.SurveyKept:
+		return words.RepSurveyKept
+	case x.Survey != nil && x.Survey.Stage == console.SurveyLate:
+		return words.RepSurveyLate
+	}
+	return words.RepOverText
 }
 
 // centred puts an object in the middle of the height, over the whole width.

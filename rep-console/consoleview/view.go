@@ -215,12 +215,8 @@ func (v *View) front(id wire.SessionID) {
 	if (id != wire.SessionID{}) {
 		v.rail.peekAt(false)
 	}
-	switch p := v.panes[id]; {
-	case p == nil || v.window == nil:
-	case p.compose.Visible():
-		v.window.Canvas().Focus(p.entry)
-	default:
-		v.window.Canvas().Unfocus()
+	if p := v.panes[id]; p != nil && v.window != nil {
+		p.enter(v.window.Canvas())
 	}
 }
 

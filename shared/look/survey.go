@@ -170,7 +170,11 @@ func (v *Survey) newQuestion(q session.SurveyQuestion) *question {
 			rows.Add(o)
 		}
 	default:
-		w.text = newNote(v.speaker.Say(words.SurveyWriteHere), v.do.OnShortcut)
+		hint := v.speaker.Say(words.SurveyWriteHere)
+		if q.Required {
+			hint = ""
+		}
+		w.text = newNote(hint, v.do.OnShortcut)
 		w.text.SetText(q.Written)
 		w.text.OnChanged = func(text string) { v.do.Fill(session.Write{ID: q.ID, Text: text}) }
 		rows.Add(w.text)

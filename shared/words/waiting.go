@@ -97,20 +97,7 @@ const (
 
 // After the session.
 const (
-	SurveyTitle     Sentence = "How was it?"
-	SurveyRequired  Sentence = "Needed"
-	SurveyNeeds     Sentence = "Please answer this."
-	SurveyMissing   Sentence = "Something that is needed has no answer yet."
-	SurveySend      Sentence = "Send"
-	SurveySkip      Sentence = "Skip"
-	SurveySending   Sentence = "Sending your answers …"
-	SurveyThanks    Sentence = "Thank you for your answers."
-	SurveyLate      Sentence = "Answers can no longer be taken, so yours were not kept."
-	ButtonAnother   Sentence = "Enter another code"
-	SurveyWorst     Sentence = "1: not good"
-	SurveyBest      Sentence = "5: very good"
-	SurveyStars     Sentence = "%d of 5"
-	SurveyWriteHere Sentence = "Write here if you like"
+	ButtonAnother Sentence = "Enter another code"
 )
 
 // Queue says how a customer stands in the queue (W03): the place, and how long
