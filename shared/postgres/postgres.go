@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"errors"
+	"flag"
 	"fmt"
 	"net/url"
 	"os"
@@ -91,7 +92,7 @@ func start() (*Server, error) {
 	}
 	s := &Server{dir: dir}
 	out, err := s.command("initdb", "-D", s.data(), "-U", "handrail", "-A", "trust", "-E", "UTF8", "--locale=C",
-		"--data-checksums", "--no-instructions").CombinedOutput()
+		"--data-checksums", "--no-instructions", "--no-sync").CombinedOutput()
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("initdb: %w: %s", err, out), os.RemoveAll(dir))
 	}
@@ -103,7 +104,14 @@ func start() (*Server, error) {
 
 // run starts the server and waits until it answers.
 func (s *Server) run() error {
-	s.process = s.command("postgres", "-D", s.data(), "-k", s.dir, "-c", "listen_addresses=", "-c", "max_connections=200")
+	settings := []string{"-D", s.data(), "-k", s.dir, "-c", "listen_addresses=", "-c", "max_connections=200"}
+	if f := flag.Lookup("test.bench"); f == nil || f.Value.String() == "" {
+		// Tests kill the server, not the machine: what it has written survives
+		// that without a sync, which is most of what making a database costs.
+		// Benchmarks pay for it, as a broker does.
+		settings = append(settings, "-c", "fsync=off")
+	}
+	s.process = s.command("postgres", settings...)
 	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
