@@ -86,7 +86,8 @@ func newHouse(t *testing.T) *house {
 				Reps: []lobby.FloorRep{{Rep: 1, Sessions: 2}}, Running: 2,
 				Queues: []lobby.FloorQueue{
 					{Queue: "general", Waiting: 3, Longest: 4 * time.Minute, Reps: 1},
-					{Queue: "team:1", Waiting: 1, Longest: 20 * time.Second, Reps: 1}, {Queue: "rep:1", Reps: 1},
+					{Queue: "team:1", Waiting: 1, Longest: 20 * time.Second, Reps: 1},
+					{Queue: "rep:1", Reps: 1},
 				},
 			}
 		},
