@@ -250,3 +250,12 @@ func TestAnEndedSessionCanBeReadAndClosed(t *testing.T) {
 	b.press(words.RepClose)
 	b.want("close", console.End{ID: id(1)})
 }
+
+func TestASessionThatNeverBeganIsNotSaidToHaveEnded(t *testing.T) {
+	b := showing(t, with(at(), visit(1, "Maria Huber", session.Over, func(x *console.Session) {
+		x.State.Why, x.State.Began = wire.EndNeverMet, time.Time{}
+	})))
+	if !b.reads(string(words.RepNeverBegan)) || b.reads(string(words.RepOverTitle)) || b.reads(string(words.RepOverText)) {
+		t.Error("it reads as if it had been")
+	}
+}

@@ -223,6 +223,8 @@ func (g *stage) showPage(x console.Session, s console.State) {
 	switch {
 	case x.Meeting:
 		icon, title, text = assets.Clock, say(words.MeetTitle, x.Name), say(words.MeetText)
+	case over(x) && st.Began.IsZero():
+		icon, title, text = assets.Info, say(words.RepNeverBegan), ""
 	case over(x):
 		icon, title, text = assets.Check, say(words.RepOverTitle), say(overText(x))
 	case st.Request != nil:

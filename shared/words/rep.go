@@ -164,6 +164,7 @@ const (
 	RepClose          Sentence = "Close"
 	RepCloseHint      Sentence = "Close this tab"
 	RepOverTitle      Sentence = "The session has ended"
+	RepNeverBegan     Sentence = "The session did not begin"
 	RepOverText       Sentence = "You can still read what was written."
 	RepDetachedTitle  Sentence = "This session has a window of its own"
 	RepQuitAsk        Sentence = "%d sessions have not ended. Quitting ends them, and takes your open keys back."
