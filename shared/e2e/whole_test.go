@@ -29,6 +29,11 @@ portals:
         form: 1
         texts: {en: "How was our help?"}
         required: true
+    repSurvey:
+      - id: 7
+        form: 1
+        texts: {en: "How did the help go?"}
+        required: true
     texts:
       en:
         agreement-title: Before we begin
@@ -40,7 +45,8 @@ portals:
 // an administrator in the browser, who makes a team, and the portal by a file;
 // a console logs in with the browser; a customer says on the portal what is
 // wrong, opens the program, agrees, waits, is taken, reads three words with the
-// rep, shows the screen and says how it was; the report has it all.
+// rep, shows the screen and says how it was, and so does the rep; the report
+// has it all.
 func TestX04TheWholeWay(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)
@@ -84,6 +90,11 @@ func TestX04TheWholeWay(t *testing.T) {
 	customer.click("survey-send")
 	customer.reads("screen", "ended")
 	customer.photo("whole-thanks")
+	rep.photo("whole-survey")
+	rep.click("survey-rating-1-2")
+	rep.click("survey-send")
+	rep.gone("survey-send")
+	rep.photo("whole-thanks")
 
 	desk := o.desk
 	desk.Go("/login/reports")
@@ -93,5 +104,6 @@ func TestX04TheWholeWay(t *testing.T) {
 	desk.WaitText("The printer hums and prints nothing.")
 	desk.WaitText("Anna Weber")
 	desk.WaitText("How was our help?")
+	desk.WaitText("How did the help go?")
 	o.quiet()
 }
