@@ -84,10 +84,11 @@ func (r *running) choose(rep uint64) string {
 		form.Set("visit", hidden[1])
 	}
 	page = browser.post("/rep", form)
-	var code string
+	var groups []string
 	for _, group := range threeDigits.FindAllStringSubmatch(page, -1) {
-		code += group[1]
+		groups = append(groups, group[1])
 	}
+	code := strings.Join(groups, "")
 	if len(code) != 9 {
 		r.t.Fatalf("%q is no code, on the page: %s", code, page)
 	}
