@@ -414,7 +414,14 @@ func TestAnEndedContextStillDeliversWhatThereIs(t *testing.T) {
 	if u, err := s.Next(ctx); err != nil || u.Image.W != 320 {
 		t.Fatalf("%v, %v", u.Image.Bounds(), err)
 	}
-	if _, err := s.Next(ctx); !errors.Is(err, context.Canceled) {
-		t.Fatalf("with nothing new: %v", err)
+	// What the server has to say of the beginning, such as the pointer's shape,
+	// may come late on a busy machine; nothing else happens on this screen.
+	for range 5 {
+		if _, err := s.Next(ctx); errors.Is(err, context.Canceled) {
+			return
+		} else if err != nil {
+			t.Fatalf("with nothing new: %v", err)
+		}
 	}
+	t.Fatal("there is something new whenever it is asked")
 }
