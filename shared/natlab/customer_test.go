@@ -70,6 +70,8 @@ func (c *customer) doors() visit.Doors {
 		Meet:        c.meet,
 		Explain:     link.Problem,
 		WrongSecret: func(err error) bool { return errors.Is(err, link.ErrWrongSecret) },
+		NotVerified: func(err error) bool { return errors.Is(err, link.ErrNotVerified) },
+		Browse:      func(string) {},
 		OpenScreen:  func() (visit.Screen, error) { return newFlicker(), nil },
 		Hands:       &c.hands,
 		Hello:       wire.Hello{Version: wire.Version, Role: wire.RoleCustomer, Program: "natlab", System: "linux"},
