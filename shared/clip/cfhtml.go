@@ -16,8 +16,10 @@ const (
 	htmlTo   = "<!--EndFragment-->"
 )
 
-// toWindowsHTML puts HTML into that form.
+// toWindowsHTML puts HTML into that form. To Windows a text ends with a zero;
+// offsets that counted one would point behind what other programs read.
 func toWindowsHTML(html []byte) []byte {
+	html = bytes.TrimRight(html, "\x00")
 	document := html
 	if !bytes.Contains(html, []byte(htmlFrom)) || !bytes.Contains(html, []byte(htmlTo)) {
 		before, inside, after := body(html)

@@ -137,6 +137,7 @@ func TestS09HTMLIsTheSameAfterWindowsHadIt(t *testing.T) {
 		{"<b>ä</b>", "<html><body><!--StartFragment--><b>ä</b><!--EndFragment--></body></html>"},
 		{"<html><head></head><BODY class=x>y</BODY></html>", "<html><head></head><BODY class=x><!--StartFragment-->y<!--EndFragment--></BODY></html>"},
 		{"<!--StartFragment-->z<!--EndFragment-->", "<!--StartFragment-->z<!--EndFragment-->"},
+		{"<body>z</body\x00", "<body><!--StartFragment-->z<!--EndFragment--></body"},
 	} {
 		data := toWindowsHTML([]byte(c.html))
 		if got := string(fromWindowsHTML(data)); got != c.want {
