@@ -285,3 +285,51 @@ func TestC03AReceiverThatAsksAgainAndAgainCostsOneLook(t *testing.T) {
 		group.Wait()
 	})
 }
+
+// slowToTake is a connection that takes no word until it is told to.
+type slowToTake struct {
+	courier.Conn
+	asked, take chan struct{}
+}
+
+func (c slowToTake) Send(p wire.Packet) error {
+	close(c.asked)
+	<-c.take
+	return c.Conn.Send(p)
+}
+
+// TestC03AReceiverAsksOnTheNewestConnection: another one may come while it asks
+// on the last.
+func TestC03AReceiverAsksOnTheNewestConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &memory{data: noise("x", wire.MaxChunk), list: []files.Entry{{Path: "x", Size: wire.MaxChunk}}}
+		c := courier.New(courier.Config{Disk: m, Do: func(session.Event) bool { return true }})
+		ctx, cancel := context.WithCancel(t.Context())
+		var group sync.WaitGroup
+		group.Go(func() { c.Run(ctx) })
+		connected := func(p courier.Conn) {
+			c.Connected(p, flow.New(nil).Bulk())
+			c.Changed(session.State{Linked: true})
+			synctest.Wait()
+		}
+		a, _ := newPipe()
+		old := slowToTake{a, make(chan struct{}), make(chan struct{})}
+		connected(old)
+		c.Move(session.Begin{Transfer: session.Transfer{ID: 1, Name: "x", Size: wire.MaxChunk, Items: 1}})
+		<-old.asked
+		b, other := newPipe()
+		connected(b)
+		close(old.take)
+		synctest.Wait()
+		select {
+		case p := <-other.packets:
+			if g, ok := p.Body.(*wire.GoOn); !ok || g.ID != 1 {
+				t.Errorf("said %+v", p.Body)
+			}
+		default:
+			t.Error("the sender is not told where to go on")
+		}
+		cancel()
+		group.Wait()
+	})
+}

@@ -42,8 +42,10 @@ func (c *Courier) prepare(ctx context.Context, r *receiving) {
 		c.broke(r.id, err, wire.HaltUnwritable)
 		return
 	}
-	if l := c.current(); l != nil {
+	var told *line
+	for l := c.current(); l != nil && l != told; l = c.current() {
 		c.goOn(r, l)
+		told = l // another may have come, that found r busy
 	}
 }
 
