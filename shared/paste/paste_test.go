@@ -96,6 +96,18 @@ func (b *board) copies(text string) {
 	synctest.Wait()
 }
 
+// clears is, too: nothing that can be told is on the clipboard any more.
+func (b *board) clears() {
+	b.mu.Lock()
+	b.has, b.get = nil, nil
+	told := b.told
+	b.mu.Unlock()
+	if told != nil {
+		told(nil, false)
+	}
+	synctest.Wait()
+}
+
 // pastes is, too; "" is nothing.
 func (b *board) pastes() string {
 	b.mu.Lock()
@@ -407,6 +419,24 @@ func TestS09TheClipboardGoesOnOverANewConnection(t *testing.T) {
 		p.link()
 		p.allow(both)
 		is(t, p.rep, "while it was cut")
+	})
+}
+
+func TestS09ThatNothingIsCopiedAnyMoreSurvivesABreak(t *testing.T) {
+	inSession(t, func(t *testing.T, p pair) {
+		p.allow(both)
+		p.rep.copies("in")
+		pass()
+		is(t, p.customer, "in")
+		p.rep.clears() // is said, and lost on the way
+		p.unlink(both)
+		pass()
+		p.link()
+		p.allow(both)
+		pass()
+		if p.customer.get != nil {
+			t.Error("what the rep has no more is still offered")
+		}
 	})
 }
 

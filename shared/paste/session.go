@@ -136,7 +136,7 @@ func (s *Session) dropLocked() {
 
 // anewLocked says on a new connection what was said on the one before.
 func (s *Session) anewLocked() {
-	s.unsaid = s.unsaid || len(s.forms) > 0
+	s.unsaid = s.unsaid || s.serial > 0 && s.mayTellLocked() // that nothing is copied any more, too
 	waiting := s.pending
 	s.pending, s.unasked, s.lastID = map[uint32]*fetching{}, nil, 0
 	for _, f := range waiting {
