@@ -210,6 +210,10 @@ func TestC09TheFrameOfAProtectedWindowIsProtected(t *testing.T) {
 	} {
 		wantErr(t, what, click(t, h, p[0], p[1]), ErrOwnWindow)
 	}
+	xdisplay.WaitFor(t, "the focus, which the window manager gives it", func() bool {
+		f, err := xproto.GetInputFocus(own.c).Reply()
+		return err == nil && f.Focus == w
+	})
 	wantErr(t, "key", h.Key(letter(true)), ErrOwnWindow)
 	if n := own.got(); n != 0 {
 		t.Errorf("the protected window got %d events", n)

@@ -22,7 +22,7 @@ import (
 
 // patience bounds every wait. It is long because test machines can be busy;
 // nothing waits that long unless it is broken.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // pause is how often WaitFor looks.
 const pause = 10 * time.Millisecond
@@ -139,7 +139,7 @@ func (d *Display) Openbox() {
 	})
 }
 
-// WaitFor polls until ok says yes, and fails the test after half a minute. A
+// WaitFor polls until ok says yes, and fails the test after two minutes. A
 // test that waits for another program uses it in place of a sleep.
 func WaitFor(t testing.TB, what string, ok func() bool) {
 	t.Helper()
