@@ -28,7 +28,7 @@ type Server struct {
 	process *exec.Cmd
 }
 
-const startingWait = 30 * time.Second
+const startingWait = 2 * time.Minute
 
 // Main runs a package's tests with a server and takes it away afterwards. Use
 // it in TestMain. The server syncs to the disk as a real one does.
