@@ -2,6 +2,7 @@
 # All tests, from the quick ones to the slow ones. See Taskfile.yml.
 set -eu
 export LANG=C.UTF-8 LC_ALL=C.UTF-8 FYNE_SCALE=1
+export GOFLAGS="${GOFLAGS:-} -trimpath" # as the programs are built, so that what is read and tested is compiled once
 step() { printf '\n== %s (%s)\n' "$1" "$(date +%H:%M:%S)"; }
 
 step "packages of the system"
@@ -11,11 +12,9 @@ sh .ci/check.sh
 step "windows, without a display"
 CGO_ENABLED=0 go test -tags ci,migrated_fynedo $(sh .ci/rooms.sh view)
 step "everything else, with the race detector"
-go test -race -timeout 15m $(sh .ci/rooms.sh pure door worker test | grep -vx -e ./shared/e2e -e ./shared/natlab)
+sh .ci/race.sh $(sh .ci/rooms.sh pure door worker test | grep -vx -e ./shared/e2e -e ./shared/natlab)
 step "how prompt the picture is over simulated networks"
 go test ./shared/share
-step "fuzz targets, for a moment each"
-sh .ci/fuzz.sh 2000x # a count: near a deadline the fuzzer itself may fail
 step "building the programs"
 go tool task build
 step "the broker as a process"

@@ -2,12 +2,35 @@ package main
 
 import (
 	"database/sql"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	_ "modernc.org/sqlite" // the driver, for changing what nobody should
 )
+
+func TestA04WhatCommandsDoIsInTheLog(t *testing.T) {
+	dir := t.TempDir()
+	start(t, dir, "127.0.0.1:0")
+	passphrase := filepath.Join(dir, "passphrase")
+	if err := os.WriteFile(passphrase, []byte("a long passphrase"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for n, act := range [][]string{
+		{"first-admin", "--data", dir},
+		{"enrol", "--data", dir, "--name", "Anna"},
+		{"backup", "--data", dir, "--passphrase-file", passphrase, filepath.Join(dir, "backup")},
+	} {
+		if _, notice, code := broker(t, act...); code != 0 {
+			t.Fatalf("%s: code %d, says %s", act[0], code, notice)
+		}
+		if _, notice, _ := broker(t, "verify-audit", "--data", dir); !strings.Contains(notice, fmt.Sprintf("%d entr", n+1)) {
+			t.Errorf("after %s: %s", act[0], notice)
+		}
+	}
+}
 
 func TestA04TheCommandTellsWhetherTheAuditLogHolds(t *testing.T) {
 	dir := t.TempDir()

@@ -9,9 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"handrail/broker/archive"
-	"handrail/broker/certs"
 	"handrail/broker/locks"
 	"handrail/broker/store"
 	"handrail/shared/words"
@@ -19,7 +19,7 @@ import (
 
 const (
 	shortestPassphrase = 12
-	longestPassphrase  = 1024 // bytes that are read of its file
+	longestPassphrase  = 1024 // bytes of its file
 )
 
 // backup writes everything that makes this broker into one sealed file, while
@@ -36,14 +36,15 @@ func (c *command) backup(ctx context.Context, args []string) error {
 		if to == "" {
 			return misuse(words.BrokerNeedsBackup)
 		}
-		files, err := certs.Kept(p.Dir)
+		files, elsewhere, err := keys(ctx, s, p.Dir)
 		if err != nil {
-			return sorry(err, words.BrokerBadOwnCert, p.Dir)
-		}
-		if err := locks.Kept(p.Dir, files); err != nil {
-			return sorry(err, words.BrokerCantKeep, p.Dir)
+			return err
 		}
 		err = writeNew(to, func(w io.Writer) error {
+			// Whoever has it has everything, so the log knows of it, and the backup, too.
+			if err := s.Note(ctx, 0, "backup.make", "everything", time.Now()); err != nil {
+				return err
+			}
 			return archive.Write(w, passphrase, files, func(w io.Writer) error { return s.Dump(ctx, w) })
 		})
 		switch {
@@ -53,60 +54,45 @@ func (c *command) backup(ctx context.Context, args []string) error {
 			return sorry(err, words.BrokerCantBackUp, to)
 		}
 		fmt.Fprintln(c.notice, c.say.Say(words.BrokerBackedUp, to))
+		if elsewhere {
+			fmt.Fprintln(c.notice, c.say.Say(words.BrokerKeyElsewhere))
+		}
 		return nil
 	})
 }
 
-// restore makes a broker of a backup, in an empty place.
-func (c *command) restore(ctx context.Context, args []string) error {
-	f, p := c.flags(words.FlagData)
-	from := f.String("passphrase-file", "", c.say.Say(words.FlagPassphrase))
-	if err := c.parse(f, p, args, 1); err != nil {
-		return err
-	}
-	passphrase, err := passphrase(*from)
+// keys gives the files of a data folder that make a broker of its store, and
+// whether the key by which programs know it is elsewhere: in files of --cert. A
+// backup with other keys, or none, would show what it is worth when it is needed.
+func keys(ctx context.Context, s *store.Store, dir string) (files map[string][]byte, elsewhere bool, err error) {
+	known, err := s.Setting(ctx, settingPin)
 	if err != nil {
-		return err
+		return nil, false, err
 	}
-	name := f.Arg(0)
-	if name == "" {
-		return misuse(words.BrokerNeedsBackup)
-	}
-	file, err := os.Open(name)
+	sealed, err := s.Setting(ctx, settingSeal)
 	if err != nil {
-		return sorry(err, words.BrokerNoBackup, name)
+		return nil, false, err
 	}
-	defer file.Close()
-	err = unpack(ctx, file, passphrase, *p)
-	switch {
-	case errors.Is(err, archive.ErrPassphrase):
-		return sorry(nil, words.BrokerWrongPassphrase)
-	case errors.Is(err, archive.ErrNoArchive), errors.Is(err, store.ErrNoDump):
-		return sorry(err, words.BrokerNoBackup, name)
-	case errors.Is(err, store.ErrNotEmpty), errors.Is(err, fs.ErrExist):
-		return sorry(err, words.BrokerNotEmpty)
-	case err != nil:
-		return storeTrouble(err, *p)
-	}
-	fmt.Fprintln(c.notice, c.say.Say(words.BrokerRestored))
-	return nil
-}
-
-// unpack puts the store back before the files: without a store the place still
-// counts as empty.
-func unpack(ctx context.Context, file io.Reader, passphrase string, p store.Place) error {
-	files, dump, err := archive.Read(file, passphrase)
+	files, pin, err := ownKey(dir)
 	if err != nil {
-		return err
+		return nil, false, err
 	}
-	defer dump.Close()
-	if kept, err := certs.Kept(p.Dir); err != nil || len(kept) > 0 {
-		return errors.Join(fs.ErrExist, err)
+	if err := locks.Kept(dir, files); err != nil {
+		return nil, false, sorry(err, words.BrokerCantKeep, dir)
 	}
-	if err := store.Load(ctx, p, dump); err != nil {
-		return err
+	sealer, err := locks.KeptSealer(files)
+	if err != nil {
+		return nil, false, sorry(err, words.BrokerBadSeal, dir)
 	}
-	return errors.Join(certs.Put(p.Dir, files), locks.Put(p.Dir, files))
+	if sealer == nil {
+		return nil, false, sorry(nil, words.BrokerOtherSeal, dir)
+	}
+	if sealed != nil { // by a broker that kept something to recognise it by
+		if _, err := sealer.Open(0, sealed); err != nil {
+			return nil, false, sorry(err, words.BrokerOtherSeal, dir)
+		}
+	}
+	return files, pin != string(known), nil
 }
 
 // passphrase reads what seals a backup; "-" is standard input.
@@ -114,19 +100,13 @@ func passphrase(name string) (string, error) {
 	if name == "" {
 		return "", misuse(words.BrokerNeedsPassphrase)
 	}
-	from := os.Stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return "", sorry(err, words.BrokerNoPassphrase, name)
-		}
-		defer f.Close()
-		from = f
+	b, err := readFile(name, longestPassphrase)
+	if err != nil {
+		return "", sorry(err, words.BrokerNoPassphrase, name)
 	}
-	b, err := io.ReadAll(io.LimitReader(from, longestPassphrase))
 	text := strings.TrimRight(string(b), "\r\n")
-	if err != nil || len(text) < shortestPassphrase {
-		return "", sorry(err, words.BrokerShortPassphrase, shortestPassphrase)
+	if len(text) < shortestPassphrase {
+		return "", sorry(nil, words.BrokerShortPassphrase, shortestPassphrase)
 	}
 	return text, nil
 }
@@ -149,5 +129,14 @@ func writeNew(name string, write func(io.Writer) error) (err error) {
 	if err := errors.Join(write(f), f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), name)
+	// Two commands at once may both have found the name free, and a rename takes
+	// the place of what is there: so the name is taken first, by one of them.
+	taken, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if err = errors.Join(taken.Close(), os.Rename(f.Name(), name)); err != nil {
+		_ = os.Remove(name) // empty, and ours
+	}
+	return err
 }

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,7 +83,8 @@ func TestA05ABackupMadeWhileTheBrokerRunsBringsItBack(t *testing.T) {
 func TestA05BackupsAnswerMistakesInWords(t *testing.T) {
 	dir := t.TempDir()
 	secret, short, other, junk := filepath.Join(dir, "secret"), filepath.Join(dir, "short"), filepath.Join(dir, "other"), filepath.Join(dir, "junk")
-	for name, text := range map[string]string{secret: "correct horse battery", short: "horse", other: "another horse battery", junk: "no backup"} {
+	long := filepath.Join(dir, "long")
+	for name, text := range map[string]string{secret: "correct horse battery", short: "horse", long: strings.Repeat("horse ", 200), other: "another horse battery", junk: "no backup"} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +103,13 @@ func TestA05BackupsAnswerMistakesInWords(t *testing.T) {
 	if err := os.WriteFile(half, whole[:len(whole)-10], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	fresh := filepath.Join(dir, "fresh")
+	fresh, sealed := filepath.Join(dir, "fresh"), filepath.Join(dir, "sealed") // of a broker whose certificate and records are elsewhere
+	if err := os.Mkdir(sealed, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := locks.OpenSealer(sealed); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		args []string
 		code int
@@ -107,6 +117,7 @@ func TestA05BackupsAnswerMistakesInWords(t *testing.T) {
 	}{
 		"no passphrase":      {[]string{"backup", "--data", data, good + "2"}, 2, "--passphrase-file FILE"},
 		"no file with it":    {[]string{"backup", "--data", data, "--passphrase-file", dir + "/none", good + "2"}, 1, "cannot be read from"},
+		"a book":             {[]string{"backup", "--data", data, "--passphrase-file", long, good + "2"}, 1, "cannot be read from"},
 		"a short one":        {[]string{"backup", "--data", data, "--passphrase-file", short, good + "2"}, 1, "too short"},
 		"no backup's name":   {[]string{"backup", "--data", data, "--passphrase-file", secret}, 2, "Say the backup's file"},
 		"no such folder":     {[]string{"backup", "--data", data, "--passphrase-file", secret, dir + "/none/backup"}, 1, "cannot be written to"},
@@ -115,13 +126,15 @@ func TestA05BackupsAnswerMistakesInWords(t *testing.T) {
 		"half a backup":      {[]string{"restore", "--data", fresh, "--passphrase-file", secret, half}, 1, "is no backup"},
 		"another passphrase": {[]string{"restore", "--data", fresh, "--passphrase-file", other, good}, 1, "another passphrase"},
 		"over a broker":      {[]string{"restore", "--data", data, "--passphrase-file", secret, good}, 1, "where there is none"},
+		"over its seals":     {[]string{"restore", "--data", sealed, "--passphrase-file", secret, good}, 1, "where there is none"},
 		"password in sight": {
 			[]string{"reps", "--data", data, "--database", "postgres://handrail:hunter2@db.example/x"}, 2, "HANDRAIL_DATABASE",
 		},
-		"and otherwise": {[]string{"reps", "--data", data, "--database", "host=db password=hunter2"}, 2, "HANDRAIL_DATABASE"},
-		"no address":    {[]string{"run", "--data", data, "--database", "postgres://handrail@/x?connect_timeout=soon"}, 1, "cannot be understood"},
-		"nobody there":  {[]string{"run", "--data", data, "--database", "postgres://handrail@127.0.0.1:1/x"}, 1, "cannot be reached"},
-		"an empty one":  {[]string{"reps", "--data", data, "--database", server.Database(t)}, 1, "Start it once"},
+		"and otherwise":   {[]string{"reps", "--data", data, "--database", "host=db password=hunter2"}, 2, "HANDRAIL_DATABASE"},
+		"and with spaces": {[]string{"reps", "--data", data, "--database", "host=db password = hunter2"}, 2, "HANDRAIL_DATABASE"},
+		"no address":      {[]string{"run", "--data", data, "--database", "postgres://handrail@/x?connect_timeout=soon"}, 1, "cannot be understood"},
+		"nobody there":    {[]string{"run", "--data", data, "--database", "postgres://handrail@127.0.0.1:1/x"}, 1, "cannot be reached"},
+		"an empty one":    {[]string{"reps", "--data", data, "--database", server.Database(t)}, 1, "Start it once"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, notice, code := broker(t, c.args...)
@@ -141,4 +154,24 @@ func TestA05BackupsAnswerMistakesInWords(t *testing.T) {
 		t.Errorf("afterwards the good one: %s", notice)
 	}
 	b.dial(wire.RoleCustomer)
+}
+
+// Two commands that write the same new file at once: one is refused, and what
+// the other has written stays.
+func TestA05ANewFileTakesNobodysPlace(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "organisation.key")
+	err := writeNew(name, func(w io.Writer) error {
+		_, err := io.WriteString(w, "second")
+		return errors.Join(err, os.WriteFile(name, []byte("first"), 0o600)) // the other command is quicker
+	})
+	if !errors.Is(err, fs.ErrExist) {
+		t.Errorf("error %v", err)
+	}
+	if text, err := os.ReadFile(name); err != nil || string(text) != "first" {
+		t.Errorf("the file holds %q (%v)", text, err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("%d files are there (%v)", len(left), err)
+	}
 }

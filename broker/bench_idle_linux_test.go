@@ -136,7 +136,7 @@ func (r *running) welcome(tcp bool) (*link.Control, error) {
 	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
 	defer cancel()
 	for {
-		c, err := link.Dial(ctx, link.Address{Host: r.control, Pin: r.pin})
+		c, err := link.Dialer{Address: link.Address{Host: r.control, Pin: r.pin}}.Dial(ctx)
 		if err != nil {
 			return nil, err
 		}

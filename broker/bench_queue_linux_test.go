@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
@@ -134,7 +135,7 @@ func (q *queueRun) close() {
 }
 
 func (q *queueRun) hello(role wire.Role) *link.Control {
-	c, err := link.Dial(q.ctx, q.address)
+	c, err := link.Dialer{Address: q.address}.Dial(q.ctx)
 	if err == nil {
 		err = c.Send(&wire.Hello{Version: wire.Version, Role: role, Program: "benchmark", System: "linux"})
 	}
@@ -325,7 +326,7 @@ func serveQueue(text string) error {
 	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
 		return err
 	}
-	control, err := link.Listen(link.ListenConfig{Addr: "127.0.0.1:0", Certificate: certificate, PerAddress: link.DefaultTotal})
+	control, err := link.Listen(link.ListenConfig{Addr: "127.0.0.1:0", Certificate: func() *tls.Certificate { return &certificate }, PerAddress: link.DefaultTotal})
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func withProgram(m *testing.M) (int, error) {
 }
 
 // patience is for a loaded machine; nothing waits that long in vain.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // running is a broker's process.
 type running struct {
@@ -151,6 +151,9 @@ func broker(t testing.TB, args ...string) (out, notice string, code int) {
 	if cmd.ProcessState == nil {
 		t.Fatal(err)
 	}
+	if strings.Contains(o.String()+e.String(), "%!") { // of fmt, about its arguments
+		t.Errorf("%q says\n%s%s", args, &o, &e)
+	}
 	return o.String(), e.String(), cmd.ProcessState.ExitCode()
 }
 
@@ -164,7 +167,7 @@ func (r *running) dial(role wire.Role) *client {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
 	defer cancel()
-	c, err := link.Dial(ctx, link.Address{Host: r.control, Pin: r.pin})
+	c, err := link.Dialer{Address: link.Address{Host: r.control, Pin: r.pin}}.Dial(ctx)
 	if err != nil {
 		r.t.Fatalf("dialling: %v\n%s", err, r.log)
 	}
@@ -197,7 +200,7 @@ func hear[M wire.Message](x *client) M {
 			return m
 		}
 		switch got.(type) {
-		case *wire.Queues, *wire.Targets, *wire.Visitor, *wire.VisitorGone: // keep a rep's lists up to date
+		case *wire.Queues, *wire.Targets, *wire.Visitor, *wire.VisitorGone, *wire.Portal, *wire.Keeping, *wire.Noticeboard: // keep a rep's lists up to date
 		default:
 			x.t.Fatalf("heard %#v, want %T", got, *new(M))
 		}

@@ -13,6 +13,8 @@ import (
 
 	"handrail/broker/store"
 	"handrail/shared/secret"
+	"handrail/shared/vault"
+	"handrail/shared/wire"
 	"handrail/shared/words"
 )
 
@@ -43,10 +45,19 @@ type request struct {
 	Computer string            `json:"computer,omitempty"`
 }
 
-// certificateFile holds what was signed.
+// certificateFile holds what was made with the organisation's key.
 type certificateFile struct {
 	Handrail     string   `json:"handrail"`
 	Certificates [][]byte `json:"certificates"`
+	RecordKey    []byte   `json:"recordKey,omitempty"` // that consoles seal transcripts for
+	Grants       []grant  `json:"grants,omitempty"`    // for consoles that may open them
+}
+
+// grant lets one console open sealed transcripts. Only that console can read
+// what is in it.
+type grant struct {
+	Console ed25519.PublicKey `json:"console"`
+	Sealed  []byte            `json:"sealed"`
 }
 
 // writeJSON prints a file.
@@ -59,25 +70,31 @@ func (c *command) writeJSON(file any) error {
 	return nil
 }
 
-// readJSON reads one of the two files; "-" is standard input.
+// readJSON reads one of the two files.
 func readJSON(name string, into any) error {
-	from := os.Stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		from = f
-	}
-	b, err := io.ReadAll(io.LimitReader(from, longestFile+1))
-	if err == nil && len(b) > longestFile {
-		err = fmt.Errorf("longer than %d bytes", longestFile)
-	}
+	b, err := readFile(name, longestFile)
 	if err != nil {
 		return err
 	}
 	return json.Unmarshal(b, into)
+}
+
+// readFile reads a file with no more than so many bytes; "-" is standard input.
+func readFile(name string, most int) ([]byte, error) {
+	from := os.Stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		from = f
+	}
+	b, err := io.ReadAll(io.LimitReader(from, int64(most)+1))
+	if err == nil && len(b) > most {
+		err = fmt.Errorf("longer than %d bytes", most)
+	}
+	return b, err
 }
 
 // readRequests reads what a broker has exported. It comes from a machine that
@@ -105,6 +122,7 @@ func (c *command) certificates(ctx context.Context, args []string) error {
 	key := f.String("organisation-key", "", c.say.Say(words.FlagOrganisationKey))
 	export := f.Bool("export-requests", false, c.say.Say(words.FlagExportRequests))
 	from := f.String("import", "", c.say.Say(words.FlagImport))
+	out := f.String("no-reader", "", c.say.Say(words.FlagNoReader))
 	return c.withKept(ctx, f, p, args, 0, func(s *store.Store) error {
 		if *key != "" {
 			if err := c.knowOrganisation(ctx, s, *key); err != nil {
@@ -117,8 +135,14 @@ func (c *command) certificates(ctx context.Context, args []string) error {
 			return err
 		case organisation == nil:
 			return sorry(nil, words.NoOrganisationKey)
-		case *from != "":
+		}
+		if *from != "" {
 			if err := c.importCertificates(ctx, s, organisation, *from); err != nil {
+				return err
+			}
+		}
+		if *out != "" {
+			if err := c.noReader(ctx, s, *out); err != nil {
 				return err
 			}
 		}
@@ -140,33 +164,75 @@ func (c *command) knowOrganisation(ctx context.Context, s *store.Store, text str
 	return nil
 }
 
-// importCertificates keeps all certificates of a file, if each is good.
+// importCertificates keeps everything of a file, if all of it is good.
 func (c *command) importCertificates(ctx context.Context, s *store.Store, organisation ed25519.PublicKey, name string) error {
 	var file certificateFile
 	err := readJSON(name, &file)
-	if err == nil && (file.Handrail != certificatesTitle || len(file.Certificates) == 0) {
+	if err == nil && (file.Handrail != certificatesTitle || len(file.Certificates) == 0 && len(file.RecordKey) == 0) {
 		err = errors.New("another kind of file")
 	}
 	if err != nil {
 		return sorry(err, words.CertificatesNotRead, name)
 	}
 	now := time.Now()
-	var all []store.Certificate
-	for i, b := range file.Certificates {
-		known, err := secret.ReadCertificate(b, organisation, now)
-		if err != nil {
-			return sorry(err, words.CertificateRefused, i+1)
-		}
-		all = append(all, store.Certificate{PublicKey: known.Key, Bytes: b, Expires: known.To})
+	in, err := file.checked(organisation, now)
+	if err != nil {
+		return err
 	}
-	err = s.KeepCertificates(ctx, all, now)
+	err = s.KeepSigned(ctx, in, now)
 	if errors.Is(err, store.ErrNoConsole) {
 		return sorry(err, words.CertificateStray)
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(c.notice, c.say.Say(words.CertificatesKept, len(all)))
+	fmt.Fprintln(c.notice, c.say.Say(words.CertificatesKept, len(in.Certificates)))
+	if len(in.Grants) > 0 {
+		fmt.Fprintln(c.notice, c.say.Say(words.GrantsKept, len(in.Grants)))
+	}
+	return nil
+}
+
+// checked is what a file says, checked as well as it can be: what is in a grant
+// only its console sees, and a wrong one is of no use to it.
+func (f certificateFile) checked(organisation ed25519.PublicKey, now time.Time) (store.Signed, error) {
+	var in store.Signed
+	for i, b := range f.Certificates {
+		known, err := secret.ReadCertificate(b, organisation, now)
+		if err != nil {
+			return in, sorry(err, words.CertificateRefused, i+1)
+		}
+		in.Certificates = append(in.Certificates, store.Certificate{PublicKey: known.Key, Bytes: b, Expires: known.To})
+	}
+	if len(f.RecordKey) > 0 || len(f.Grants) > 0 {
+		if _, err := vault.Check(f.RecordKey, organisation); err != nil {
+			return in, sorry(err, words.RecordKeyRefused)
+		}
+		in.RecordKey = f.RecordKey
+	}
+	for _, g := range f.Grants {
+		if len(g.Console) != ed25519.PublicKeySize || len(g.Sealed) == 0 || len(g.Sealed) > wire.MaxGrant {
+			return in, sorry(nil, words.GrantRefused)
+		}
+		in.Grants = append(in.Grants, store.Grant{PublicKey: g.Console, Bytes: g.Sealed})
+	}
+	return in, nil
+}
+
+// noReader forgets what a console opens transcripts with.
+func (c *command) noReader(ctx context.Context, s *store.Store, text string) error {
+	console, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || len(console) != ed25519.PublicKeySize {
+		return misuse(words.CertifyBadConsole, text)
+	}
+	err = s.Ungrant(ctx, console, time.Now())
+	if errors.Is(err, store.ErrNoConsole) {
+		return sorry(nil, words.NoSuchReader)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(c.notice, c.say.Say(words.ReaderOut))
 	return nil
 }
 

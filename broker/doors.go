@@ -94,7 +94,7 @@ func openPair(ctx context.Context, set *told, who *identity) (net.Listener, *lin
 	host, _, _ := net.SplitHostPort(set.listen) // told.check has
 	_, port, _ := net.SplitHostPort(web.Addr().String())
 	control, err := link.Listen(link.ListenConfig{
-		Addr: net.JoinHostPort(host, port), Certificate: who.certificate, ResetKey: who.resetKey,
+		Addr: net.JoinHostPort(host, port), Certificate: who.fresh.Programs, ResetKey: who.resetKey,
 		PerAddress: set.perAddress,
 	})
 	if err != nil {
@@ -113,14 +113,14 @@ func relayAddress(ctx context.Context, set *told) (netip.Addr, error) {
 		}
 		return a.Unmap(), nil
 	}
-	if a, err := netip.ParseAddr(set.host); err == nil {
+	if a, err := netip.ParseAddr(set.nodeHost); err == nil {
 		return a.Unmap(), nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookUpWait)
 	defer cancel()
-	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", set.host)
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", set.nodeHost)
 	if err != nil || len(found) == 0 {
-		return netip.Addr{}, sorry(cmp.Or(err, errors.New("no addresses")), words.BrokerNoAddress, set.host)
+		return netip.Addr{}, sorry(cmp.Or(err, errors.New("no addresses")), words.BrokerNoAddress, set.nodeHost)
 	}
 	for _, a := range found {
 		if a = a.Unmap(); a.Is4() { // more customers have IPv4 than IPv6

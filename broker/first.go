@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"handrail/broker/lobby"
+	"handrail/broker/people"
 	"handrail/broker/store"
 	"handrail/shared/words"
 )
@@ -29,15 +30,19 @@ func (c *command) firstAdmin(ctx context.Context, args []string) error {
 		if len(o.Owners()) > 0 && !*another {
 			return sorry(nil, words.BrokerHasOwner)
 		}
-		code, err := lobby.NewCode(rand.Reader)
+		code, err := people.NewCode(rand.Reader, lobby.EnrolmentLetters, lobby.EnrolmentGroup)
 		if err != nil {
 			return err
 		}
 		now := time.Now()
-		if err := s.AddFirst(ctx, lobby.CodeHash(code), now, now.Add(firstLife)); err != nil {
+		if err := s.AddFirst(ctx, people.CodeHash(code), now, now.Add(firstLife)); err != nil {
 			return err
 		}
-		fmt.Fprintln(c.notice, c.say.Say(words.BrokerFirstHint, now.Add(firstLife).Format(time.DateTime)))
+		address, err := s.Setting(ctx, settingBroker)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(c.notice, c.say.Say(words.BrokerFirstHint, address, now.Add(firstLife).Format(time.DateTime)))
 		fmt.Fprintln(c.out, code)
 		return nil
 	})

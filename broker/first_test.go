@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"handrail/broker/lobby"
 	"handrail/broker/people"
 	"handrail/broker/store"
 )
@@ -20,7 +19,7 @@ func TestA02TheFirstAdministratorComesInByALocalCommandAlone(t *testing.T) {
 	make := func(more ...string) string {
 		t.Helper()
 		out, notice, code := broker(t, append([]string{"first-admin", "--data", dir}, more...)...)
-		if code != 0 || !strings.Contains(notice, "works once") || strings.Contains(notice, strings.TrimSpace(out)) {
+		if code != 0 || !strings.Contains(notice, "works once") || !strings.Contains(notice, b.site+"/login/first") || strings.Contains(notice, strings.TrimSpace(out)) {
 			t.Fatalf("code %d, says %s", code, notice)
 		}
 		return strings.TrimSpace(out)
@@ -43,15 +42,15 @@ func TestA02TheFirstAdministratorComesInByALocalCommandAlone(t *testing.T) {
 	}{
 		"an earlier code": {earlier, now}, "a guess": {"00000-00000-00000-00000", now}, "too late": {secret, now.Add(2 * firstLife)},
 	} {
-		if _, err := s.TakeFirst(t.Context(), lobby.CodeHash(row.code), owner, "x", row.at); !errors.Is(err, people.ErrUsed) {
+		if _, err := s.TakeFirst(t.Context(), people.CodeHash(row.code), owner, "x", row.at); !errors.Is(err, people.ErrUsed) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	id, err := s.TakeFirst(t.Context(), lobby.CodeHash(secret), owner, "x", now)
+	id, err := s.TakeFirst(t.Context(), people.CodeHash(secret), owner, "x", now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.TakeFirst(t.Context(), lobby.CodeHash(secret), people.Rep{PublicName: "Eve"}, "x", now); !errors.Is(err, people.ErrUsed) {
+	if _, err := s.TakeFirst(t.Context(), people.CodeHash(secret), people.Rep{PublicName: "Eve"}, "x", now); !errors.Is(err, people.ErrUsed) {
 		t.Errorf("used twice: %v", err)
 	}
 	if o, err := s.Organisation(t.Context()); err != nil || len(o.Owners()) != 1 || o.Owners()[0] != id {

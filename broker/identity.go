@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"crypto/tls"
 	"time"
 
 	"handrail/broker/certs"
@@ -18,8 +17,8 @@ const secretSize = 32
 // identity is what makes this broker this broker: what it keeps for good.
 type identity struct {
 	organisation string
-	certificate  tls.Certificate
-	pin          string
+	fresh        *certs.Fresh
+	moved        bool // programs may know another pin
 	resetKey     [secretSize]byte
 	turnSecret   []byte
 }
@@ -48,18 +47,56 @@ func identify(ctx context.Context, kept *store.Store, set *told) (*identity, err
 	}
 	who.organisation = cmp.Or(set.name, string(name), "Handrail")
 
-	if set.cert != "" {
-		if who.certificate, err = certs.Files(set.cert, set.key); err != nil {
-			return nil, sorry(err, words.BrokerBadCert)
-		}
-	} else if who.certificate, err = certs.Own(set.data, set.host, time.Now()); err != nil {
-		return nil, sorry(err, words.BrokerBadOwnCert, set.data)
+	known, err := kept.Setting(ctx, settingPin)
+	if err != nil {
+		return nil, storeTrouble(err, set.place)
 	}
-	who.pin = certs.Pin(who.certificate)
-	for name, value := range map[string]string{settingOrganisation: who.organisation, settingPin: who.pin} {
+	if who.fresh, err = openCertificate(set, string(known)); err != nil {
+		return nil, err
+	}
+	who.moved = len(known) > 0 && string(known) != who.fresh.Pin()
+	for name, value := range map[string]string{settingOrganisation: who.organisation, settingPin: who.fresh.Pin()} {
 		if err := kept.SetSetting(ctx, name, []byte(value)); err != nil {
 			return nil, storeTrouble(err, set.place)
 		}
 	}
 	return who, nil
+}
+
+// openCertificate gives the certificate of files, or the broker's own. Its own
+// key is beside the database, so it can be left behind when either moves, and
+// programs that know the pin of before would refuse another one.
+func openCertificate(set *told, known string) (*certs.Fresh, error) {
+	if set.cert != "" {
+		fresh, err := certs.FreshFiles(set.cert, set.key)
+		if err != nil {
+			return nil, sorry(err, words.BrokerBadCert)
+		}
+		return fresh, nil
+	}
+	_, pin, err := ownKey(set.data)
+	if err != nil {
+		return nil, err
+	}
+	if known != "" && pin != known && !set.newKey {
+		return nil, sorry(nil, words.BrokerOtherPin, set.data)
+	}
+	fresh, err := certs.FreshOwn(set.data, set.host, time.Now())
+	if err != nil { // what is there was read, so it is the writing
+		return nil, sorry(err, words.BrokerCantKeep, set.data)
+	}
+	return fresh, nil
+}
+
+// ownKey reads the files of the broker's own certificate, as far as there are
+// any, and the pin.
+func ownKey(dir string) (files map[string][]byte, pin string, err error) {
+	files, err = certs.Kept(dir)
+	if err == nil {
+		pin, err = certs.KeptPin(files)
+	}
+	if err != nil {
+		return nil, "", sorry(err, words.BrokerBadOwnCert, dir)
+	}
+	return files, pin, nil
 }

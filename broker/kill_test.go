@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -30,6 +31,8 @@ const (
 	killReps      = 4
 	killCustomers = 12 // and as many writers besides the reps
 	killRounds    = 8
+
+	killedAddress = "killed.test:4443"
 )
 
 // TestZ05KilledBrokerLosesNothingAndGivesNobodyTwice kills a broker again and
@@ -41,7 +44,7 @@ func TestZ05KilledBrokerLosesNothingAndGivesNobodyTwice(t *testing.T) {
 }
 
 func testKilled(t *testing.T, place store.Place) {
-	told := &heardOf{t: t, holder: map[string]string{}, taken: map[string]int{}, over: map[string]bool{}}
+	told := newHeardOf(t)
 	for round := range killRounds {
 		before := told.lines
 		told.run(place, time.Duration(100+rand.IntN(1400))*time.Millisecond)
@@ -58,17 +61,37 @@ func testKilled(t *testing.T, place store.Place) {
 
 // heardOf is what customers and reps were told.
 type heardOf struct {
-	t            *testing.T
+	t *testing.T
+
+	mu           sync.Mutex // guards the following
 	placed       []string
 	noted        []string
 	holder       map[string]string // the rep of a session, as far as told
 	taken        map[string]int
 	over         map[string]bool // somebody has said that it leaves it
+	tickets      map[string]string
+	logged       map[wire.SessionID][]loggedPart
 	lines, takes int
+}
+
+func newHeardOf(t *testing.T) *heardOf {
+	return &heardOf{
+		t: t, holder: map[string]string{}, taken: map[string]int{}, over: map[string]bool{}, tickets: map[string]string{},
+		logged: map[wire.SessionID][]loggedPart{},
+	}
 }
 
 // run lets a broker serve for a while, kills it, and reads what was told.
 func (h *heardOf) run(place store.Place, life time.Duration) {
+	h.t.Helper()
+	if complaint := h.read(place, life, (*os.Process).Kill); complaint != "" {
+		h.t.Fatalf("the broker ended by itself: %s", complaint)
+	}
+}
+
+// read lets a broker serve for a while, does that to it, and reads what is told
+// until it ends, and then what it complained of.
+func (h *heardOf) read(place store.Place, life time.Duration, do func(*os.Process) error) (complained string) {
 	h.t.Helper()
 	child := exec.CommandContext(h.t.Context(), os.Args[0])
 	child.Env = append(os.Environ(), killPlace+"="+cmp.Or(place.Database, place.Dir))
@@ -86,23 +109,28 @@ func (h *heardOf) run(place store.Place, life time.Duration) {
 	for lines.Scan() {
 		if !ready { // its time counts from its first word
 			ready = true
-			death := time.AfterFunc(life, func() { _ = child.Process.Kill() })
+			death := time.AfterFunc(life, func() { _ = do(child.Process) })
 			defer death.Stop()
 		}
 		h.hear(lines.Text())
 	}
-	_ = child.Wait() // it was killed
-	if !ready || complaint.Len() > 0 {
-		h.t.Fatalf("the broker ended by itself: %s", complaint.String())
+	_ = child.Wait() // it was killed, or says why it ended
+	if !ready {
+		h.t.Fatalf("the broker said nothing: %s", complaint.String())
 	}
+	return complaint.String()
 }
 
 // hear reads one line: what somebody was told, or says next.
 func (h *heardOf) hear(line string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.lines++
 	var what, session, rep string
 	_, _ = fmt.Sscan(line, &what, &session, &rep) // a rep is not always there
 	switch what {
+	case "ticket":
+		h.tickets[session] = rep
 	case "placed":
 		h.placed = append(h.placed, session)
 	case "noted":
@@ -114,6 +142,8 @@ func (h *heardOf) hear(line string) {
 		h.holder[session] = rep
 		h.taken[session]++
 		h.takes++
+	case "logged":
+		h.hearLogged(session, rep)
 	case "handing":
 		delete(h.holder, session)
 	case "leaving":
@@ -130,7 +160,7 @@ func (h *heardOf) compare(place store.Place) {
 		h.t.Fatal(err)
 	}
 	defer s.Close()
-	kept, err := s.Kept(h.t.Context())
+	kept, _, err := s.Join(h.t.Context(), lobby.Node{ID: lobby.NodeID{1}, Address: killedAddress}, true)
 	var dump bytes.Buffer
 	if err := errors.Join(err, s.Dump(h.t.Context(), &dump)); err != nil {
 		h.t.Fatal(err)
@@ -157,6 +187,7 @@ func (h *heardOf) compare(place store.Place) {
 			h.t.Errorf("%s is with rep %s, and is kept as %+v and %+v", id, rep, m, visits[id])
 		}
 	}
+	h.compareLogs(s)
 	facts := factsOf(dump.String())
 	for id, n := range h.taken {
 		if facts[id] < n {
@@ -198,7 +229,7 @@ func serveUntilKilled(text string) error {
 	if err := errors.Join(enrolled(ctx, s, killReps), asking(ctx, s)); err != nil {
 		return err
 	}
-	w := newPipework(s)
+	w := newPipework(s, killedAddress)
 	failed := make(chan error, 1)
 	var all sync.WaitGroup
 	all.Go(func() { failed <- w.relay.Run(ctx) })
@@ -211,7 +242,7 @@ func serveUntilKilled(text string) error {
 	return <-failed // nobody ends before the process does
 }
 
-// asking has the broker ask customers how it was.
+// asking has the broker ask customers how it was, and keep what is said.
 func asking(ctx context.Context, s *store.Store) error {
 	set, version, err := s.Settings(ctx)
 	if err != nil || version > 0 {
@@ -221,11 +252,12 @@ func asking(ctx context.Context, s *store.Store) error {
 	main.Name = "Helpers"
 	main.Survey = []settings.Question{{ID: 1, Form: wire.FormRating, Texts: map[string]string{"en": "How was it?"}}}
 	set.Portals[settings.Main] = main
+	set.Records.Keep = wire.KeepSealed
 	return s.SetSettings(ctx, 0, version, set, time.Now())
 }
 
-func tellParent(what string, session wire.SessionID, rep uint64) {
-	fmt.Fprintf(os.Stdout, "%s %s %d\n", what, session, rep) // one write, which a kill does not tear
+func tellParent(what string, session wire.SessionID, more any) {
+	fmt.Fprintf(os.Stdout, "%s %s %v\n", what, session, more) // one write, which a kill does not tear
 }
 
 // needsHelp is one customer after the other.
@@ -239,7 +271,7 @@ func (w *pipework) needsHelp(ctx context.Context, n int) error {
 		if err != nil {
 			return fmt.Errorf("coming: %w", err)
 		}
-		tellParent("placed", place.Session, 0)
+		w.tell("placed", place.Session, 0)
 		if err := w.visit(ctx, place); err != nil {
 			return fmt.Errorf("visiting: %w", err)
 		}
@@ -255,11 +287,13 @@ func (w *pipework) visit(ctx context.Context, place lobby.Place) error {
 	if err := p.say(&wire.Enter{Code: place.Code}); err != nil {
 		return err
 	}
-	if _, err := want[*wire.Admitted](ctx, p); err != nil {
+	in, err := want[*wire.Admitted](ctx, p)
+	if err != nil {
 		return err
 	}
+	w.tell("ticket", in.Session, hex.EncodeToString(in.Ticket))
 	if rand.IntN(8) == 0 { // does not want to wait
-		tellParent("leaving", place.Session, 0)
+		w.tell("leaving", place.Session, 0)
 		return p.say(&wire.Leave{Session: place.Session, Why: wire.EndByCustomer})
 	}
 	if _, err := want[*wire.Survey](ctx, p); err != nil {
@@ -272,7 +306,7 @@ func (w *pipework) visit(ctx context.Context, place lobby.Place) error {
 	if _, err := want[*wire.Noted](ctx, p); err != nil {
 		return err
 	}
-	tellParent("noted", place.Session, 0)
+	w.tell("noted", place.Session, 0)
 	return nil
 }
 
@@ -290,7 +324,8 @@ func (w *pipework) works(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	for i := uint64(1); ; i++ {
+	parts := map[wire.SessionID]uint32{}
+	for {
 		take := &wire.Take{}
 		for j := range take.Request {
 			take.Request[j] = byte(rand.Uint32())
@@ -305,13 +340,16 @@ func (w *pipework) works(ctx context.Context, n int) error {
 			}
 			continue
 		}
-		tellParent("taken", got.Session, me.Rep)
+		w.tell("taken", got.Session, me.Rep)
+		if err := w.logs(ctx, p, me.Rep, got.Session, parts); err != nil {
+			return err
+		}
 		var next wire.Message = &wire.Leave{Session: got.Session, Why: wire.EndByRep}
 		if rand.IntN(3) == 0 {
-			tellParent("handing", got.Session, me.Rep)
+			w.tell("handing", got.Session, me.Rep)
 			next = &wire.HandOn{Session: got.Session, Queue: "general"}
 		} else {
-			tellParent("leaving", got.Session, me.Rep)
+			w.tell("leaving", got.Session, me.Rep)
 		}
 		if err := p.say(next); err != nil {
 			return err

@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // hours of portals and days of reports, also where the system knows no zones
 
 	"handrail/broker/store"
 	"handrail/shared/words"
@@ -84,6 +85,7 @@ func do(ctx context.Context, args []string, out, notice io.Writer) int {
 		"verify-audit": c.verifyAudit,
 		"export":       c.export, "apply": c.apply,
 		"organisation-key": c.organisationKey, "certify": c.certify, "certificates": c.certificates,
+		"open-transcript": c.openTranscript,
 	}
 	verb := verbs[c.verb]
 	if verb == nil {
@@ -122,7 +124,7 @@ func tellsPassword(address string) bool {
 		_, tells := u.User.Password()
 		return tells
 	}
-	return strings.Contains(address, "password=")
+	return strings.Contains(strings.ReplaceAll(address, " ", ""), "password=")
 }
 
 // flags makes the set of a verb's settings, with those that say where its data
@@ -152,7 +154,7 @@ func (c *command) read(f *flag.FlagSet, args []string, plain int) error {
 	case err != nil:
 		return misuse(words.BrokerBadFlag, upperFirst(err.Error()), c.verb)
 	case f.NArg() > plain:
-		return misuse(words.BrokerBadFlag, fmt.Sprintf("%q", f.Arg(plain)), c.verb)
+		return misuse(words.BrokerTooManyWords, f.Arg(plain), c.verb)
 	}
 	return nil
 }

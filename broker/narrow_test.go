@@ -23,14 +23,7 @@ import (
 // UDP, as the firewalls of some networks do.
 func (r *running) byTCPAlone() string {
 	r.t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	silence, err := net.ListenPacket("udp", l.Addr().String())
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	l, silence := emptyPair(r.t)
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {
@@ -47,6 +40,23 @@ func (r *running) byTCPAlone() string {
 		all.Wait() // connections end with the clients and the broker
 	})
 	return l.Addr().String()
+}
+
+// emptyPair is one port for TCP and for UDP at which nobody answers yet.
+func emptyPair(t testing.TB) (l net.Listener, silence net.PacketConn) {
+	t.Helper()
+	for range portTries { // until one is free for both
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if silence, err = net.ListenPacket("udp", l.Addr().String()); err == nil {
+			return l, silence
+		}
+		l.Close()
+	}
+	t.Fatal("no port is free for both")
+	return nil, nil
 }
 
 func forward(c net.Conn, addr string) {

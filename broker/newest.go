@@ -33,21 +33,29 @@ func readNewest(ctx context.Context, kept *store.Store, log *slog.Logger) (*newe
 	return &newest{kept: kept, log: log, set: set, version: version}, nil
 }
 
-// get asks first whether there are others: one look-up by a key.
-func (n *newest) get() settings.Settings {
-	ctx, cancel := context.WithTimeout(context.Background(), newestWait)
-	defer cancel()
+// read gives them, and asks first whether there are others: one look-up by a
+// key. With an error come those of before.
+func (n *newest) read(ctx context.Context) (settings.Settings, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	version, err := n.kept.SettingsVersion(ctx)
-	if err == nil && version != n.version {
-		var set settings.Settings
-		if set, version, err = n.kept.Settings(ctx); err == nil {
-			n.set, n.version = set, version
-		}
+	if err != nil || version == n.version {
+		return n.set, err
 	}
+	set, version, err := n.kept.Settings(ctx)
+	if err == nil {
+		n.set, n.version = set, version
+	}
+	return n.set, err
+}
+
+// get is read for pages that go on with what they had.
+func (n *newest) get() settings.Settings {
+	ctx, cancel := context.WithTimeout(context.Background(), newestWait)
+	defer cancel()
+	set, err := n.read(ctx)
 	if err != nil {
 		n.log.Warn("settings not read, going on with those before", "error", err)
 	}
-	return n.set
+	return set
 }

@@ -11,10 +11,9 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"handrail/broker/lobby"
+	"handrail/broker/people"
 	"handrail/broker/store"
 	"handrail/shared/wire"
 	"handrail/shared/words"
@@ -27,6 +26,8 @@ const (
 	settingPin          = "pin"
 	settingResetKey     = "reset-key"
 	settingTURNSecret   = "turn-secret"
+	settingRestored     = "restored" // of which backup, see restoring.mark
+	settingSeal         = "seal"     // something sealed, by which seal.key is recognised
 )
 
 // siteFile is site.json: what a program needs to find its broker and to
@@ -42,11 +43,7 @@ type siteFile struct {
 
 // kept opens the data of a broker that has run before.
 func kept(ctx context.Context, p store.Place) (*store.Store, error) {
-	s, err := store.OpenKept(ctx, p)
-	if err != nil {
-		return nil, storeTrouble(err, p)
-	}
-	return s, nil
+	return openFinished(ctx, p, store.OpenKept)
 }
 
 func storeTrouble(err error, p store.Place) error {
@@ -63,6 +60,10 @@ func storeTrouble(err error, p store.Place) error {
 		return sorry(nil, words.BrokerBadDatabase)
 	case errors.Is(err, store.ErrAway):
 		return sorry(err, words.BrokerDatabaseAway)
+	case errors.Is(err, store.ErrLetters):
+		return sorry(err, words.BrokerDatabaseLetters)
+	case store.Broken(err):
+		return sorry(err, words.BrokerDatabaseBroken, where)
 	case p.Database != "":
 		return sorry(err, words.BrokerCantUseDatabase)
 	}
@@ -93,12 +94,13 @@ func (c *command) enrol(ctx context.Context, args []string) error {
 		if !showable(*name) {
 			return misuse(words.BrokerLongName)
 		}
-		code, err := lobby.NewCode(rand.Reader)
+		code, err := people.NewCode(rand.Reader, lobby.EnrolmentLetters, lobby.EnrolmentGroup)
 		if err != nil {
 			return err
 		}
-		expires := time.Now().Add(lobby.EnrolmentLife)
-		if err := s.AddEnrolment(ctx, lobby.CodeHash(code), *name, expires); err != nil {
+		now := time.Now()
+		expires := now.Add(lobby.EnrolmentLife)
+		if err := s.AddEnrolment(ctx, people.CodeHash(code), *name, now, expires); err != nil {
 			return err
 		}
 		fmt.Fprintln(c.notice, c.say.Say(words.BrokerEnrolHint, *name, expires.Format(time.DateTime)))
@@ -109,8 +111,7 @@ func (c *command) enrol(ctx context.Context, args []string) error {
 
 // showable says whether a name can travel in a message and be shown.
 func showable(name string) bool {
-	return len(name) <= wire.MaxName && utf8.ValidString(name) &&
-		strings.IndexFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
+	return len(name) <= wire.MaxName && people.Showable(name)
 }
 
 // site prints what the programs need to find this broker.

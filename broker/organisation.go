@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"handrail/broker/notary"
+	"handrail/shared/transcript"
 	"handrail/shared/words"
 )
 
@@ -102,7 +103,13 @@ type order struct {
 	requests      string // or a file of requests
 	only          string // of them, by number
 	all           bool
+
+	reader  bool   // the one console may read transcripts
+	readers string // or which of those that are signed: numbers, or everyReader
 }
+
+// everyReader lets all consoles that are signed read transcripts.
+const everyReader = "all"
 
 // certify signs certificates with the organisation's key, or lists what there
 // is to be signed: a request says whose console a key is, and only people know
@@ -118,6 +125,8 @@ func (c *command) certify(_ context.Context, args []string) error {
 	f.StringVar(&o.requests, "requests", "", c.say.Say(words.FlagRequests))
 	f.StringVar(&o.only, "only", "", c.say.Say(words.FlagOnly))
 	f.BoolVar(&o.all, "all", false, c.say.Say(words.FlagAll))
+	f.BoolVar(&o.reader, "reader", false, c.say.Say(words.FlagReader))
+	f.StringVar(&o.readers, "readers", "", c.say.Say(words.FlagReaders))
 	if err := c.offline(f, args); err != nil {
 		return err
 	}
@@ -135,6 +144,10 @@ func (c *command) certify(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	readers, err := o.letIn(asked, chosen)
+	if err != nil {
+		return err
+	}
 	secret, err := passphrase(o.passphrase)
 	if err != nil {
 		return err
@@ -143,16 +156,41 @@ func (c *command) certify(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	signed, err := sign(key, chosen, readers, time.Duration(o.days)*day)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(c.notice, c.say.Say(words.Certified, len(chosen)))
+	if len(readers) > 0 {
+		fmt.Fprintln(c.notice, c.say.Say(words.ReadersGranted, len(readers)))
+	}
+	return c.writeJSON(signed)
+}
+
+// sign makes what goes to the broker: certificates, the record key, and grants
+// for those who may read transcripts.
+func sign(key notary.Key, chosen, readers []request, life time.Duration) (certificateFile, error) {
 	signed := certificateFile{Handrail: certificatesTitle}
 	for _, r := range chosen {
-		b, err := key.Certify(r.Console, r.Name, time.Now(), time.Duration(o.days)*day)
+		b, err := key.Certify(r.Console, r.Name, time.Now(), life)
 		if err != nil {
-			return err
+			return signed, err
 		}
 		signed.Certificates = append(signed.Certificates, b)
 	}
-	fmt.Fprintln(c.notice, c.say.Say(words.Certified, len(chosen)))
-	return c.writeJSON(signed)
+	records, err := key.Records()
+	if err != nil {
+		return signed, err
+	}
+	signed.RecordKey = records.Signed()
+	for _, r := range readers {
+		sealed, err := records.Grant(r.Console)
+		if err != nil {
+			return signed, sorry(err, words.CertifyBadConsole, base64.StdEncoding.EncodeToString(r.Console))
+		}
+		signed.Grants = append(signed.Grants, grant{Console: r.Console, Sealed: sealed})
+	}
+	return signed, nil
 }
 
 // asked are the requests of the command line or of its file.
@@ -178,13 +216,43 @@ func (o order) chosen(all []request) ([]request, error) {
 	if o.requests == "" || o.all {
 		return all, nil
 	}
+	return numbered(o.only, all)
+}
+
+// letIn are those of the signed consoles that may read transcripts.
+func (o order) letIn(all, chosen []request) ([]request, error) {
+	switch {
+	case o.requests == "" && o.readers != "":
+		return nil, misuse(words.CertifyReadersOfFile)
+	case o.requests != "" && o.reader:
+		return nil, misuse(words.CertifyReaderOfOne)
+	case o.reader, o.readers == everyReader:
+		return chosen, nil
+	case o.readers == "":
+		return nil, nil
+	}
+	readers, err := numbered(o.readers, all)
+	for _, r := range readers {
+		if err == nil && !among(chosen, r) {
+			err = misuse(words.CertifyReaderUnsigned, r.Name)
+		}
+	}
+	return readers, err
+}
+
+func among(all []request, r request) bool {
+	return slices.ContainsFunc(all, func(x request) bool { return x.Console.Equal(r.Console) })
+}
+
+// numbered are the requests with these numbers, each once.
+func numbered(numbers string, all []request) ([]request, error) {
 	var chosen []request
-	for number := range strings.SplitSeq(o.only, ",") {
+	for number := range strings.SplitSeq(numbers, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(number))
 		if err != nil || n < 1 || n > len(all) {
 			return nil, misuse(words.CertifyBadNumber, number, len(all))
 		}
-		if !slices.ContainsFunc(chosen, func(r request) bool { return r.Console.Equal(all[n-1].Console) }) {
+		if !among(chosen, all[n-1]) {
 			chosen = append(chosen, all[n-1])
 		}
 	}
@@ -199,4 +267,59 @@ func (c *command) listRequests(all []request) error {
 	}
 	fmt.Fprintln(c.notice, c.say.Say(words.CertifyCompare))
 	return w.Flush()
+}
+
+// openTranscript prints a transcript that a report has given out. Who has the
+// organisation's key needs no grant and no broker for that.
+func (c *command) openTranscript(_ context.Context, args []string) error {
+	f := c.plainFlags()
+	name := f.String("key", "", c.say.Say(words.FlagKeyFile))
+	from := f.String("passphrase-file", "", c.say.Say(words.FlagKeyPassphrase))
+	if err := c.read(f, args, 1); err != nil {
+		return err
+	}
+	switch {
+	case *name == "":
+		return misuse(words.TranscriptNeedsKey)
+	case f.NArg() == 0:
+		return misuse(words.TranscriptNeedsFile)
+	}
+	text, err := readFile(f.Arg(0), transcript.MaxFile)
+	if err != nil {
+		return sorry(err, words.TranscriptNoFile, f.Arg(0))
+	}
+	file, err := transcript.Read(text)
+	if err != nil {
+		return sorry(err, words.TranscriptNotRead, f.Arg(0))
+	}
+	secret, err := passphrase(*from)
+	if err != nil {
+		return err
+	}
+	key, err := openKey(*name, secret)
+	if err != nil {
+		return err
+	}
+	records, err := key.Records()
+	if err != nil {
+		return err
+	}
+	return c.tellTranscript(file, file.Lines(records.Reader().Opens(key.Public())))
+}
+
+// tellTranscript prints the lines, and fails where it can't show them all.
+func (c *command) tellTranscript(file transcript.File, lines []transcript.Line) error {
+	found := map[transcript.Sort]bool{}
+	fmt.Fprintf(c.out, "%s\n\n", c.say.TranscriptHead(file, time.Local))
+	for _, l := range lines {
+		found[l.Sort] = true
+		fmt.Fprintln(c.out, c.say.TranscriptText(l, time.Local))
+	}
+	switch {
+	case found[transcript.Forged]:
+		return sorry(nil, words.TranscriptForged)
+	case found[transcript.Closed]:
+		return sorry(nil, words.TranscriptOthers)
+	}
+	return nil
 }

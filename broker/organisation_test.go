@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
@@ -18,6 +20,8 @@ import (
 
 	"handrail/broker/store"
 	"handrail/shared/secret"
+	"handrail/shared/transcript"
+	"handrail/shared/vault"
 	"handrail/shared/wire"
 )
 
@@ -157,6 +161,9 @@ func TestZ04TheKeysVerbsAnswerMistakesInWords(t *testing.T) {
 		{[]string{"organisation-key", "--passphrase-file", sealed, "--out", "/no/such/folder/key"}, 1, "cannot be written"},
 		{[]string{"organisation-key", "--passphrase-file", wrong, "--of", key}, 1, "another passphrase"},
 		{[]string{"organisation-key", "--passphrase-file", sealed, "--of", sealed}, 1, "no organisation's key"},
+		{append(certify, "--requests", requests, "--all", "--readers", "2"), 2, "not the number"},
+		{append(certify, "--requests", requests, "--all", "--reader"), 2, "belongs to --console"},
+		{append(certify, "--console", console, "--name", "Anna", "--readers", "all"), 2, "belongs to --requests"},
 		{certify, 2, "what is to be signed"},
 		{append(certify, "--console", console), 2, "--name NAME"},
 		{append(certify, "--console", "hello", "--name", "Anna"), 2, "no console's key"},
@@ -176,6 +183,181 @@ func TestZ04TheKeysVerbsAnswerMistakesInWords(t *testing.T) {
 	text := good(t, append(certify, "--console", console, "--name", "Anna")...)
 	if err := json.Unmarshal([]byte(text), &file); err != nil || len(file.Certificates) != 1 {
 		t.Errorf("prints %s, %v", text, err)
+	}
+}
+
+// equipped hears what a console needs to seal, and to open what was sealed, in
+// whatever order.
+func (x *client) equipped() (certificate []byte, k wire.Keeping) {
+	x.t.Helper()
+	ctx, cancel := context.WithTimeout(x.t.Context(), patience)
+	defer cancel()
+	for certificate == nil || k.Key == nil {
+		m, err := x.c.Receive(ctx)
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		switch m := m.(type) {
+		case *wire.Certified:
+			certificate = m.Certificate
+		case *wire.Keeping:
+			k = *m
+		}
+	}
+	return certificate, k
+}
+
+// TestT01FromAConsoleToAnAuditor seals at a console that the broker has told
+// how, and opens at another one that was let in, and with the organisation's key.
+func TestT01FromAConsoleToAnAuditor(t *testing.T) {
+	sealed := wrote(t, "correct horse battery\n")
+	key := filepath.Join(t.TempDir(), "organisation.key")
+	public := strings.TrimSpace(good(t, "organisation-key", "--passphrase-file", sealed, "--out", key))
+	organisation, err := base64.StdEncoding.DecodeString(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	b := start(t, dir, "127.0.0.1:0")
+	_, first := b.enrol(dir, "Anna Weber")
+	_, second := b.enrol(dir, "Ben Maier")
+	good(t, "certificates", "--data", dir, "--organisation-key", public)
+	requests := wrote(t, good(t, "certificates", "--data", dir, "--export-requests"))
+	signed := good(t, "certify", "--key", key, "--passphrase-file", sealed, "--requests", requests, "--all", "--readers", "2")
+	good(t, "certificates", "--data", dir, "--import", wrote(t, signed))
+
+	anna, _ := b.signIn(first)
+	certificate, told := anna.equipped()
+	if told.Keep != wire.KeepNothing || len(told.Grants) != 0 {
+		t.Errorf("Anna is told %+v", told)
+	}
+	to, err := vault.Check(told.Key, organisation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	log := wire.Log{Session: wire.SessionID{7}, Part: 1, Entries: []wire.Entry{
+		{At: now.UnixMilli(), Happened: wire.HappenedSaid, By: wire.RoleCustomer, Text: "my password is hunter2"},
+	}}
+	part, err := to.Seal(first, certificate, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	ben, _ := b.signIn(second)
+	_, toldBen := ben.equipped()
+	reader, err := vault.Unlock(toldBen.Grants, second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read, err := reader.Open(part, organisation); err != nil || read.By != "Anna Weber" || read.Log.Entries[0] != log.Entries[0] {
+		t.Errorf("Ben reads %+v, %v", read, err)
+	}
+
+	file := func(session wire.SessionID, part []byte) string {
+		var text strings.Builder
+		if err := transcript.Write(&text, transcript.File{Session: session, Customer: "Carla", Began: now.UnixMilli(), Parts: []transcript.Part{
+			{Rep: 1, Name: "Anna", Number: 1, Kept: now.UnixMilli(), Sealed: part},
+		}}); err != nil {
+			t.Fatal(err)
+		}
+		return wrote(t, text.String())
+	}
+	open := []string{"open-transcript", "--key", key, "--passphrase-file", sealed}
+	if text := good(t, append(open, file(log.Session, part))...); !strings.Contains(text, "  Carla: my password is hunter2\n") {
+		t.Errorf("prints %s", text)
+	}
+	another := filepath.Join(t.TempDir(), "another.key")
+	good(t, "organisation-key", "--passphrase-file", sealed, "--out", another)
+	for name, row := range map[string]struct {
+		args   []string
+		code   int
+		prints string
+		says   string
+	}{
+		"no key":          {[]string{"open-transcript", file(log.Session, part)}, 2, "", "--key FILE"},
+		"no transcript":   {open, 2, "", "which transcript"},
+		"none there":      {append(open, "/no/such/file"), 1, "", "cannot be read"},
+		"another file":    {append(open, requests), 1, "", "is no transcript"},
+		"another key":     {[]string{"open-transcript", "--key", another, "--passphrase-file", sealed, file(log.Session, part)}, 1, "Part 1 of what Anna's console recorded is sealed", "had at the time of the session"},
+		"another session": {append(open, file(wire.SessionID{8}, part)), 1, "not genuine", "was not recorded by a console"},
+		"two":             {append(open, file(log.Session, part), "extra"), 2, "", "extra"},
+	} {
+		out, notice, code := broker(t, row.args...)
+		if code != row.code || !strings.Contains(out, row.prints) || row.prints == "" && out != "" || !strings.Contains(notice, row.says) || strings.Contains(out, "hunter2") {
+			t.Errorf("%s: code %d, prints %q, says %s", name, code, out, notice)
+		}
+	}
+
+	console := base64.StdEncoding.EncodeToString(second.Public().(ed25519.PublicKey))
+	good(t, "certificates", "--data", dir, "--no-reader", console)
+	if told := hear[*wire.Keeping](ben); len(told.Key) == 0 || len(told.Grants) != 0 {
+		t.Errorf("Ben is told %+v", told)
+	}
+	if _, notice, code := broker(t, "certificates", "--data", dir, "--no-reader", console); code != 1 || !strings.Contains(notice, "has not been let in") {
+		t.Errorf("once more: code %d, says %s", code, notice)
+	}
+}
+
+// TestT01TheBrokerTakesNoForgedRecordKey: consoles would refuse it, but then
+// nothing would be kept, and an administrator should hear why.
+func TestT01TheBrokerTakesNoForgedRecordKey(t *testing.T) {
+	ours, private, _ := ed25519.GenerateKey(rand.Reader)
+	_, forger, _ := ed25519.GenerateKey(rand.Reader)
+	dir := t.TempDir()
+	b := start(t, dir, "127.0.0.1:0")
+	_, console := b.enrol(dir, "Anna Weber")
+	good(t, "certificates", "--data", dir, "--organisation-key", base64.StdEncoding.EncodeToString(ours))
+	now := time.Now().Truncate(time.Second)
+	certificate, err := secret.Certify(private, secret.Certificate{Key: console.Public().(ed25519.PublicKey), Name: "Anna", From: now, To: now.Add(day)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := func(by ed25519.PrivateKey) []byte {
+		key, err := vault.Derive(by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return key.Signed()
+	}
+	right := []grant{{console.Public().(ed25519.PublicKey), []byte("sealed")}}
+	for name, row := range map[string]struct {
+		key    []byte
+		grants []grant
+		says   string
+	}{
+		"forged":             {record(forger), nil, "not signed by the organisation's key"},
+		"none, but grants":   {nil, right, "not signed by the organisation's key"},
+		"nobody's console":   {record(private), []grant{{forger.Public().(ed25519.PublicKey), []byte("sealed")}}, "not known here"},
+		"half a key":         {record(private), []grant{{right[0].Console[:16], []byte("sealed")}}, "not one that broker certify has made"},
+		"an empty grant":     {record(private), []grant{{right[0].Console, nil}}, "not one that broker certify has made"},
+		"too long to be one": {record(private), []grant{{right[0].Console, make([]byte, wire.MaxGrant+1)}}, "not one that broker certify has made"},
+	} {
+		text, err := json.Marshal(certificateFile{Handrail: certificatesTitle, Certificates: [][]byte{certificate}, RecordKey: row.key, Grants: row.grants})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, notice, code := broker(t, "certificates", "--data", dir, "--import", wrote(t, string(text))); code != 1 || !strings.Contains(notice, row.says) {
+			t.Errorf("%s: code %d, says %s", name, code, notice)
+		}
+	}
+	s, err := store.OpenKept(t.Context(), store.Place{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if kept, err := s.RecordKey(t.Context()); err != nil || kept != nil {
+		t.Errorf("kept %x, %v", kept, err)
+	}
+
+	// When no console wants a certificate, a file brings the record key alone.
+	text, err := json.Marshal(certificateFile{Handrail: certificatesTitle, RecordKey: record(private)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	good(t, "certificates", "--data", dir, "--import", wrote(t, string(text)))
+	if kept, err := s.RecordKey(t.Context()); err != nil || !bytes.Equal(kept, record(private)) {
+		t.Errorf("by itself kept as %x, %v", kept, err)
 	}
 }
 
@@ -218,8 +400,8 @@ func TestZ04ABrokerThatServesHasNoWayToTheOrganisationsKey(t *testing.T) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.SelectorExpr:
-				if x, ok := n.X.(*ast.Ident); ok && x.Name == "secret" && n.Sel.Name == "Certify" {
-					t.Errorf("%s signs certificates", path)
+				if x, ok := n.X.(*ast.Ident); ok && (x.Name == "secret" && n.Sel.Name == "Certify" || x.Name == "vault" && n.Sel.Name == "Derive") {
+					t.Errorf("%s uses %s.%s", path, x.Name, n.Sel.Name)
 				}
 				if own[n.Sel.Name] && filepath.Dir(path) == "." {
 					if path != "main.go" {
@@ -235,7 +417,7 @@ func TestZ04ABrokerThatServesHasNoWayToTheOrganisationsKey(t *testing.T) {
 			return true
 		})
 	}
-	if verbs != 2 {
+	if verbs != 3 {
 		t.Errorf("main.go leads there %d times, not from its list of verbs alone", verbs)
 	}
 }

@@ -31,10 +31,10 @@ type office struct {
 
 // openOffice makes the pages of the administration, and what tells other
 // programs of what happens.
-func (h *house) openOffice() error {
-	sealer, err := locks.OpenSealer(h.set.data)
+func (h *house) openOffice(ctx context.Context) error {
+	sealer, err := openSealer(ctx, h.kept, h.set)
 	if err != nil {
-		return sorry(err, words.BrokerCantKeep, h.set.data)
+		return err
 	}
 	origin := "https://" + h.broker
 	var passkeys *locks.Passkeys
@@ -48,7 +48,7 @@ func (h *house) openOffice() error {
 		Origin:       origin,
 		Organisation: func() string { return h.who.organisation },
 		People: func(ctx context.Context) (settings.People, error) {
-			s, _, err := h.kept.Settings(ctx)
+			s, err := h.newest.read(ctx)
 			return s.People, err
 		},
 		Floor: func() lobby.Floor { return h.relay.Floor() },
@@ -57,20 +57,27 @@ func (h *house) openOffice() error {
 	h.office = &office{
 		frame: frame,
 		manage: manage.New(manage.Config{
-			Store: h.kept, Seal: func(b []byte) []byte { return sealer.Seal(0, b) }, Now: time.Now, Log: h.log,
+			Store: h.kept, Seal: func(b []byte) []byte { return sealer.Seal(0, b) }, Sealing: h.sealing, Now: time.Now, Log: h.log,
 		}),
 		report: report.New(report.Config{Store: h.kept, Log: h.log}),
 	}
 	h.ledger = ledger.New(ledger.Config{
-		Store: h.kept,
-		Settings: func(ctx context.Context) (settings.Settings, error) {
-			s, _, err := h.kept.Settings(ctx)
-			return s, err
-		},
-		Open: func(b []byte) ([]byte, error) { return sealer.Open(0, b) },
+		Store:    h.kept,
+		Settings: h.newest.read, Open: func(b []byte) ([]byte, error) { return sealer.Open(0, b) },
 		Host: h.set.host, Log: h.log,
 	})
 	return nil
+}
+
+// sealing tells whether what is said can be sealed, and how many consoles can
+// open it.
+func (h *house) sealing(ctx context.Context) (manage.Sealing, error) {
+	key, err := h.kept.RecordKey(ctx)
+	if err != nil {
+		return manage.Sealing{}, err
+	}
+	grants, err := h.kept.Grants(ctx)
+	return manage.Sealing{Key: len(key) > 0, Consoles: len(grants)}, err
 }
 
 // pages are what people see of us: the public portals, and the administration
@@ -79,6 +86,9 @@ func (h *house) pages() http.Handler {
 	var programs fs.FS
 	if h.set.programs != "" {
 		programs = os.DirFS(h.set.programs)
+		if is, err := os.Stat(h.set.programs); err != nil || !is.IsDir() {
+			h.log.Warn(h.say.Say(words.BrokerNoPrograms), "error", err)
+		}
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", portal.New(portal.Config{Settings: h.newest.get, Lobby: h.relay, Programs: programs, Now: time.Now}))

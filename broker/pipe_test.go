@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"handrail/broker/lobby"
+	"handrail/broker/people"
 	"handrail/broker/relay"
 	"handrail/broker/store"
 	"handrail/shared/wire"
@@ -109,6 +109,7 @@ type pipework struct {
 	store *store.Store
 	relay *relay.Relay
 	doors chan relay.Conn
+	tell  func(what string, session wire.SessionID, more any) // what somebody was told, or says next
 }
 
 // Accept is relay.Listener's.
@@ -121,10 +122,10 @@ func (w *pipework) Accept(ctx context.Context) (relay.Conn, error) {
 	}
 }
 
-func newPipework(s *store.Store) *pipework {
-	w := &pipework{store: s, doors: make(chan relay.Conn)}
+func newPipework(s *store.Store, address string) *pipework {
+	w := &pipework{store: s, doors: make(chan relay.Conn), tell: tellParent}
 	w.relay = relay.New(w, s, relay.Config{
-		Organisation: "Helpers", Site: "https://help.test", Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Organisation: "Helpers", Site: "https://help.test", Address: address, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	return w
 }
@@ -156,8 +157,8 @@ func enrolled(ctx context.Context, s *store.Store, n int) error {
 		if _, err := s.RepByKey(ctx, public); err == nil {
 			continue
 		}
-		code := lobby.CodeHash(fmt.Sprint("code ", i))
-		if err := s.AddEnrolment(ctx, code, fmt.Sprint("Rep ", i+1), time.Now().Add(time.Hour)); err != nil {
+		code := people.CodeHash(fmt.Sprint("code ", i))
+		if err := s.AddEnrolment(ctx, code, fmt.Sprint("Rep ", i+1), time.Now(), time.Now().Add(time.Hour)); err != nil {
 			return err
 		}
 		if _, err := s.Enrol(ctx, code, public, time.Now()); err != nil {

@@ -44,7 +44,10 @@ func TestMistakesAreAnsweredInWords(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
+	dir, broken := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(broken, "broker.db"), make([]byte, 5000), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	b := start(t, dir, "127.0.0.1:0")
 	fresh := func() string { return filepath.Join(t.TempDir(), "data") }
 	for name, c := range map[string]struct {
@@ -54,9 +57,12 @@ func TestMistakesAreAnsweredInWords(t *testing.T) {
 	}{
 		"unknown verb":        {[]string{"serve"}, 2, `does not know the command "serve"`},
 		"unknown flag":        {[]string{"run", "--data", dir, "--port", "1"}, 2, "--help"},
-		"left over":           {[]string{"run", "--data", dir, "now"}, 2, `"now"`},
+		"left over":           {[]string{"run", "--data", dir, "now"}, 2, `"now" is one word too many`},
+		"settings at the end": {[]string{"apply", "--data", dir, file, "--yes"}, 2, `"--yes" is one word too many; settings stand before`},
+		"authority alone":     {[]string{"run", "--data", dir, "--acme-mail", "ann@example.org"}, 2, "need --acme"},
 		"no data":             {[]string{"run"}, 2, "--data DIR"},
 		"data in a file":      {[]string{"run", "--data", file + "/x"}, 1, "cannot keep its data in " + file},
+		"damaged database":    {[]string{"site", "--data", broken}, 1, "in " + broken + " is damaged"},
 		"nothing kept":        {[]string{"enrol", "--data", fresh(), "--name", "A"}, 1, "Start it once"},
 		"no name":             {[]string{"enrol", "--data", dir}, 2, "--name NAME"},
 		"name with a newline": {[]string{"enrol", "--data", dir, "--name", "A\nB"}, 2, "cannot be shown"},

@@ -28,7 +28,7 @@ const (
 
 // relays makes the relays of one session.
 type relays struct {
-	broker string // host:port of the web address
+	broker string // host:port of this broker
 	turn   string // host:port of our own relay, or relayOff
 	secret []byte // of our own
 	urls   []string

@@ -17,20 +17,24 @@ import (
 
 // told is what run was told.
 type told struct {
-	place                                                store.Place
-	data, listen, turn, public, relayIP, name, cert, key string
-	relayURLs                                            []string // of relays that aren't ours
-	relaySecret                                          string   // file with their secret
-	relayRate, relayTotal                                string   // as written
-	perAddress                                           int
-	keyLife                                              time.Duration
-	acme                                                 bool
-	acmeMail, acmeDirectory, acmeRoots                   string
-	status, programs                                     string
-	verbose                                              bool
+	place                                     store.Place
+	data, listen, turn, public, node, relayIP string
+	name, cert, key                           string
+	relayURLs                                 []string // of relays that aren't ours
+	relaySecret                               string   // file with their secret
+	relayRate, relayTotal                     string   // as written
+	perAddress                                int
+	keyLife                                   time.Duration
+	acme                                      bool
+	acmeMail, acmeDirectory, acmeRoots        string
+	status, programs                          string
+	newKey, newSeal                           bool
+	verbose                                   bool
 
 	host string // of public
 	port string // of public; empty is the port that is listened on
+
+	nodeHost, nodePort string // of node, or those of public
 
 	sessionRate, totalRate int64 // bytes a second: relayRate and relayTotal
 }
@@ -42,6 +46,7 @@ func (c *command) told(args []string) (*told, error) {
 	text(&s.listen, "listen", ":4443", words.FlagListen)
 	text(&s.turn, "turn", ":3478", words.FlagTURN)
 	text(&s.public, "public", "localhost", words.FlagPublic)
+	text(&s.node, "node", "", words.FlagNode)
 	text(&s.relayIP, "relay-ip", "", words.FlagRelayIP)
 	f.Func("relay-url", c.say.Say(words.FlagRelayURL), s.addRelays)
 	text(&s.relaySecret, "relay-secret-file", "", words.FlagRelaySecret)
@@ -58,6 +63,8 @@ func (c *command) told(args []string) (*told, error) {
 	text(&s.programs, "programs", "", words.FlagPrograms)
 	f.IntVar(&s.perAddress, "per-address", link.DefaultPerAddress, c.say.Say(words.FlagPerAddress))
 	f.DurationVar(&s.keyLife, "key-life", lobby.KeyLife, c.say.Say(words.FlagKeyLife))
+	f.BoolVar(&s.newKey, "new-key", false, c.say.Say(words.FlagNewKey))
+	f.BoolVar(&s.newSeal, "new-seal-key", false, c.say.Say(words.FlagNewSealKey))
 	f.BoolVar(&s.verbose, "verbose", false, c.say.Say(words.FlagVerbose))
 	if err := c.parse(f, place, args, 0); err != nil {
 		return nil, err
@@ -77,16 +84,15 @@ func (s *told) check() error {
 			return misuse(words.BrokerBadListen, addr)
 		}
 	}
-	s.host = strings.Trim(s.public, "[]")
-	if host, port, err := net.SplitHostPort(s.public); err == nil {
-		s.host, s.port = host, port
-		if n, bad := strconv.ParseUint(port, 10, 16); bad != nil || n == 0 {
-			return misuse(words.BrokerBadPublic, s.public)
-		}
-	}
-	_, notIP := netip.ParseAddr(s.host)
-	if s.host == "" || strings.ContainsAny(s.host, " /@") || notIP != nil && strings.Contains(s.host, ":") {
+	var ok bool
+	if s.host, s.port, ok = hostPort(s.public); !ok {
 		return misuse(words.BrokerBadPublic, s.public)
+	}
+	s.nodeHost, s.nodePort = s.host, s.port
+	if s.node != "" {
+		if s.nodeHost, s.nodePort, ok = hostPort(s.node); !ok {
+			return misuse(words.BrokerBadNode, s.node)
+		}
 	}
 	switch {
 	case !showable(s.name):
@@ -97,8 +103,23 @@ func (s *told) check() error {
 		return misuse(words.BrokerBadPerAddress, link.DefaultTotal)
 	case (s.cert == "") != (s.key == ""):
 		return misuse(words.BrokerCertAlone)
+	case !s.acme && s.acmeMail+s.acmeDirectory+s.acmeRoots != "":
+		return misuse(words.BrokerACMEAlone)
 	}
 	return s.checkRelays()
+}
+
+// hostPort takes host, or host:port, apart.
+func hostPort(text string) (host, port string, ok bool) {
+	host = strings.Trim(text, "[]")
+	if h, p, err := net.SplitHostPort(text); err == nil {
+		host, port = h, p
+		if n, bad := strconv.ParseUint(port, 10, 16); bad != nil || n == 0 {
+			return "", "", false
+		}
+	}
+	_, notIP := netip.ParseAddr(host)
+	return host, port, host != "" && !strings.ContainsAny(host, " /@") && (notIP == nil || !strings.Contains(host, ":"))
 }
 
 // logger writes one line a record, for people and for machines.

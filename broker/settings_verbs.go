@@ -16,7 +16,7 @@ import (
 	"handrail/shared/words"
 )
 
-// export writes the settings as a file that can be reviewed and applied.
+// export writes settings and people as a file that can be reviewed and applied.
 func (c *command) export(ctx context.Context, args []string) error {
 	f, p := c.flags(words.FlagDataKept)
 	return c.withKept(ctx, f, p, args, 0, func(s *store.Store) error {
@@ -24,7 +24,11 @@ func (c *command) export(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		file, err := settings.Export(set)
+		o, err := s.Organisation(ctx)
+		if err != nil {
+			return err
+		}
+		file, err := settings.Export(set, o.Staff())
 		if err != nil {
 			return err
 		}
@@ -33,8 +37,10 @@ func (c *command) export(ctx context.Context, args []string) error {
 	})
 }
 
-// apply shows what a file of settings would change, and changes it when told
-// to. A running broker notices within seconds.
+// apply shows what a file of settings and people would change, and changes it
+// when told to. Whoever has this machine may make an owner (see firstAdmin), so
+// it may arrange people, too; the audit log tells each change. A running broker
+// notices within seconds.
 func (c *command) apply(ctx context.Context, args []string) error {
 	f, p := c.flags(words.FlagDataKept)
 	yes := f.Bool("yes", false, c.say.Say(words.FlagYes))
@@ -50,16 +56,22 @@ func (c *command) apply(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		next, err := settings.Import(file, now)
+		o, err := s.Organisation(ctx)
+		if err != nil {
+			return err
+		}
+		next, staff, err := settings.ImportWith(file, now)
 		if err != nil {
 			return c.wrongs(f.Arg(0), err)
 		}
-		if o, err := s.Organisation(ctx); err != nil {
-			return err
-		} else if wrong := next.Refers(now, known(o)); wrong != nil {
-			return c.wrongs(f.Arg(0), wrong)
+		after, _, err := o.Arrange(people.Asker{}, staff, time.Now())
+		if err == nil {
+			err = next.RefersAfter(now, known(o), known(after))
 		}
-		changes := settings.Compare(now, next)
+		if err != nil {
+			return c.wrongs(f.Arg(0), err)
+		}
+		changes := append(settings.Compare(now, next), settings.CompareStaff(o.Staff(), after.Staff())...)
 		if len(changes) == 0 {
 			fmt.Fprintln(c.notice, c.say.Say(words.ApplyNothing))
 			return nil
@@ -69,9 +81,9 @@ func (c *command) apply(ctx context.Context, args []string) error {
 			fmt.Fprintln(c.notice, c.say.Say(words.ApplyHint))
 			return nil
 		}
-		err = s.SetSettings(ctx, 0, version, next, time.Now())
+		err = s.SetFile(ctx, 0, version, next, o.Stamp(), staff, time.Now())
 		switch {
-		case errors.Is(err, settings.ErrChanged):
+		case errors.Is(err, settings.ErrChanged), errors.Is(err, people.ErrChanged):
 			return sorry(nil, words.ApplyChanged)
 		case errors.Is(err, settings.ErrBad):
 			return c.wrongs(f.Arg(0), err)
@@ -103,6 +115,7 @@ func readSettings(name string) (text []byte, err error) {
 
 // wrongs tells all that is wrong with a file, each with its line.
 func (c *command) wrongs(name string, err error) error {
+	err = settings.StaffWrongs(err, "staff")
 	var all settings.Wrongs
 	if !errors.As(err, &all) {
 		return err

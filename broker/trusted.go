@@ -37,15 +37,15 @@ func (s shelf) Files(ctx context.Context, name string) ([]certs.ShelfFile, error
 // trusted gets certificates that browsers trust for the hosts of this broker
 // and its portals.
 type trusted struct {
-	acme *certs.ACME
-	own  tls.Certificate
+	acme *certs.ACME  // nil: there are none but own
+	own  *certs.Fresh // the broker's own, or from files
 }
 
 // newTrusted makes it, if it was asked for; else browsers get the broker's own
 // certificate.
 func newTrusted(t *told, who *identity, kept *store.Store, web net.Addr, log *slog.Logger) (*trusted, error) {
 	if !t.acme {
-		return &trusted{own: who.certificate}, nil
+		return &trusted{own: who.fresh}, nil
 	}
 	var roots *x509.CertPool
 	if t.acmeRoots != "" {
@@ -61,7 +61,7 @@ func newTrusted(t *told, who *identity, kept *store.Store, web net.Addr, log *sl
 	if a, ok := web.(*net.TCPAddr); ok {
 		port = a.Port
 	}
-	return &trusted{own: who.certificate, acme: certs.NewACME(certs.ACMEConfig{
+	return &trusted{own: who.fresh, acme: certs.NewACME(certs.ACMEConfig{
 		Directory: t.acmeDirectory, Mail: t.acmeMail, Roots: roots, Shelf: shelf{kept}, Owner: owner, Port: port, Log: log,
 	})}, nil
 }
@@ -69,9 +69,20 @@ func newTrusted(t *told, who *identity, kept *store.Store, web net.Addr, log *sl
 // tls is for the listener of browsers.
 func (t *trusted) tls() *tls.Config {
 	if t.acme == nil {
-		return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{t.own}}
+		return &tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return t.own.Web(hello), nil
+		}}
 	}
-	return t.acme.TLS(t.own)
+	return t.acme.TLS(t.own.Web)
+}
+
+// ends is when the first of the certificates ends that browsers get; no time
+// where one is still missing.
+func (t *trusted) ends(public string, s settings.Settings) time.Time {
+	if hosts := named(public, s); t.acme != nil && len(hosts) > 0 {
+		return t.acme.Ends(hosts)
+	}
+	return t.own.Ends()
 }
 
 // run asks for certificates whenever there are other hosts, until ctx ends.

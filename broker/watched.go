@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 
+	"handrail/broker/admin"
 	"handrail/broker/health"
 	"handrail/broker/relay"
 	"handrail/shared/link"
@@ -47,11 +48,32 @@ func (h *house) metrics() []health.Metric {
 		{Name: "handrail_connections_refused_total", Help: "Connections turned away.", Counter: true, Value: func() float64 { return float64(h.doors.control.Refused()) }},
 		{Name: "handrail_events_told_total", Help: "Events that web hooks and syslog have taken.", Counter: true, Value: func() float64 { return float64(h.ledger.Counts().Told) }},
 		{Name: "handrail_events_failed_total", Help: "Tries to tell one that failed.", Counter: true, Value: func() float64 { return float64(h.ledger.Counts().Failed) }},
+		{Name: "handrail_certificate_expires_timestamp_seconds", Help: "When the first of the certificates ends that browsers get, 0 while one is missing.", Value: h.certificateEnds},
 	}
+	list = append(list, signInMetrics(h.office.frame.Counts)...)
 	if h.doors.turn != nil {
 		list = append(list, relayMetrics(h.doors.turn.Counts)...)
 	}
 	return list
+}
+
+func signInMetrics(counts func() admin.Counts) []health.Metric {
+	told := func(name, help string, value func(admin.Counts) uint64) health.Metric {
+		return health.Metric{Name: name, Help: help, Counter: true, Value: func() float64 { return float64(value(counts())) }}
+	}
+	return []health.Metric{
+		told("handrail_sign_ins_total", "Sign-ins at the pages, the second factor included.", func(c admin.Counts) uint64 { return c.SignedIn }),
+		told("handrail_sign_ins_refused_total", "Passwords, codes and passkeys that were wrong, and people whom the provider knows and we don't.", func(c admin.Counts) uint64 { return c.Refused }),
+		told("handrail_sign_ins_delayed_total", "Sign-ins that were not looked at, so soon after wrong ones.", func(c admin.Counts) uint64 { return c.Delayed }),
+	}
+}
+
+func (h *house) certificateEnds() float64 {
+	ends := h.trusted.ends(h.set.host, h.newest.get())
+	if ends.IsZero() {
+		return 0
+	}
+	return float64(ends.Unix())
 }
 
 func relayMetrics(counts func() link.TURNCounts) []health.Metric {

@@ -17,19 +17,20 @@ func TestA05TheBrokerIsWatchedOnAnAddressOfItsOwn(t *testing.T) {
 	if at == nil {
 		t.Fatalf("log\n%s", b.log)
 	}
-	for path, want := range map[string]string{
-		"/healthz": "alive\n",
-		"/readyz":  "ready\n",
-		"/metrics": "handrail_connections_total 1\n",
+	for _, c := range []struct{ path, want string }{
+		{"/healthz", "alive\n"},
+		{"/readyz", "ready\n"},
+		{"/metrics", "handrail_connections_total 1\n"},
+		{"/metrics", "handrail_sign_ins_refused_total 0\n"},
 	} {
-		a, err := http.Get(at[1] + path)
+		a, err := http.Get(at[1] + c.path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		text, err := io.ReadAll(a.Body)
 		a.Body.Close()
-		if err != nil || a.StatusCode != http.StatusOK || !strings.Contains(string(text), want) || strings.Contains(string(text), "Anna") {
-			t.Errorf("%s: %d %v\n%s", path, a.StatusCode, err, text)
+		if err != nil || a.StatusCode != http.StatusOK || !strings.Contains(string(text), c.want) || strings.Contains(string(text), "Anna") {
+			t.Errorf("%s: %d %v\n%s", c.path, a.StatusCode, err, text)
 		}
 	}
 	if a, err := http.Get(at[1] + "/login"); err != nil || a.StatusCode != http.StatusNotFound {

@@ -72,6 +72,9 @@ func (d *desktop) doors() visit.Doors {
 		Dial: func(ctx context.Context) (hotline.Conn, error) {
 			return broker.Dial(ctx)
 		},
+		DialAt: func(ctx context.Context, address string) (hotline.Conn, error) {
+			return broker.DialAt(ctx, address)
+		},
 		Meet:        d.meet,
 		Explain:     link.Problem,
 		WrongSecret: func(err error) bool { return errors.Is(err, link.ErrWrongSecret) },

@@ -68,6 +68,8 @@ func (d *desk) doors(atHome bool) shift.Doors {
 		Notify:      d.notify,
 		Certified:   d.certify,
 		Certificate: d.certificate(),
+		Seal:        d.seal,
+		Transcript:  d.transcript,
 		Chime:       chime,
 		Remember: func(s console.Settings) {
 			if err := d.store.Save("window", s); err != nil {
@@ -85,6 +87,9 @@ func (d *desk) doors(atHome bool) shift.Doors {
 		}
 		doors.Dial = func(ctx context.Context) (hotline.Conn, error) {
 			return broker.Dial(ctx)
+		}
+		doors.DialAt = func(ctx context.Context, address string) (hotline.Conn, error) {
+			return broker.DialAt(ctx, address)
 		}
 	}
 	return doors

@@ -36,6 +36,7 @@ func (f *Frame) accountRoutes() {
 	f.page("/login/account/factor/passkeys/drop", nil, f.dropPasskey)
 	f.mux.HandleFunc("/login/account/factor/passkeys/options", f.known(f.newPasskey))
 	f.mux.HandleFunc("/login/account/factor/passkeys", f.known(f.addPasskey))
+	f.page("/login/account/provider", nil, f.joinProvider)
 	f.page("/login/account/logins", nil, f.endLogin)
 	f.page("/login/account/consoles", nil, f.endConsole)
 	f.page("/login/console", f.consoleCodePage, f.consoleCode)
@@ -51,6 +52,8 @@ type accountShown struct {
 	NeedFactor      bool
 	PasskeysOffered bool
 	HasPassword     bool
+	Provider        string       // of identity, by name; empty: none
+	Known           people.Known // who the rep is there, since when
 	Logins          []loginShown
 	Consoles        []consoleShown
 }
@@ -103,6 +106,18 @@ func (v *visit) account() (accountShown, error) {
 	}
 	s.HasPassword = s.Has.Password != ""
 	s.Roles, s.Teams = v.rolesOf(v.rep.ID), v.teamsOf(v.rep.ID)
+	if o := v.rules.OIDC; o != nil {
+		s.Provider = o.Name
+		known, err := v.f.Store.KnownAt(v.ctx(), v.rep.ID)
+		if err != nil {
+			return s, err
+		}
+		for _, k := range known {
+			if k.Issuer == o.Issuer {
+				s.Known = k
+			}
+		}
+	}
 	logins, err := v.f.Store.Logins(v.ctx(), v.rep.ID)
 	if err != nil {
 		return s, err
@@ -209,6 +224,9 @@ func (v *visit) showPassword(status int, s passwordShown) {
 }
 
 func (f *Frame) setPassword(v *visit) {
+	if !v.once(web.Account, v.accountCrumbs()[0]) { // after a second click the old password is wrong
+		return
+	}
 	s, err := v.passwordForm()
 	if err == nil {
 		s.Old.Problem, err = v.proved(v.form.Get("password"))
@@ -315,8 +333,11 @@ func (f *Frame) setFactor(v *visit) {
 	case err != nil:
 		v.fail(err)
 		return
-	case has.Confirmed: // it is taken away first, with the password
+	case has.Confirmed && v.form.Get("do") == "begin": // it is taken away first, with the password
 		v.seeOther("/login/account", "")
+		return
+	case has.Confirmed: // the page of the recovery codes is loaded again
+		web.Sent(v.w, v.r, web.Account, v.accountCrumbs()[0])
 		return
 	case v.form.Get("do") == "begin":
 		f.beginTOTP(v, s)
@@ -410,7 +431,7 @@ func (f *Frame) qr(v *visit) {
 
 // newCodes makes new recovery codes in place of the old ones.
 func (f *Frame) newCodes(v *visit) {
-	if v.again() {
+	if v.again() && v.once(web.Account, v.accountCrumbs()[0]) {
 		f.showNewCodes(v)
 	}
 }

@@ -77,6 +77,9 @@ type Logins interface {
 type Staff interface {
 	Organisation(ctx context.Context) (people.Organisation, error)
 	Change(ctx context.Context, by uint64, c people.Change, now time.Time) (uint64, error)
+	Meet(ctx context.Context, w people.Word, now time.Time) (people.Rep, error)
+	JoinProvider(ctx context.Context, rep uint64, w people.Word, now time.Time) error
+	KnownAt(ctx context.Context, rep uint64) ([]people.Known, error)
 	SetMappedRoles(ctx context.Context, rep uint64, decided, held []string, now time.Time) (bool, error)
 	First(ctx context.Context, secret people.Hash, now time.Time) error
 	TakeFirst(ctx context.Context, secret people.Hash, r people.Rep, phc string, now time.Time) (uint64, error)
@@ -130,6 +133,7 @@ type Frame struct {
 	mux     *http.ServeMux
 	handler http.Handler
 	queue   chan struct{} // those who wait for their password to be looked at
+	counts  counts
 
 	mu        sync.Mutex
 	providers map[string]known // of identity, by issuer
@@ -155,7 +159,7 @@ func New(c Config) *Frame {
 	f.doorRoutes()
 	f.accountRoutes()
 	f.staffRoutes()
-	f.mux.HandleFunc("/login/", f.known(func(v *visit) { web.Missing(v.w, v.r) }))
+	f.mux.HandleFunc("/login/", f.known((*visit).missing))
 	f.handler = web.Guard(f.sited(f.mux))
 	return f
 }

@@ -212,14 +212,24 @@ func (b *browser_) get(path string) answer {
 	return b.do(r)
 }
 
-// post sends a form as a browser does: names and values in turn.
+// post sends a form as a browser does: names and values in turn. Unless they say
+// otherwise, the form is from a page that was opened just now.
 func (b *browser_) post(path string, pairs ...string) answer {
+	b.h.t.Helper()
+	return b.postTo(b.h.server.URL, path, pairs...)
+}
+
+// postTo sends it to a broker of several.
+func (b *browser_) postTo(broker, path string, pairs ...string) answer {
 	b.h.t.Helper()
 	v := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		v.Add(pairs[i], pairs[i+1])
 	}
-	r, err := http.NewRequestWithContext(b.h.t.Context(), http.MethodPost, b.h.server.URL+path, strings.NewReader(v.Encode()))
+	if !v.Has(web.FieldOnce) {
+		v.Set(web.FieldOnce, web.NewOnce())
+	}
+	r, err := http.NewRequestWithContext(b.h.t.Context(), http.MethodPost, broker+path, strings.NewReader(v.Encode()))
 	b.h.must(err)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
@@ -267,7 +277,7 @@ func main(page string) string {
 func TestA02WithoutACodeOfTheCommandNobodyBecomesAnOwner(t *testing.T) {
 	h := newHouse(t)
 	const code = "7K2PX-0M4QD-ZZT18-ABCDE"
-	h.must(h.store.AddFirst(t.Context(), firstHash(code), h.now, h.now.Add(time.Hour)))
+	h.must(h.store.AddFirst(t.Context(), people.CodeHash(code), h.now, h.now.Add(time.Hour)))
 	b := h.browser()
 	h.want("the page", b.get("/login/first"), http.StatusOK, "broker first-admin")
 	form := func(code string) []string {
@@ -355,8 +365,13 @@ func TestK01WrongTriesWaitWhoeverTheyAreFor(t *testing.T) {
 			t.Errorf("Retry-After %q", got.header.Get("Retry-After"))
 		}
 		h.pass(time.Second)
+		told := Counts{Refused: 5, Delayed: 1}
 		if mail == "olga@example.org" {
 			h.want("after the wait", b.post("/login/in", "mail", mail, "password", good), http.StatusSeeOther, "/login/")
+			told.SignedIn = 1
+		}
+		if got := h.frame.Counts(); got != told {
+			t.Errorf("who watches is told %+v", got)
 		}
 	}
 }
@@ -365,7 +380,7 @@ func TestK01TheSecondFactorIsNeededAndWorksOnce(t *testing.T) {
 	h := newHouse(t)
 	owner := h.owner()
 	code := h.app(owner)
-	h.must(h.store.SetRecoveryCodes(t.Context(), owner, []people.Hash{locks.RecoveryHash("AAAAA-BBBBB-CCCCC")}, start))
+	h.must(h.store.SetRecoveryCodes(t.Context(), owner, []people.Hash{people.CodeHash("AAAAA-BBBBB-CCCCC")}, start))
 	half := func() *browser_ {
 		b := h.browser()
 		h.want("the password", b.post("/login/in", "mail", "olga@example.org", "password", good, "next", "/login/people?q=a"), http.StatusSeeOther, "/login/factor?next=%2Flogin%2Fpeople%3Fq%3Da")
@@ -393,6 +408,9 @@ func TestK01TheSecondFactorIsNeededAndWorksOnce(t *testing.T) {
 	h.want("guessing", third.post("/login/factor", "code", code()), http.StatusTooManyRequests, "Please try again in")
 	h.pass(factorLife)
 	h.want("too late", third.post("/login/factor", "code", code()), http.StatusSeeOther, "/login/in")
+	if got, told := h.frame.Counts(), (Counts{SignedIn: 2, Refused: 10, Delayed: 1}); got != told {
+		t.Errorf("who watches is told %+v", got)
+	}
 }
 
 func TestK01WhoIsAwayIsSignedOutAndAskingHowLongIsLeftIsNoSignOfLife(t *testing.T) {
@@ -506,6 +524,6 @@ var console = []byte("01234567890123456789012345678901")
 func (h *house) asks(code, from string) {
 	h.t.Helper()
 	h.must(h.store.StartPair(h.t.Context(), people.Pair{
-		Code: people.PairHash(code), PublicKey: console, Computer: "LAPTOP-7", From: from, Expires: h.clock().Add(people.PairLife),
+		Code: people.CodeHash(code), PublicKey: console, Computer: "LAPTOP-7", From: from, Expires: h.clock().Add(people.PairLife),
 	}, h.clock()))
 }

@@ -1,10 +1,12 @@
 package admin
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -21,6 +23,9 @@ const (
 	auditAtOnce = 100
 	// exportAtOnce is how many entries an export asks the store for at a time.
 	exportAtOnce = people.MostAudit
+	// longDetail is how much of an entry is shown before somebody asks for all of
+	// it: a line or two.
+	longDetail = 120 // characters
 )
 
 // auditShown is what the page of the audit log shows.
@@ -40,17 +45,22 @@ type auditShown struct {
 type hidden struct{ Name, Value string }
 
 type auditRow struct {
-	Seq               uint64
-	At                time.Time
-	Who, What, About  string
-	Detail, Act, Hash string
+	Seq              uint64
+	At               time.Time
+	Who, What, About string
+	Path             string // of what it is about; empty: nobody may see more
+	Detail           string
+	Short            string // the beginning of a long Detail
+}
+
+// kindOfAct is what names of acts begin with.
+type kindOfAct struct {
+	act string
+	say words.Sentence
 }
 
 // kinds are the kinds of acts, by which the log is filtered.
-var kinds = []struct {
-	act string
-	say words.Sentence
-}{
+var kinds = []kindOfAct{
 	{"rep", words.AdminKindPeople},
 	{"team", words.AdminKindTeams},
 	{"role", words.AdminKindRoles},
@@ -60,12 +70,17 @@ var kinds = []struct {
 	{"passkey", words.AdminKindPasskeys},
 	{"codes", words.AdminKindCodes},
 	{"reset", words.AdminKindResets},
+	{"provider", words.AdminKindProvider},
 	{"console", words.AdminKindConsoles},
 	{"token", words.AdminKindTokens},
 	{"settings", words.AdminKindSettings},
+	{"notice", words.AdminKindNotices},
 	{"certificate", words.AdminKindCertificates},
+	{"record", words.AdminKindRecords},
+	{"grant", words.AdminKindGrants},
 	{"everything", words.AdminKindRevoke},
 	{"first", words.AdminKindFirst},
+	{"backup", words.AdminKindBackups},
 	{"audit", words.AdminKindAudit},
 }
 
@@ -114,8 +129,8 @@ func (f *Frame) auditPage(v *visit) {
 	if filter.To.IsZero() {
 		s.To.Value = ""
 	}
-	for _, r := range v.repsByName() {
-		s.Who.Options = append(s.Who.Options, web.Option{Value: people.Actor(r.ID), Label: nameOf(r), Chosen: filter.Actor == people.Actor(r.ID)})
+	for _, r := range v.all.RepsByName() {
+		s.Who.Options = append(s.Who.Options, web.Option{Value: people.Actor(r.ID), Label: r.Called(), Chosen: filter.Actor == people.Actor(r.ID)})
 	}
 	for _, k := range kinds {
 		s.What.Options = append(s.What.Options, web.Option{Value: k.act, Label: say(k.say), Chosen: filter.Act == k.act})
@@ -154,14 +169,20 @@ func day(t time.Time) string {
 
 // auditRow says an entry in words, where this program knows what it means.
 func (v *visit) auditRow(e chain.Entry) auditRow {
-	row := auditRow{Seq: e.Seq, At: e.At, Who: v.named(e.Actor), What: e.Act, Act: e.Act, About: v.named(e.Subject), Hash: fmt.Sprintf("%x", e.Hash[:8])}
+	row := auditRow{Seq: e.Seq, At: e.At, Who: v.named(e.Actor), What: e.Act, About: v.named(e.Subject)}
 	if s, ok := acts[e.Act]; ok {
 		row.What = v.say.Say(s)
 	}
 	if e.Actor == e.Subject {
 		row.About = ""
 	}
-	row.Detail = detail(e.Detail)
+	if version, ok := strings.CutPrefix(e.Subject, "settings:"); ok && v.who.May[people.ExportSettings] {
+		row.Path = "/login/settings/history/" + version
+	}
+	row.Detail = v.detail(e.Detail)
+	if all := []rune(row.Detail); len(all) > longDetail {
+		row.Short = string(all[:longDetail]) + "…"
+	}
 	return row
 }
 
@@ -172,9 +193,11 @@ func (v *visit) named(subject string) string {
 	switch kind {
 	case "command":
 		return v.say.Say(words.AdminCommand)
+	case "provider":
+		return v.say.Say(words.AdminProviderUnmet)
 	case "rep":
 		if r, ok := v.all.Reps[n]; ok {
-			return nameOf(r)
+			return r.Called()
 		}
 	case "team":
 		if t, ok := v.all.Teams[n]; ok {
@@ -184,16 +207,24 @@ func (v *visit) named(subject string) string {
 		if r, ok := v.all.Role(id); ok {
 			return r.Name
 		}
+	case "settings":
+		return v.say.Say(words.HistoryVersion, n)
+	case "token":
+		return v.say.Say(words.TokenNumber, n)
 	case "everything", "audit":
 		return ""
 	}
 	return subject
 }
 
-// detail shows an entry's JSON as names and values.
-func detail(raw []byte) string {
+// detail shows an entry's JSON as names and values. The log knows reps, teams
+// and roles by number, because it can't forget a name: each is called here as
+// it is today, with the number behind.
+func (v *visit) detail(raw []byte) string {
 	var told map[string]any
-	if json.Unmarshal(raw, &told) != nil {
+	in := json.NewDecoder(bytes.NewReader(raw))
+	in.UseNumber()
+	if in.Decode(&told) != nil {
 		return string(raw)
 	}
 	var parts []string
@@ -202,10 +233,78 @@ func detail(raw []byte) string {
 		if err != nil || slices.Contains([]string{"false", "0", `""`, "[]", "{}", "null"}, string(text)) {
 			continue // says nothing
 		}
-		parts = append(parts, name+": "+strings.NewReplacer(`"`, "", "[", "", "]", "", "{", "", "}", "", ",", ", ").Replace(string(text)))
+		said, ok := v.called(name, value)
+		if !ok {
+			said = strings.NewReplacer(`"`, "", "[", "", "]", "", "{", "", "}", "", ",", ", ").Replace(string(text))
+		}
+		parts = append(parts, name+": "+said)
 	}
 	slices.Sort(parts)
 	return strings.Join(parts, " · ")
+}
+
+// called says a value of an entry that stands for reps, teams or roles; false
+// for another one.
+func (v *visit) called(name string, value any) (string, bool) {
+	switch value := value.(type) {
+	case json.Number:
+		if name == "above" {
+			return v.numbered("team", value.String()), true
+		}
+	case string:
+		if name == "role" {
+			return v.numbered("role", value), true
+		}
+	case []any:
+		var all []string
+		for _, one := range value {
+			text, ok := one.(string)
+			switch {
+			case !ok || name != "roles" && name != "settings":
+				return "", false
+			case name == "roles":
+				text = v.numbered("role", text)
+			default:
+				text = v.ofWhom(text)
+			}
+			all = append(all, text)
+		}
+		return strings.Join(all, ", "), true
+	case map[string]any:
+		if name != "members" {
+			return "", false
+		}
+		var all []string
+		for _, rep := range slices.Sorted(maps.Keys(value)) {
+			rank := fmt.Sprint(value[rep])
+			if n, err := strconv.Atoi(rank); err == nil && n >= int(people.Member) && n <= int(people.Manager) {
+				rank = v.say.Say(rankName(people.Rank(n)))
+			}
+			all = append(all, v.numbered("rep", rep)+": "+rank)
+		}
+		slices.Sort(all)
+		return strings.Join(all, ", "), true
+	}
+	return "", false
+}
+
+// numbered is who or what has an ID: with its name, if it is still known.
+func (v *visit) numbered(kind, id string) string {
+	if name := v.named(kind + ":" + id); name != kind+":"+id {
+		return name + " (" + id + ")"
+	}
+	return id
+}
+
+// ofWhom is a setting's path, with whose policy it is.
+func (v *visit) ofWhom(path string) string {
+	part := strings.SplitN(path, ".", 3)
+	kind := map[string]string{"repPolicies": "rep", "teamPolicies": "team"}[part[0]]
+	if kind == "" || len(part) < 2 {
+		return path
+	}
+	part[1] = v.numbered(kind, part[1])
+	return strings.Join(part, ".")
 }
 
 // auditCheck reads the whole log and says whether it holds.

@@ -31,7 +31,7 @@ func (v *visit) showConsoleCode(status int, typed, problem string) {
 		Data: struct {
 			talk
 			Code web.Field
-		}{v.talk, web.Field{Name: "code", Label: v.say.Say(words.AdminConsoleCode), Value: typed, Problem: problem, Required: true, Max: 32}},
+		}{v.talk, web.Field{Name: "code", Label: v.say.Say(words.AdminConsoleCode), Value: typed, Problem: problem, Required: true, Max: 32, Focus: true}},
 	})
 }
 
@@ -40,7 +40,7 @@ func (v *visit) showConsoleCode(status int, typed, problem string) {
 func (f *Frame) consoleCode(v *visit) {
 	typed := v.form.Get("code")
 	code := strings.ToUpper(strings.Join(strings.Fields(typed), ""))
-	if _, err := f.Store.PairByCode(v.ctx(), people.PairHash(code), v.now); err != nil || strings.Trim(code, "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+	if _, err := f.Store.PairByCode(v.ctx(), people.CodeHash(code), v.now); err != nil || strings.Trim(code, "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		v.showConsoleCode(http.StatusUnprocessableEntity, typed, v.say.Say(words.AdminNoConsole))
 		return
 	}
@@ -48,7 +48,7 @@ func (f *Frame) consoleCode(v *visit) {
 }
 
 func (f *Frame) consolePage(v *visit) {
-	pair, err := f.Store.PairByCode(v.ctx(), people.PairHash(v.r.PathValue("code")), v.now)
+	pair, err := f.Store.PairByCode(v.ctx(), people.CodeHash(v.r.PathValue("code")), v.now)
 	if err != nil && !errors.Is(err, people.ErrNoPair) {
 		v.fail(err)
 		return
@@ -61,14 +61,15 @@ func (f *Frame) consolePage(v *visit) {
 func (v *visit) showConsole(status int, pair people.Pair, problem string) {
 	s := consoleAsks{talk: v.talk, Code: strings.ToUpper(v.r.PathValue("code")), Computer: pair.Computer, Path: v.r.URL.EscapedPath()}
 	p := web.Page{Title: v.say.Say(words.AdminConsoleTitle), Section: -1, Template: "console", Problem: problem}
-	switch pair.State {
-	case people.PairWaiting:
+	mine := pair.Rep == v.rep.ID
+	switch {
+	case pair.State == people.PairWaiting:
 		s.Open = true
 		s.Where, s.Elsewhere = v.where(pair.From)
 		p.Lead = v.say.Say(words.AdminConsoleAsks)
-	case people.PairAllowed:
+	case pair.State == people.PairAllowed && mine:
 		p.Done = v.say.Say(words.AdminConsoleAllowed)
-	case people.PairRefused:
+	case pair.State == people.PairRefused && mine:
 		p.Done = v.say.Say(words.AdminConsoleRefused)
 	default:
 		if problem == "" {
@@ -105,10 +106,10 @@ func (f *Frame) answerConsole(v *visit) {
 		web.Fail(v.w, v.r, http.StatusBadRequest, words.PageUnclear)
 		return
 	}
-	err := f.Store.AnswerPair(v.ctx(), people.PairHash(v.r.PathValue("code")), v.rep.ID, do == "allow", v.now)
+	err := f.Store.AnswerPair(v.ctx(), people.CodeHash(v.r.PathValue("code")), v.rep.ID, do == "allow", v.now)
 	switch {
-	case errors.Is(err, people.ErrNoPair):
-		v.showConsole(http.StatusConflict, people.Pair{State: people.PairOver}, "")
+	case errors.Is(err, people.ErrNoPair): // by a second click, or too late: the page says which
+		http.Redirect(v.w, v.r, v.r.URL.EscapedPath(), http.StatusSeeOther)
 	case errors.Is(err, people.ErrOthersConsole):
 		v.showConsole(http.StatusConflict, people.Pair{State: people.PairOver}, v.say.Say(words.AdminOthersConsole))
 	case err != nil:

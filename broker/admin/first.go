@@ -40,8 +40,8 @@ func (f *Frame) showFirst(w http.ResponseWriter, r *http.Request, status int, s 
 func (f *Frame) firstForm(v url.Values) firstShown {
 	var s firstShown
 	say := s.say.Say
-	s.Code = web.Field{Name: "code", Label: say(words.AdminFirstCode), Hint: say(words.AdminFirstCodeHint), Value: v.Get("code"), Required: true, Max: 64}
-	s.Name = web.Field{Name: "name", Label: say(words.AdminYourName), Hint: say(words.AdminYourNameHint), Value: v.Get("name"), Required: true, Max: people.MaxName, Complete: "name"}
+	s.Code = web.Field{Name: "code", Label: say(words.AdminFirstCode), Hint: say(words.AdminFirstCodeHint), Value: v.Get("code"), Required: true, Max: 64, Focus: true}
+	s.Name = web.Field{Name: "name", Label: say(words.AdminYourName), Hint: say(words.AdminYourNameHint), Value: v.Get("name"), Required: true, Max: people.MaxName, Complete: "name", Focus: true}
 	s.Mail = web.Field{Name: "mail", Label: say(words.AdminYourMail), Hint: say(words.AdminYourMailHint), Value: v.Get("mail"), Kind: "email", Required: true, Max: people.MaxMail, Complete: "username"}
 	s.Password, s.Again = newPassword(s.talk)
 	return s
@@ -62,10 +62,11 @@ func (f *Frame) first(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, now := r.Context(), f.Now()
 	s := f.firstForm(form)
-	secret := firstHash(form.Get("code"))
+	secret := people.CodeHash(form.Get("code"))
 	byAddress := f.addressOf(r)
 	wait, err := f.Store.Try(ctx, byAddress, people.PerAddress(), now)
 	if err == nil && wait > 0 {
+		f.counts.delayed.Add(1)
 		w.Header().Set("Retry-After", seconds(wait))
 		s.Code.Problem = s.say.Say(words.AdminWait, s.Life(wait))
 		f.showFirst(w, r, http.StatusTooManyRequests, s)
@@ -76,6 +77,7 @@ func (f *Frame) first(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case errors.Is(err, people.ErrUsed):
+		f.counts.refused.Add(1)
 		s.Code.Problem = s.say.Say(words.AdminFirstWrong)
 		f.showFirst(w, r, http.StatusUnprocessableEntity, s)
 		return
@@ -126,10 +128,6 @@ func (f *Frame) first(w http.ResponseWriter, r *http.Request) {
 	f.showFirst(w, r, http.StatusUnprocessableEntity, s)
 }
 
-// firstHash is what is kept of a first administrator's code: lobby.CodeHash, by
-// which the local command keeps it, says the same for a code as it was printed.
-func firstHash(code string) people.Hash { return locks.RecoveryHash(code) }
-
 // checkNew says what is wrong with a new password.
 func (f *Frame) checkNew(password, again *web.Field, form url.Values, rep people.Rep) {
 	var t talk
@@ -174,6 +172,8 @@ type resetShown struct {
 	State                 string // "open", "factor", "approval"
 	Invited               bool
 	Name                  string
+	Link                  string // for the script of passkeys
+	ByCode, Passkeys      bool   // how the second factor is proved
 	Code, Password, Again web.Field
 }
 
@@ -197,15 +197,21 @@ func (f *Frame) resetOf(r *http.Request) (people.Hash, people.Reset, resetShown,
 	rep := all.Reps[reset.Rep]
 	s.Name = rep.PublicName
 	s.Invited = reset.State == people.ResetOpen && reset.ApprovedBy == 0 && !reset.NeedFactor
-	s.Code = web.Field{Name: "code", Label: s.say.Say(words.AdminCode), Hint: s.say.Say(words.AdminCodeHint), Complete: "one-time-code", Required: true, Max: 64}
+	s.Code = web.Field{Name: "code", Label: s.say.Say(words.AdminCode), Hint: s.say.Say(words.AdminCodeHint), Complete: "one-time-code", Required: true, Max: 64, Focus: true}
 	s.Password, s.Again = newPassword(s.talk)
+	s.Password.Focus = true
 	switch _, _, refused := reset.Use(all, f.Now()); {
 	case errors.Is(refused, people.ErrNeedsApproval): // a role may have come since
 		s.State = "approval"
 	case reset.State == people.ResetOpen:
 		s.State = "open"
 	case reset.NeedFactor:
-		s.State = "factor"
+		has, err := f.Store.Credentials(r.Context(), reset.Rep)
+		if err != nil {
+			return link, reset, s, rep, err
+		}
+		s.State, s.Link = "factor", r.PathValue("link")
+		s.Passkeys, s.ByCode = f.Passkeys != nil && len(has.Passkeys) > 0, has.Confirmed || has.CodesLeft > 0
 	default:
 		s.State = "approval"
 	}

@@ -2,11 +2,17 @@ package admin
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"handrail/broker/people"
+	"handrail/broker/web"
+	"handrail/shared/words"
 )
 
 // routes are all pages of this package: with what they take, and the permission
@@ -37,6 +43,7 @@ var routes = []struct {
 	{"/login/account/factor/passkeys/drop", false, true, "", []string{"password", good, "id", "00"}},
 	{"/login/account/factor/passkeys/options", false, true, "", nil},
 	{"/login/account/factor/passkeys", false, true, "", nil},
+	{"/login/account/provider", false, true, "", []string{"password", good}},
 	{"/login/account/logins", false, true, "", []string{"do", "others"}},
 	{"/login/account/consoles", false, true, "", []string{"console", "1"}},
 	{"/login/console", true, true, "", []string{"code", "7K2P-X0M4"}},
@@ -226,6 +233,38 @@ func TestWhateverIsSentTheAnswerIsClear(t *testing.T) {
 	}
 	if log := h.log.String(); strings.Contains(log, "level=ERROR") {
 		t.Errorf("the log says\n%s", log)
+	}
+}
+
+func TestOnlyWhoIsSignedInIsWaitedForOnASlowLine(t *testing.T) {
+	h := furnished(t)
+	b := h.in("olga")
+	page := h.frame.Protect(people.EditTeams, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, ok := web.ReadForm(w, r, maxForm); ok {
+			t.Error("half a form is taken")
+		}
+	}))
+	at, err := url.Parse(h.server.URL)
+	h.must(err)
+	for name, row := range map[string]struct {
+		known bool
+		h     http.Handler
+		path  string
+	}{
+		"a page": {true, h.frame, "/login/teams/1"}, "another package's": {true, page, "/login/portals"},
+		"signing in": {false, h.frame, "/login/in"},
+	} {
+		r := httptest.NewRequest(http.MethodPost, row.path, iotest.ErrReader(os.ErrDeadlineExceeded))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		for _, c := range b.client.Jar.Cookies(at) {
+			r.AddCookie(c)
+		}
+		w := httptest.NewRecorder()
+		row.h.ServeHTTP(w, r)
+		if said := strings.Contains(w.Body.String(), string(words.AdminSlow)); w.Code != http.StatusBadRequest || said != row.known {
+			t.Errorf("%s: %d, and that it was too slow: %v", name, w.Code, said)
+		}
 	}
 }
 

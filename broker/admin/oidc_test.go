@@ -7,15 +7,19 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"html"
 	"maps"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"handrail/broker/chromium"
 	"handrail/broker/people"
 	"handrail/broker/settings"
 )
@@ -59,6 +63,10 @@ func newProvider(t *testing.T, now func() time.Time) *provider {
 	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
 		e := big.NewInt(int64(p.key.E)).Bytes()
 		answer(w, map[string]any{"keys": []any{map[string]any{"kty": "RSA", "alg": "RS256", "use": "sig", "kid": "1", "n": b64(p.key.N.Bytes()), "e": b64(e)}}})
+	})
+	mux.HandleFunc("/authorize", func(w http.ResponseWriter, r *http.Request) { // somebody is signed in there already
+		q := p.asked(p.server.URL + r.URL.RequestURI())
+		http.Redirect(w, r, q.Get("redirect_uri")+"?code=good&state="+q.Get("state"), http.StatusSeeOther)
 	})
 	mux.HandleFunc("/token", func(w http.ResponseWriter, r *http.Request) {
 		sum := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
@@ -140,7 +148,7 @@ func joined(t *testing.T) (*house, *provider) {
 
 func TestK01AnIdentityProviderSignsInAndDecidesAboutItsRoles(t *testing.T) {
 	h, p := joined(t)
-	rudi := h.person(1, "Rudi")
+	rudi := h.newcomer(1, "Rudi")
 	p.claims["email"] = "rudi@example.org"
 	h.rule(func(s *settings.People) { s.NeedFactor = true }) // the provider's business
 	b := h.browser()
@@ -229,4 +237,192 @@ func TestK01WhatAnIdentityProviderSaysIsChecked(t *testing.T) {
 	if o, err := h.store.Organisation(t.Context()); err != nil || len(o.Holdings) != 1 {
 		t.Errorf("roles were given: %+v, %v", o.Holdings, err)
 	}
+}
+
+// newcomer adds a rep who has never come in.
+func (h *house) newcomer(by uint64, name string) uint64 {
+	h.t.Helper()
+	id, err := h.store.Change(h.t.Context(), by, people.SetRep{Rep: people.Rep{PublicName: name, Mail: strings.ToLower(name) + "@example.org"}}, start)
+	h.must(err)
+	return id
+}
+
+// through signs somebody in by the provider, in a browser of their own, by what
+// it says: the subject and the mail address.
+func (h *house) through(p *provider, subject any, mail string) (*browser_, answer) {
+	h.t.Helper()
+	p.claims["sub"], p.claims["email"], p.claims["groups"] = subject, mail, []string{}
+	b := h.browser()
+	q := p.asked(b.get("/login/oidc").to)
+	return b, b.get("/login/oidc/back?code=good&state=" + q.Get("state"))
+}
+
+// mailed gives a rep another mail address.
+func (h *house) mailed(by, rep uint64, mail string) {
+	h.t.Helper()
+	o, err := h.store.Organisation(h.t.Context())
+	h.must(err)
+	r := o.Reps[rep]
+	r.Mail = mail
+	_, err = h.store.Change(h.t.Context(), by, people.SetRep{Rep: r}, start)
+	h.must(err)
+}
+
+func TestK01NoAdministratorSignsInAsAnotherByAMailAddressOfTheirs(t *testing.T) {
+	h, p := joined(t)
+	anna, berta := h.person(1, "Anna", people.AdministratorRole), h.person(1, "Berta", people.AdministratorRole)
+	rudi := h.newcomer(1, "Rudi")
+	_, got := h.through(p, "rudi-7", "rudi@example.org")
+	h.want("the first time", got, http.StatusSeeOther, "/login/")
+	h.mailed(anna, rudi, "evil@example.org")
+	_, got = h.through(p, "anna-1", "evil@example.org")
+	h.want("as Rudi, by an address that was given him", got, http.StatusForbidden, "known by another account at the identity provider")
+	_, got = h.through(p, "rudi-7", "rudi@example.org")
+	h.want("Rudi, with the address of before", got, http.StatusSeeOther, "/login/")
+	_, got = h.through(p, "rudi-7", "anna@example.org")
+	h.want("Rudi, with another's address", got, http.StatusSeeOther, "/login/")
+	for _, subject := range []string{"RUDI-7", "rudi-7 ", "8"} {
+		_, got = h.through(p, subject, "evil@example.org")
+		h.want(subject, got, http.StatusForbidden, "known by another account")
+	}
+	for _, nameless := range []any{"", strings.Repeat("x", 300), "a\x00b", "ß"} {
+		_, got = h.through(p, nameless, "evil@example.org")
+		h.want("a subject that can't be kept", got, http.StatusForbidden, "does not say who you are")
+	}
+
+	in := h.in("anna")
+	h.want("the page", in.get("/login/people/4"), http.StatusOK, "Known since <time")
+	h.want("the log", in.get("/login/audit?what=provider"), http.StatusOK, "Somebody at the identity provider")
+	h.want("an invitation is none", in.post("/login/people/4/reset"), http.StatusOK, "until another administrator has agreed")
+	_, got = h.through(p, "rudi-7", "rudi@example.org")
+	h.want("Rudi, while it waits", got, http.StatusSeeOther, "/login/")
+
+	// Two administrators forget who he was there.
+	reset := people.Hash{9}
+	_, err := h.store.StartReset(t.Context(), reset, anna, rudi, false, start)
+	h.must(err)
+	h.must(h.store.ApproveReset(t.Context(), reset, berta, start))
+	h.must(h.store.UseReset(t.Context(), reset, h.hash(good), start))
+	_, got = h.through(p, "rudi-8", "evil@example.org")
+	h.want("by the address alone, after a reset", got, http.StatusForbidden, "Sign in here as you did until now")
+	rudis := h.in("evil")
+	h.want("he is not known", rudis.get("/login/account"), http.StatusOK, "You are not known there yet")
+	h.connect(rudis, p, "rudi-8")
+	h.want("and is now", rudis.get("/login/account"), http.StatusOK, "You are known there by your account since")
+	_, got = h.through(p, "rudi-8", "elsewhere@example.org")
+	h.want("by the new account", got, http.StatusSeeOther, "/login/")
+	_, got = h.through(p, "rudi-7", "rudi@example.org")
+	h.want("by the one of before", got, http.StatusForbidden, "nobody here has that mail address")
+}
+
+// connect lets somebody who is signed in say who they are at the provider.
+func (h *house) connect(b *browser_, p *provider, subject string) {
+	h.t.Helper()
+	h.want("connecting", h.back(b, p, subject), http.StatusSeeOther, "/login/account?did=joined")
+}
+
+var linkAway = regexp.MustCompile(`href="(https://127[^"]+/authorize[^"]+)"`)
+
+// back is the answer to what the provider says after a press on Connect.
+func (h *house) back(b *browser_, p *provider, subject string) answer {
+	h.t.Helper()
+	got := b.post("/login/account/provider", "password", good)
+	h.want("the way there", got, http.StatusOK, "Sign in with ID")
+	found := linkAway.FindStringSubmatch(got.body)
+	if found == nil {
+		h.t.Fatalf("no link to the provider:\n%s", main(got.body))
+	}
+	p.claims["sub"] = subject
+	return b.get("/login/oidc/back?code=good&state=" + p.asked(html.UnescapeString(found[1])).Get("state"))
+}
+
+func TestK01WhoHasAPasswordSaysWhoTheyAreAtTheProvider(t *testing.T) {
+	h, p := joined(t)
+	rudi := h.person(1, "Rudi")
+	_, got := h.through(p, "rudi", "rudi@example.org")
+	h.want("by the address", got, http.StatusForbidden, "Sign in here as you did until now")
+	b, olga := h.in("rudi"), h.in("olga")
+	h.want("without the password", b.post("/login/account/provider", "password", "wrong"), http.StatusUnprocessableEntity, "This is not your password")
+	h.connect(b, p, "rudi")
+	h.want("another's account", h.back(olga, p, "rudi"), http.StatusUnprocessableEntity, "belongs to somebody else")
+	h.want("a second account", h.back(b, p, "rudi-2"), http.StatusUnprocessableEntity, "known by another account")
+	h.want("without a subject", h.back(olga, p, ""), http.StatusUnprocessableEntity, "does not say who you are")
+	_, got = h.through(p, "rudi", "anything@example.org")
+	h.want("by the account", got, http.StatusSeeOther, "/login/")
+
+	// Who has signed out meanwhile, or is somebody else now, is joined to nothing.
+	away := func(name string) (*browser_, string) {
+		b := h.in(name)
+		got := b.post("/login/account/provider", "password", good)
+		found := linkAway.FindStringSubmatch(got.body)
+		p.claims["sub"] = "olga"
+		return b, "/login/oidc/back?code=good&state=" + p.asked(html.UnescapeString(found[1])).Get("state")
+	}
+	gone, back := away("olga")
+	gone.post("/login/out")
+	h.want("signed out", gone.get(back), http.StatusUnprocessableEntity, "took too long")
+	gone, back = away("olga")
+	gone.post("/login/in", "mail", "rudi@example.org", "password", good)
+	h.want("as somebody else", gone.get(back), http.StatusUnprocessableEntity, "took too long")
+	if known, err := h.store.KnownAt(t.Context(), 1); err != nil || len(known) != 0 {
+		t.Errorf("Olga is known as %+v, %v", known, err)
+	}
+	if known, err := h.store.KnownAt(t.Context(), rudi); err != nil || len(known) != 1 {
+		t.Errorf("Rudi is known as %+v, %v", known, err)
+	}
+	p.server.Close()
+	h.frame.providers = map[string]known{}
+	h.want("the provider is away", olga.post("/login/account/provider", "password", good), http.StatusBadGateway, "does not answer")
+	h.rule(func(s *settings.People) { s.OIDC = nil })
+	h.want("without one", olga.post("/login/account/provider", "password", good), http.StatusNotFound, "no such page")
+}
+
+func TestK01AnotherProviderBeginsAnew(t *testing.T) {
+	h, p := joined(t)
+	anna := h.person(1, "Anna", people.AdministratorRole)
+	rudi := h.newcomer(1, "Rudi")
+	h.newcomer(1, "Lena")
+	for _, name := range []string{"rudi", "lena"} {
+		_, got := h.through(p, name, name+"@example.org")
+		h.want(name, got, http.StatusSeeOther, "/login/")
+	}
+	h.mailed(anna, rudi, "evil@example.org")
+	next := newProvider(t, h.clock)
+	next.claims = map[string]any{"email_verified": true}
+	h.frame.Client = next.server.Client()
+	h.rule(func(s *settings.People) {
+		s.OIDC = &settings.OIDC{Name: "Next", Issuer: next.server.URL, ClientID: "handrail"}
+	})
+	_, got := h.through(next, "rudi", "evil@example.org")
+	h.want("the address came from an administrator", got, http.StatusForbidden, "an administrator has given your account this mail address")
+	_, got = h.through(next, "another subject", "lena@example.org")
+	h.want("the provider of before has confirmed it", got, http.StatusSeeOther, "/login/")
+}
+
+// TestTheWayThroughTheProvider goes there and back in a real browser (row K01).
+func TestTheWayThroughTheProvider(t *testing.T) {
+	h, p := joined(t)
+	rudi := h.person(1, "Rudi", people.AdministratorRole)
+	p.claims["sub"], p.claims["email"] = "248289761001", "rudi@example.org"
+	w := chromium.Open(t, h.frame.Origin)
+	w.Go("/login/in")
+	w.Follow(`a[href="/login/oidc"]`)
+	w.WaitText("Sign in here as you did until now")
+	looksRefused(t, w, "provider-own-way")
+	w.Type("#f-mail", "rudi@example.org")
+	w.Type("#f-password", good)
+	w.Follow("main form button")
+	w.Go("/login/account")
+	w.Click(`details:has([action="/login/account/provider"]) summary`)
+	w.Looks("provider-not-yet")
+	w.Type(`[action="/login/account/provider"] [name="password"]`, good)
+	w.Follow(`[action="/login/account/provider"] button`)
+	w.Looks("provider-go")
+	w.Follow("main a.button")
+	w.WaitText("You are known at the identity provider now")
+	w.Looks("provider-known")
+	w.Go("/login/people/" + strconv.FormatUint(rudi, 10))
+	w.Looks("provider-person")
+	w.Go("/login/audit?what=provider")
+	w.Looks("provider-audit")
 }

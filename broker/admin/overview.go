@@ -56,7 +56,7 @@ func (f *Frame) overview(v *visit) {
 		}
 		for _, w := range waiting {
 			if v.mayApprove(w) {
-				s.Resets = append(s.Resets, overviewReset{nameOf(v.all.Reps[w.Rep]), "/login/people/" + strconv.FormatUint(w.Rep, 10)})
+				s.Resets = append(s.Resets, overviewReset{v.all.Reps[w.Rep].Called(), "/login/people/" + strconv.FormatUint(w.Rep, 10)})
 			}
 		}
 	}
@@ -65,14 +65,16 @@ func (f *Frame) overview(v *visit) {
 			{v.say.Say(words.AdminStepFactor), "/login/account/factor", has.HasFactor()},
 			{v.say.Say(words.AdminStepPeople), "/login/people/new", len(v.all.Reps) > 1},
 			{v.say.Say(words.AdminStepTeam), "/login/teams/new", len(v.all.Teams) > 0},
-			{v.say.Say(words.AdminStepOwner), "/login/people", len(v.all.Owners()) > 1},
+		}
+		if owners := v.all.Owners(); slices.Contains(owners, v.rep.ID) { // nobody else can
+			steps = append(steps, stepRow{v.say.Say(words.AdminStepOwner), "/login/people", len(owners) > 1})
 		}
 		if slices.ContainsFunc(steps, func(s stepRow) bool { return !s.Done }) {
 			s.Steps = steps
 		}
 	}
 	v.show(http.StatusOK, web.Page{
-		Title: v.say.Say(words.AdminHello, nameOf(v.rep)), Section: web.Overview, Template: "overview", Data: s,
+		Title: v.say.Say(words.AdminHello, v.rep.Called()), Section: web.Overview, Template: "overview", Data: s,
 	})
 }
 
@@ -108,7 +110,7 @@ func (f *Frame) queues(v *visit) {
 		}
 		for _, r := range floor.Reps {
 			if v.who.May[people.AllReports] || r.Rep == v.rep.ID || v.all.Oversees(v.rep.ID, r.Rep) {
-				s.Reps = append(s.Reps, floorRepRow{nameOf(v.all.Reps[r.Rep]), r.Sessions})
+				s.Reps = append(s.Reps, floorRepRow{v.all.Reps[r.Rep].Called(), r.Sessions})
 			}
 		}
 	}
@@ -150,7 +152,7 @@ func (v *visit) queueName(queue string) string {
 	case "team":
 		return v.all.Teams[n].Name
 	case "rep":
-		return v.say.Say(words.AdminQueueOf, nameOf(v.all.Reps[n]))
+		return v.say.Say(words.AdminQueueOf, v.all.Reps[n].Called())
 	}
 	return v.say.Say(words.AdminQueueGeneral)
 }

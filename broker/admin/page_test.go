@@ -3,6 +3,7 @@ package admin
 import (
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func TestTheWayOfTheFirstAdministrator(t *testing.T) {
 		p.OIDC = &settings.OIDC{Name: "Grüner Zweig ID", Issuer: "https://id.example.org", ClientID: "x"}
 	})
 	const code = "7K2PX-0M4QD-ZZT18-ABCDE"
-	h.must(h.store.AddFirst(t.Context(), firstHash(code), h.now, h.now.Add(time.Hour)))
+	h.must(h.store.AddFirst(t.Context(), people.CodeHash(code), h.now, h.now.Add(time.Hour)))
 	w := chromium.Open(t, h.frame.Origin)
 	w.Authenticator()
 
@@ -97,7 +98,7 @@ func TestTheWayOfTheFirstAdministrator(t *testing.T) {
 	w.Looks("team-new")
 	w.Follow("main .buttons button")
 	w.WaitText("The team was added.")
-	chromium.Eval[bool](w, `(document.querySelector("[name=add]").value = "2") === "2"`)
+	w.Click(`[name="add"][value="2"]`)
 	w.Follow("main .buttons button")
 	w.WaitText("Saved.")
 	w.Looks("team")
@@ -173,6 +174,48 @@ func TestTheWayOfTheFirstAdministrator(t *testing.T) {
 	}
 }
 
+// TestA01ALostPasswordComesBackWithAPasskey: a passkey is a second factor like
+// an app, and there is no code of it.
+func TestA01ALostPasswordComesBackWithAPasskey(t *testing.T) {
+	h, anna, _, _ := resetHouse(t)
+	tom := h.person(1, "Tom")
+	w := chromium.Open(t, h.frame.Origin)
+	w.Authenticator()
+	w.Go("/login/account")
+	w.Type("#f-mail", "tom@example.org")
+	w.Type("#f-password", good)
+	w.Follow("main form button")
+	w.Type(`[data-passkey] [name="name"]`, "Key")
+	w.Type(`[data-passkey] [name="password"]`, good)
+	w.Follow(`[data-passkey] button`)
+	w.WaitText("The passkey was added.")
+	w.Follow(".out button")
+
+	toms := h.link(anna.post("/login/people/" + strconv.FormatUint(tom, 10) + "/reset"))
+	rudis := h.link(anna.post("/login/people/2/reset"))
+	w.Go(toms)
+	w.Looks("reset-passkey")
+	if text := w.Text("main"); strings.Contains(text, "app") {
+		t.Errorf("who has no app is asked for its code: %s", text)
+	}
+
+	// With somebody else's link the passkey opens nothing.
+	chromium.Eval[string](w, `document.querySelector("[data-passkey] [name=link]").value = "`+strings.TrimPrefix(rudis, "/login/reset/")+`"`)
+	w.Click(`[data-passkey] button`)
+	w.WaitText("The passkey was not accepted")
+	w.Said()
+	h.want("another one's link", h.browser().get(rudis), http.StatusOK, "give the code of your authenticator app")
+
+	w.Go(toms)
+	w.Follow(`[data-passkey] button`)
+	w.WaitText("Choose a new password for Tom")
+	w.Type("#f-new", other)
+	w.Type("#f-again", other)
+	w.Follow("main form button")
+	w.WaitText("The password is saved.")
+	h.want("the passkey stays", h.browser().post("/login/in", "mail", "tom@example.org", "password", other), http.StatusSeeOther, "/login/factor")
+}
+
 func TestK01ARepLooksAtAConsoleBeforeLettingItIn(t *testing.T) {
 	h := newHouse(t)
 	h.owner()
@@ -229,6 +272,29 @@ func TestK01ThePageWarnsBeforeTheLogOut(t *testing.T) {
 	w.WaitText("You have been signed out")
 }
 
+func TestK01WhoGoesOnTypingStaysSignedInHoweverShortTheTimeIs(t *testing.T) {
+	h := newHouse(t)
+	h.owner()
+	h.rule(func(p *settings.People) { p.IdleMinutes = 1 })
+	w := chromium.Open(t, h.frame.Origin)
+	w.Go("/login/in")
+	w.Type("#f-mail", "olga@example.org")
+	w.Type("#f-password", good)
+	w.Follow("main form button")
+	w.Go("/login/people/1")
+	h.pass(50 * time.Second)
+	chromium.Eval[bool](w, `(() => { // 20 seconds later, for the page
+		const [now, send] = [Date.now, fetch];
+		Date.now = () => now() + 20000;
+		window.fetch = async (...what) => { const got = await send(...what); document.body.dataset.told = got.status; return got; };
+		return document.dispatchEvent(new Event("keydown", { bubbles: true }));
+	})()`)
+	w.Wait(`body[data-told="200"]`)
+	h.pass(50 * time.Second)
+	w.Go("/login/account")
+	w.WaitText("Where you are signed in")
+}
+
 func TestAPersonSignsInAndOutWithTheKeyboardAlone(t *testing.T) {
 	h := newHouse(t)
 	h.owner()
@@ -254,6 +320,37 @@ func TestAPersonSignsInAndOutWithTheKeyboardAlone(t *testing.T) {
 	}
 	w.Enter()
 	w.WaitText("You have signed out.")
+}
+
+func TestTheDoorsPagesBeginWhereSomebodyTypes(t *testing.T) {
+	h := newHouse(t)
+	const code = "7K2PX-0M4QD-ZZT18-ABCDE"
+	h.must(h.store.AddFirst(t.Context(), people.CodeHash(code), h.now, h.now.Add(time.Hour)))
+	w := chromium.Open(t, h.frame.Origin)
+	begins := func(want string) {
+		t.Helper()
+		w.Wait("#" + want)
+		if got := w.Tab(0); got != want {
+			t.Errorf("the focus is on %q, not on %q", got, want)
+		}
+	}
+	w.Go("/login/first")
+	begins("f-code")
+	w.Type("#f-code", code)
+	w.Enter()
+	begins("f-name")
+	w.Type("#f-name", "Olga")
+	for id, text := range map[string]string{"f-mail": "olga@example.org", "f-new": good, "f-again": other} {
+		w.Type("#"+id, text)
+	}
+	w.Enter()
+	begins("problems") // and nobody has to look for what is wrong
+	w.Type("#f-new", good)
+	w.Type("#f-again", good)
+	w.Enter()
+	w.WaitText("You are an owner of this organisation now.")
+	w.Go("/login/console")
+	begins("f-code")
 }
 
 // looksRefused is Looks for a page whose status says no, which the browser

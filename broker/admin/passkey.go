@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -132,6 +133,7 @@ func (f *Frame) passkeyIn(w http.ResponseWriter, r *http.Request) {
 	var got struct {
 		Answer json.RawMessage `json:"answer"`
 		Next   string          `json:"next"`
+		Link   string          `json:"link"` // of a reset: nobody is signed in
 		Factor bool            `json:"factor"`
 	}
 	if f.Passkeys == nil {
@@ -150,6 +152,7 @@ func (f *Frame) passkeyIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if wait > 0 {
+		f.counts.delayed.Add(1)
 		tell(w, http.StatusTooManyRequests, "", t.say.Say(words.AdminWait, t.Life(wait)))
 		return
 	}
@@ -158,20 +161,13 @@ func (f *Frame) passkeyIn(w http.ResponseWriter, r *http.Request) {
 		f.fail(w, r, err)
 		return
 	}
-	state, err := f.finish(w, r, "passkey", 0)
-	var proof locks.Proof
-	if err == nil {
-		proof, err = f.Passkeys.LoggedIn(func(rep uint64) (locks.Person, error) { return f.person(r, all, rep) }, state, got.Answer)
-	}
-	if err == nil {
-		err = f.Store.UsePasskey(ctx, people.Passkey{ID: proof.ID, Rep: proof.Rep, Record: proof.Record}, now)
-	}
-	rep := all.Reps[proof.Rep]
+	proof, err := f.proof(w, r, all, got.Answer)
 	switch {
 	case errors.Is(err, locks.ErrCloned):
 		f.Log.Warn("a passkey was copied, or its counter went back", "rep", proof.Rep)
 		fallthrough
 	case errors.Is(err, errStep), errors.Is(err, locks.ErrPasskey), errors.Is(err, people.ErrUsed):
+		f.counts.refused.Add(1)
 		tell(w, http.StatusUnprocessableEntity, "", t.say.Say(words.AdminWrongPasskey))
 		return
 	case err != nil:
@@ -182,16 +178,61 @@ func (f *Frame) passkeyIn(w http.ResponseWriter, r *http.Request) {
 		f.fail(w, r, err)
 		return
 	}
+	if got.Link != "" {
+		f.openByPasskey(w, r, proof.Rep, got.Link)
+		return
+	}
+	f.enterByScript(w, r, all.Reps[proof.Rep], got.Factor, got.Next)
+}
+
+// openByPasskey opens a reset for the rep whose it is and whose passkey was
+// right, and has the script look at the page of the link again.
+func (f *Frame) openByPasskey(w http.ResponseWriter, r *http.Request, rep uint64, secret string) {
+	var t talk
+	link := locks.TokenHash(secret)
+	reset, err := f.Store.Reset(r.Context(), link, f.Now())
+	if err == nil && reset.Rep != rep {
+		tell(w, http.StatusUnprocessableEntity, "", t.say.Say(words.AdminWrongPasskey))
+		return
+	}
+	if err == nil {
+		err = f.Store.OpenReset(r.Context(), link, f.Now())
+	}
+	if err != nil && !errors.Is(err, people.ErrResetOver) && !errors.Is(err, people.ErrNeedsApproval) { // which the page says
+		f.fail(w, r, err)
+		return
+	}
+	tell(w, http.StatusOK, "/login/reset/"+url.PathEscape(secret), "")
+}
+
+// proof looks at a passkey's answer, and keeps that it was used.
+func (f *Frame) proof(w http.ResponseWriter, r *http.Request, all people.Organisation, answer []byte) (locks.Proof, error) {
+	state, err := f.finish(w, r, "passkey", 0)
+	if err != nil {
+		return locks.Proof{}, err
+	}
+	proof, err := f.Passkeys.LoggedIn(func(rep uint64) (locks.Person, error) { return f.person(r, all, rep) }, state, answer)
+	if err != nil {
+		return proof, err
+	}
+	return proof, f.Store.UsePasskey(r.Context(), people.Passkey{ID: proof.ID, Rep: proof.Rep, Record: proof.Record}, f.Now())
+}
+
+// enterByScript signs a rep in whose passkey was right, or makes the login whole
+// that waits for a second factor, and tells the script where to go on.
+func (f *Frame) enterByScript(w http.ResponseWriter, r *http.Request, rep people.Rep, factor bool, next string) {
+	var t talk
 	inside := &redirected{header: w.Header()}
-	if got.Factor {
+	if factor {
 		l, halfRep, _, err := f.half(r)
 		if err != nil || halfRep.ID != rep.ID {
+			f.counts.refused.Add(1)
 			tell(w, http.StatusUnprocessableEntity, "", t.say.Say(words.AdminWrongPasskey))
 			return
 		}
-		f.whole(ctx, inside, r, l, rep, got.Next)
+		f.whole(r.Context(), inside, r, l, rep, next)
 	} else {
-		f.enter(inside, r, rep, "passkey", true, got.Next)
+		f.enter(inside, r, rep, "passkey", true, next)
 	}
 	if to := inside.header.Get("Location"); inside.status == http.StatusSeeOther {
 		w.Header().Del("Location")
@@ -218,7 +259,7 @@ func (f *Frame) person(r *http.Request, all people.Organisation, rep uint64) (lo
 		return locks.Person{}, locks.ErrPasskey
 	}
 	has, err := f.Store.Credentials(r.Context(), rep)
-	p := locks.Person{Rep: rep, Name: who.Mail, Display: nameOf(who)}
+	p := locks.Person{Rep: rep, Name: who.Mail, Display: who.Called()}
 	if p.Name == "" {
 		p.Name = p.Display
 	}

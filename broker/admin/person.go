@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"handrail/broker/people"
 	"handrail/broker/web"
@@ -50,7 +52,8 @@ type personShown struct {
 	Unused    bool // has never come in
 	Live      int  // browsers signed in
 	Consoles  []consoleShown
-	Held, Not []people.Role // roles
+	Known     []people.Known // at identity providers
+	Held, Not []people.Role  // roles
 	Teams     []membership
 	Resets    []resetRow
 	Path      string
@@ -64,11 +67,13 @@ type membership struct {
 }
 
 type resetRow struct {
+	talk
 	people.WaitingReset
 	ID, By      string
 	MayApprove  bool
 	NeedsFactor bool
-	Ready       bool // only the link is missing
+	Ready       bool   // only the link is missing
+	Who         string // can agree
 }
 
 func (f *Frame) personPage(v *visit, r people.Rep) { v.showPerson(http.StatusOK, r, nil, "") }
@@ -76,7 +81,7 @@ func (f *Frame) personPage(v *visit, r people.Rep) { v.showPerson(http.StatusOK,
 // showPerson shows a rep; form is what was typed, nil for what is kept.
 func (v *visit) showPerson(status int, r people.Rep, form *personForm, problem string) {
 	s := personShown{
-		Rep: r, Name: nameOf(r), You: r.ID == v.rep.ID, Path: "/login/people/" + strconv.FormatUint(r.ID, 10),
+		Rep: r, Name: r.Called(), You: r.ID == v.rep.ID, Path: "/login/people/" + strconv.FormatUint(r.ID, 10),
 		MayManage: v.who.May[people.ManagePeople], MayRoles: v.who.May[people.EditRoles], MayApprove: v.who.May[people.ApproveResets],
 		Form: form,
 	}
@@ -100,11 +105,14 @@ func (v *visit) showPerson(status int, r people.Rep, form *personForm, problem s
 	if err == nil {
 		s.Resets, err = v.resetsOf(r.ID)
 	}
+	if err == nil {
+		s.Known, err = v.f.Store.KnownAt(v.ctx(), r.ID)
+	}
 	if err != nil {
 		v.fail(err)
 		return
 	}
-	s.Unused = s.Has.Password == "" && !s.Has.HasFactor() && len(s.Consoles) == 0
+	s.Unused = s.Has.Password == "" && !s.Has.HasFactor() && len(s.Consoles) == 0 && len(s.Known) == 0
 	s.Held, s.Not = v.rolesFor(r.ID)
 	for _, t := range v.all.Teams {
 		if rank, in := t.Members[r.ID]; in {
@@ -141,11 +149,22 @@ func (v *visit) resetsOf(rep uint64) ([]resetRow, error) {
 		}
 		_, _, missing := w.Use(v.all, v.now)
 		rows = append(rows, resetRow{
-			WaitingReset: w, ID: hex.EncodeToString(w.Link[:]), By: nameOf(v.all.Reps[w.By]), MayApprove: v.mayApprove(w),
-			NeedsFactor: errors.Is(missing, people.ErrNeedsFactor), Ready: missing == nil,
+			WaitingReset: w, ID: hex.EncodeToString(w.Link[:]), By: v.all.Reps[w.By].Called(), MayApprove: v.mayApprove(w),
+			NeedsFactor: errors.Is(missing, people.ErrNeedsFactor), Ready: missing == nil, Who: v.agree(w.Reset),
 		})
 	}
 	return rows, err
+}
+
+// agree names those who can say yes to a reset.
+func (v *visit) agree(r people.Reset) string {
+	var names []string
+	for _, id := range slices.Sorted(maps.Keys(v.all.Reps)) {
+		if _, refused := r.Approve(v.all, id, v.now); refused == nil {
+			names = append(names, v.all.Reps[id].Called())
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // mayApprove says whether a reset waits for a yes that this rep can give.
@@ -174,8 +193,13 @@ func (f *Frame) savePerson(v *visit, r people.Rep) {
 		return
 	}
 	changed, s := v.readPerson(r)
-	if v.form.Get("was") != stamp(r) {
-		s.Was = stamp(r)
+	switch same := changed == r && len(s.Form.Problems) == 0; {
+	case v.form.Get("was") == stamp(r):
+	case same: // a second click, or somebody else has wanted the same
+		v.made(r, nil, "saved")
+		return
+	default:
+		s = s.beside(v.personForm(r))
 		v.showPerson(http.StatusConflict, r, &s, v.say.Say(words.AdminChangedMeanwhile))
 		return
 	}
@@ -183,7 +207,13 @@ func (f *Frame) savePerson(v *visit, r people.Rep) {
 		v.showPerson(http.StatusUnprocessableEntity, r, &s, "")
 		return
 	}
-	_, err := v.changed(people.SetRep{Rep: changed})
+	_, err := v.changed(people.SetRep{Rep: changed, Was: &r})
+	if errors.Is(err, people.ErrChanged) {
+		if v.anew() {
+			f.savePerson(v, v.all.Reps[r.ID])
+		}
+		return
+	}
 	if errors.Is(err, people.ErrTaken) {
 		s.Mail.Problem = v.say.Say(words.AdminMailTaken)
 		s = s.checked()
@@ -195,12 +225,22 @@ func (f *Frame) savePerson(v *visit, r people.Rep) {
 
 // setState disables a rep, or the opposite.
 func (f *Frame) setState(v *visit, r people.Rep) {
+	was := r
 	r.Disabled = v.form.Get("do") == "disable"
 	if !r.Disabled && v.form.Get("do") != "enable" {
 		web.Fail(v.w, v.r, http.StatusBadRequest, words.PageUnclear)
 		return
 	}
-	_, err := v.changed(people.SetRep{Rep: r})
+	var err error
+	if r != was { // else it is a second click
+		_, err = v.changed(people.SetRep{Rep: r, Was: &was})
+	}
+	if errors.Is(err, people.ErrChanged) {
+		if v.anew() {
+			f.setState(v, v.all.Reps[r.ID])
+		}
+		return
+	}
 	did := "enabled"
 	if r.Disabled {
 		did = "disabled"
@@ -231,7 +271,9 @@ func (f *Frame) startReset(v *visit, r people.Rep) {
 		v.showPerson(http.StatusUnprocessableEntity, r, nil, v.say.Say(words.AdminInviteNeedsMail))
 		return
 	}
-	v.giveLink(r, v.form.Get("lost") == "on")
+	if v.once(web.People, web.Link{Text: r.Called(), Path: "/login/people/" + strconv.FormatUint(r.ID, 10)}) {
+		v.giveLink(r, v.form.Get("lost") == "on")
+	}
 }
 
 // answerReset is the second administrator's yes, or the end of a reset.

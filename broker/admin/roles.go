@@ -2,6 +2,7 @@ package admin
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -43,7 +44,7 @@ var aboutRoles = map[string]words.Sentence{
 
 func (v *visit) holders(role string) []people.Rep {
 	var reps []people.Rep
-	for _, r := range v.repsByName() {
+	for _, r := range v.all.RepsByName() {
 		if slices.ContainsFunc(v.all.Holdings, func(h people.Holding) bool { return h.Rep == r.ID && h.Role == role }) {
 			reps = append(reps, r)
 		}
@@ -70,6 +71,7 @@ var permissionNames = map[people.Permission][2]words.Sentence{
 	people.EditTeams:        {words.AdminMayTeams, words.AdminMayTeamsHint},
 	people.EditRoles:        {words.AdminMayRoles, words.AdminMayRolesHint},
 	people.EditPortals:      {words.AdminMayPortals, words.AdminMayPortalsHint},
+	people.PushNotices:      {words.AdminMayPush, words.AdminMayPushHint},
 	people.EditPolicies:     {words.AdminMayPolicies, words.AdminMayPoliciesHint},
 	people.AllReports:       {words.AdminMayReports, words.AdminMayReportsHint},
 	people.TeamReports:      {words.AdminMayTeamReports, words.AdminMayTeamReportsHint},
@@ -97,7 +99,8 @@ type permissionRow struct {
 	ID         people.Permission
 	Name, Hint string
 	On         bool
-	Yours      bool // nobody gives what they don't have
+	Yours      bool   // nobody gives what they don't have
+	Problem    string // where something else is kept than what was typed
 }
 
 func (v *visit) roleForm(r people.Role) roleForm {
@@ -108,7 +111,7 @@ func (v *visit) roleForm(r people.Role) roleForm {
 	}
 	for _, p := range people.All() {
 		names := permissionNames[p]
-		s.May = append(s.May, permissionRow{p, v.say.Say(names[0]), v.say.Say(names[1]), r.May[p], v.who.May[p]})
+		s.May = append(s.May, permissionRow{ID: p, Name: v.say.Say(names[0]), Hint: v.say.Say(names[1]), On: r.May[p], Yours: v.who.May[p]})
 	}
 	return s
 }
@@ -152,7 +155,7 @@ func (v *visit) readRole(id string) people.Role {
 func (f *Frame) addRole(v *visit) {
 	r := v.readRole("")
 	r.ID = v.freeRole(r.Name)
-	v.keepRole(r, v.say.Say(words.AdminAddRole), "role-added", true)
+	v.keepRole(r, people.Role{}, v.say.Say(words.AdminAddRole), "role-added")
 }
 
 // freeRole makes an ID of a role's name.
@@ -179,13 +182,28 @@ func (f *Frame) saveRole(v *visit) {
 		return
 	}
 	if v.form.Get("was") != stamp(kept) {
-		v.showRole(http.StatusConflict, kept.Name, v.roleForm(kept), v.say.Say(words.AdminChangedMeanwhile))
+		typed := v.readRole(kept.ID)
+		if stamp(typed) == stamp(kept) { // a second click, or somebody else has wanted the same
+			v.seeOther("/login/roles/"+kept.ID, "saved")
+			return
+		}
+		s := v.roleForm(typed)
+		s.Was = stamp(kept)
+		v.differs(&s.Name, web.Field{Value: kept.Name})
+		for i, row := range s.May {
+			if row.On != kept.May[row.ID] {
+				s.May[i].Problem = v.yesNow(kept.May[row.ID])
+			}
+		}
+		v.showRole(http.StatusConflict, kept.Name, s, v.say.Say(words.AdminChangedMeanwhile))
 		return
 	}
-	v.keepRole(v.readRole(kept.ID), kept.Name, "saved", false)
+	v.keepRole(v.readRole(kept.ID), kept, kept.Name, "saved")
 }
 
-func (v *visit) keepRole(r people.Role, title, did string, isNew bool) {
+// keepRole keeps a role in the place of another, or of none.
+func (v *visit) keepRole(r, kept people.Role, title, did string) {
+	isNew := kept.ID == ""
 	s := v.roleForm(r)
 	if isNew {
 		s.ID, s.BuiltIn = "", false
@@ -197,7 +215,21 @@ func (v *visit) keepRole(r people.Role, title, did string, isNew bool) {
 		v.showRole(http.StatusUnprocessableEntity, title, s, "")
 		return
 	}
-	_, err := v.changed(people.SetRole{Role: r})
+	if isNew && !v.once(web.Roles, web.Link{Text: v.say.Say(words.ShellRoles), Path: "/login/roles"}) {
+		return
+	}
+	_, err := v.changed(people.SetRole{Role: r, Was: &kept})
+	if errors.Is(err, people.ErrChanged) {
+		if !v.anew() {
+			return
+		}
+		if !isNew {
+			v.f.saveRole(v)
+			return
+		}
+		r.ID = v.freeRole(r.Name)
+		_, err = v.changed(people.SetRole{Role: r, Was: &kept})
+	}
 	why, ok := v.why(err)
 	switch {
 	case err == nil:

@@ -168,10 +168,12 @@ func (f *Frame) signIn(w http.ResponseWriter, r *http.Request) {
 	half.FactorNeeded = false
 	switch people.Judge(half) {
 	case people.Later:
+		f.counts.delayed.Add(1)
 		w.Header().Set("Retry-After", seconds(wait))
 		f.showSignIn(w, r, http.StatusTooManyRequests, next, form.Get("mail"), t.say.Say(words.AdminWait, t.Life(wait)))
 		return
 	case people.Refused:
+		f.counts.refused.Add(1)
 		f.showSignIn(w, r, http.StatusUnprocessableEntity, next, form.Get("mail"), t.say.Say(words.AdminWrong))
 		return
 	}
@@ -189,7 +191,7 @@ func (f *Frame) lookAt(ctx context.Context, mail, password string) (people.Rep, 
 	if err != nil {
 		return people.Rep{}, people.Credentials{}, facts, err
 	}
-	rep, known := byMail(all, mail)
+	rep, known := all.ByMail(mail)
 	has, err := f.Store.Credentials(ctx, rep.ID) // nobody's, for nobody
 	if err != nil {
 		return people.Rep{}, has, facts, err
@@ -207,16 +209,6 @@ func (f *Frame) lookAt(ctx context.Context, mail, password string) (people.Rep, 
 		return f.Store.UpgradePassword(ctx, rep.ID, has.Password, better)
 	})
 	return rep, has, facts, err
-}
-
-func byMail(all people.Organisation, mail string) (people.Rep, bool) {
-	m, ok := people.Mail(mail)
-	for _, r := range all.Reps {
-		if ok && r.Mail == m {
-			return r, true
-		}
-	}
-	return people.Rep{}, false
 }
 
 // enter signs a rep in: wholly, or until the second factor.
@@ -245,6 +237,9 @@ func (f *Frame) enter(w http.ResponseWriter, r *http.Request, rep people.Rep, ho
 	if err := f.Store.AddLogin(ctx, l); err != nil {
 		f.fail(w, r, err)
 		return
+	}
+	if whole {
+		f.counts.signedIn.Add(1)
 	}
 	give(w, loginCookie, token, 0)
 	to := after(next)
@@ -365,9 +360,11 @@ func (f *Frame) factor(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		f.fail(w, r, err)
 	case wait > 0:
+		f.counts.delayed.Add(1)
 		w.Header().Set("Retry-After", seconds(wait))
 		f.showFactor(w, r, http.StatusTooManyRequests, has, form.Get("next"), t.say.Say(words.AdminWait, t.Life(wait)))
 	case !right:
+		f.counts.refused.Add(1)
 		f.showFactor(w, r, http.StatusUnprocessableEntity, has, form.Get("next"), t.say.Say(words.AdminWrongCode))
 	default:
 		f.whole(ctx, w, r, l, rep, form.Get("next"))
@@ -387,6 +384,7 @@ func (f *Frame) whole(ctx context.Context, w http.ResponseWriter, r *http.Reques
 	if f.noHalf(w, r, err) {
 		return
 	}
+	f.counts.signedIn.Add(1)
 	give(w, loginCookie, token, 0)
 	http.Redirect(w, r, after(next), http.StatusSeeOther)
 }
@@ -426,7 +424,7 @@ func (f *Frame) checkFactor(ctx context.Context, rep uint64, has people.Credenti
 		}
 		err = f.Store.StepTOTP(ctx, rep, step, f.Now())
 	} else {
-		err = f.Store.UseRecoveryCode(ctx, rep, locks.RecoveryHash(code), f.Now())
+		err = f.Store.UseRecoveryCode(ctx, rep, people.CodeHash(code), f.Now())
 	}
 	if errors.Is(err, people.ErrUsed) {
 		return false, nil

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"handrail/broker/locks"
 	"handrail/broker/people"
+	"handrail/broker/settings"
 	"handrail/broker/web"
 	"handrail/shared/words"
 )
@@ -52,30 +52,8 @@ func (f *Frame) staffRoutes() {
 // why says to people why a change was refused; false where that is a fault of
 // ours.
 func (v *visit) why(err error) (string, bool) {
-	for _, known := range []struct {
-		err error
-		say words.Sentence
-	}{
-		{people.ErrNotAllowed, words.AdminNotYours},
-		{people.ErrAboveYou, words.AdminAboveYou},
-		{people.ErrOwnRights, words.AdminOwnRights},
-		{people.ErrLastOwner, words.AdminLastOwner},
-		{people.ErrCycle, words.AdminCycle},
-		{people.ErrHeld, words.AdminHeld},
-		{people.ErrBuiltIn, words.AdminBuiltIn},
-		{people.ErrTaken, words.AdminTaken},
-		{people.ErrBad, words.AdminBad},
-		{people.ErrNobody, words.AdminMissing},
-		{people.ErrSamePerson, words.AdminSamePerson},
-		{people.ErrResetOver, words.AdminResetOver},
-		{people.ErrNeedsFactor, words.AdminNeedsFactor},
-		{people.ErrNeedsApproval, words.AdminNeedsApproval},
-	} {
-		if errors.Is(err, known.err) {
-			return v.say.Say(known.say), true
-		}
-	}
-	return "", false
+	s, ok := settings.Why(err)
+	return v.say.Say(s), ok
 }
 
 // rolesOf names the roles that a rep holds.
@@ -102,18 +80,6 @@ func (v *visit) teamsOf(rep uint64) []string {
 	return names
 }
 
-// repsByName gives all reps in the order of their names.
-func (v *visit) repsByName() []people.Rep {
-	var reps []people.Rep
-	for _, r := range v.all.Reps {
-		reps = append(reps, r)
-	}
-	slices.SortFunc(reps, func(a, b people.Rep) int {
-		return cmp.Or(cmp.Compare(strings.ToLower(nameOf(a)), strings.ToLower(nameOf(b))), cmp.Compare(a.ID, b.ID))
-	})
-	return reps
-}
-
 // peopleShown is what the list shows.
 type peopleShown struct {
 	talk
@@ -136,8 +102,8 @@ func (f *Frame) listPeople(v *visit) {
 	s := peopleShown{Q: strings.TrimSpace(v.r.URL.Query().Get("q")), Total: len(v.all.Reps), May: v.who.May[people.ManagePeople]}
 	s.Q = s.Q[:min(len(s.Q), 200)]
 	var rows []personRow
-	for _, r := range v.repsByName() {
-		row := personRow{r, nameOf(r), v.rolesOf(r.ID), v.teamsOf(r.ID), r.ID == v.rep.ID}
+	for _, r := range v.all.RepsByName() {
+		row := personRow{r, r.Called(), v.rolesOf(r.ID), v.teamsOf(r.ID), r.ID == v.rep.ID}
 		text := strings.ToLower(strings.Join([]string{r.PublicName, r.PrivateName, r.Mail, strings.Join(row.Roles, " "), strings.Join(row.Teams, " ")}, " "))
 		if all := strings.Fields(strings.ToLower(s.Q)); !slices.ContainsFunc(all, func(w string) bool { return !strings.Contains(text, w) }) {
 			rows = append(rows, row)
@@ -212,7 +178,7 @@ func (v *visit) readPerson(r people.Rep) (people.Rep, personForm) {
 	r.Mail = mail
 	s := v.personForm(r)
 	s.Was, s.Invite.On, s.Mail.Value = was, v.form.Get("invite") == "on", typed
-	r.Order, r.IdleMinutes = number(&s.Order, 999999), number(&s.Idle, people.MaxIdleMinutes)
+	r.Order, r.IdleMinutes = number(&s.Order, people.MaxOrder), number(&s.Idle, people.MaxIdleMinutes)
 	if typed != "" && !ok {
 		s.Mail.Problem = v.say.Say(words.AdminBadMail)
 	}
@@ -225,8 +191,42 @@ func (v *visit) readPerson(r people.Rep) (people.Rep, personForm) {
 	return r, s.checked()
 }
 
+// beside gives the form of what is kept now to one that was made before: what
+// was typed stays, and says where it differs.
+func (s personForm) beside(kept personForm) personForm {
+	s.Was = kept.Was
+	for mine, now := range map[*web.Field]web.Field{
+		&s.Name: kept.Name, &s.Private: kept.Private, &s.Mail: kept.Mail, &s.Listed: kept.Listed, &s.Order: kept.Order, &s.Idle: kept.Idle,
+		&s.MustChange: kept.MustChange,
+	} {
+		s.differs(mine, now)
+	}
+	return s.checked()
+}
+
+// differs says at a field what is kept, where that is something else.
+func (t talk) differs(mine *web.Field, now web.Field) {
+	switch {
+	case mine.Kind == "checkbox" && mine.On != now.On:
+		mine.Problem = t.yesNow(now.On)
+	case mine.Value == now.Value:
+	case now.Value == "":
+		mine.Problem = t.say.Say(words.AdminEmptyNow)
+	default:
+		mine.Problem = t.say.Say(words.AdminKeptNow, now.Value)
+	}
+}
+
+// yesNow says whether something is on that is kept.
+func (t talk) yesNow(on bool) string {
+	if on {
+		return t.say.Say(words.AdminOnNow)
+	}
+	return t.say.Say(words.AdminOffNow)
+}
+
 func (s personForm) checked() personForm {
-	s.Form = web.Check(s.say.Say(words.AdminCheck), s.Name, s.Private, s.Mail, s.Order, s.Idle)
+	s.Form = web.Check(s.say.Say(words.AdminCheck), s.Name, s.Private, s.Mail, s.Listed, s.Order, s.Idle, s.MustChange)
 	return s
 }
 
@@ -249,6 +249,9 @@ func (f *Frame) addPerson(v *visit) {
 	}
 	if len(s.Form.Problems) > 0 {
 		v.showNewPerson(http.StatusUnprocessableEntity, s, "")
+		return
+	}
+	if !v.once(web.People, web.Link{Text: v.say.Say(words.ShellPeople), Path: "/login/people"}) {
 		return
 	}
 	id, err := v.changed(people.SetRep{Rep: r})
@@ -284,6 +287,7 @@ type linkShown struct {
 	Link, Name string
 	Back       string
 	State      string // as of resetShown: what else the link needs
+	Who        string // can agree to it
 }
 
 // giveLink starts a reset, or invites, and shows the link: nobody sees it again.
@@ -300,17 +304,17 @@ func (v *visit) giveLink(r people.Rep, lost bool) {
 	}
 	s := linkShown{Link: v.f.Origin + "/login/reset/" + token, Name: r.PublicName, Back: "/login/people/" + strconv.FormatUint(r.ID, 10)}
 	p := web.Page{
-		Title: v.say.Say(words.AdminLinkTitle, nameOf(r)), Section: web.People, Template: "link",
-		Crumbs: []web.Link{{Text: v.say.Say(words.ShellPeople), Path: "/login/people"}, {Text: nameOf(r), Path: s.Back}},
+		Title: v.say.Say(words.AdminLinkTitle, r.Called()), Section: web.People, Template: "link",
+		Crumbs: []web.Link{{Text: v.say.Say(words.ShellPeople), Path: "/login/people"}, {Text: r.Called(), Path: s.Back}},
 	}
 	switch {
 	case reset.State == people.ResetOpen:
 		s.State = "open"
-		p.Title = v.say.Say(words.AdminInviteTitle, nameOf(r))
+		p.Title = v.say.Say(words.AdminInviteTitle, r.Called())
 	case reset.NeedFactor:
 		s.State = "factor"
 	default:
-		s.State = "approval"
+		s.State, s.Who = "approval", v.agree(reset)
 	}
 	p.Data = s
 	v.show(http.StatusOK, p)

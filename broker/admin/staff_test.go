@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
+	"handrail/broker/chain"
 	"handrail/broker/people"
 )
 
@@ -66,14 +68,37 @@ func TestA01AFormFromBeforeAnothersChangeUndoesNothing(t *testing.T) {
 		path         string
 		first, later []string
 		kept         string
+		told         []string // to the later one: what was typed, and what is kept
 	}{
-		{"/login/people/2", []string{"name", "Rudolf", "mail", "rudi@example.org"}, []string{"name", "Rudi", "mail", "old@example.org"}, "rudi@example.org"},
-		{"/login/teams/1", []string{"name", "First line", "rank-2", "1"}, []string{"name", "Support", "rank-2", "out"}, "First line"},
-		{"/login/roles/auditor", []string{"name", "Inspector", "may", "audit.read"}, []string{"name", "Auditor"}, "Inspector"},
+		{
+			"/login/people/2",
+			[]string{"name", "Rudolf", "mail", "rudi@example.org"},
+			[]string{"name", "Rudi", "mail", "old@example.org", "listed", "on"},
+			"rudi@example.org",
+			[]string{`value="old@example.org"`, "moment: “rudi@example.org”", "moment: “Rudolf”", "moment: no."},
+		},
+		{
+			"/login/teams/1",
+			[]string{"name", "First line", "rank-2", "1"},
+			[]string{"name", "Support desk", "rank-2", "2", "add", "1", "as", "0"},
+			"First line",
+			[]string{`value="Support desk"`, "moment: “First line”", "moment: “Lead”", `name="rank-1"`, "moment: nothing."},
+		},
+		{
+			"/login/roles/auditor",
+			[]string{"name", "Inspector", "may", "audit.read"},
+			[]string{"name", "Examiner", "may", "reports.all"},
+			"Inspector",
+			[]string{`value="Examiner"`, "moment: “Inspector”", "moment: yes.", "moment: no."},
+		},
 	} {
 		was := second.was(row.path)
 		h.want("the first", b.post(row.path, append(row.first, "was", was)...), http.StatusSeeOther, "did=saved")
-		h.want("the later one", second.post(row.path, append(row.later, "was", was)...), http.StatusConflict, "Somebody else has changed this")
+		later := second.post(row.path, append(row.later, "was", was)...)
+		h.want("the later one", later, http.StatusConflict, "Somebody else has changed this")
+		for _, text := range row.told {
+			h.want("to the later one", later, http.StatusConflict, text)
+		}
 		h.want("what is kept", b.get(row.path), http.StatusOK, row.kept)
 		h.want("no stamp", second.post(row.path, row.later...), http.StatusConflict, "Somebody else")
 	}
@@ -108,6 +133,28 @@ func TestA01TeamsAndRolesAreMadeChangedAndRemoved(t *testing.T) {
 	h.want("removed", b.post("/login/roles/night--hift/remove"), http.StatusSeeOther, "did=role-gone")
 	h.want("the last owner", b.post("/login/people/1/role", "do", "take", "role", "owner"), http.StatusUnprocessableEntity, "last owner")
 	h.want("no such role", b.post("/login/people/2/role", "do", "give", "role", "x"), http.StatusUnprocessableEntity, "not there")
+}
+
+func TestA01NobodyIsAskedForWhatTheyCannotDo(t *testing.T) {
+	h := furnished(t)
+	h.person(1, "Anna", people.AdministratorRole)
+	const step = "a second owner"
+	h.want("the owner", h.in("olga").get("/login/"), http.StatusOK, step)
+	b := h.in("anna")
+	if got := b.get("/login/"); got.status != http.StatusOK || got.has(step) {
+		t.Errorf("an administrator: %d, asked for %s: %v", got.status, step, got.has(step))
+	}
+	h.want("no role is the first to be given", b.get("/login/people/2"), http.StatusOK, `<select name="role" required><option value="">`)
+	h.want("no such page", b.get("/login/nonsense"), http.StatusNotFound, "Go to the overview")
+}
+
+func TestA01WhoWasAddedOnAFormThatIsShownAgainIsStillAdded(t *testing.T) {
+	h := furnished(t)
+	b := h.in("olga")
+	again := b.post("/login/teams/new", "name", "", "add", "2", "as", "1")
+	h.want("without a name", again, http.StatusUnprocessableEntity, `name="rank-2"`)
+	h.want("with one", b.post("/login/teams/new", "name", "Night", "rank-2", "1"), http.StatusSeeOther, "/login/teams/2?did=team-added")
+	h.want("the team", b.get("/login/teams"), http.StatusOK, `data-name="Leads and managers">Rudi`)
 }
 
 func TestA01NobodyGivesWhatTheyDoNotHave(t *testing.T) {
@@ -200,6 +247,33 @@ func TestA01ALostFactorNeedsTwoAdministrators(t *testing.T) {
 	h.want("a day later", guest.get(link), http.StatusNotFound, "works no more")
 }
 
+func TestA01ATeamWhoseMembersHaveLeftIsSeenToBeEmpty(t *testing.T) {
+	h := furnished(t)
+	b := h.in("olga")
+	h.want("the team", b.post("/login/teams/new", "name", "Night", "add", "2", "as", "1"), http.StatusSeeOther, "/login/teams/2")
+	h.want("the lead", b.get("/login/teams"), http.StatusOK, `<td class="number" data-name="Members">1</td><td data-name="Leads and managers">Rudi</td>`)
+	h.want("the lead leaves", b.post("/login/people/2/state", "do", "disable"), http.StatusSeeOther, "did=disabled")
+	h.want("the list", b.get("/login/teams"), http.StatusOK, `<td class="number" data-name="Members">0</td><td data-name="Leads and managers"></td>`)
+	h.want("the page", b.get("/login/teams/2"), http.StatusOK, `Rudi</a> <span class="tag bad">Disabled</span>`)
+}
+
+func TestA01ItIsSaidWhoCanAgreeToAResetOrThatNobodyCan(t *testing.T) {
+	h := furnished(t)
+	carla := h.person(1, "Carla")
+	_, err := h.store.Change(t.Context(), 1, people.GiveRole{Rep: carla, Role: people.AdministratorRole}, h.clock())
+	h.must(err)
+	olga := h.in("olga")
+	h.want("in a new house", olga.post("/login/people/2/reset", "lost", "on"), http.StatusOK, "Nobody can at the moment")
+	h.want("to whoever was made by her", h.in("carla").get("/login/people/2"), http.StatusOK, "Nobody can at the moment")
+	h.pass(people.Seasoned)
+	olga, again := h.in("olga"), h.in("carla")
+	h.want("a week later", olga.post("/login/people/2/reset", "lost", "on"), http.StatusOK, "Who can: Carla.")
+	h.want("to her who waits", olga.get("/login/people/2"), http.StatusOK, "Who can: Carla.")
+	if page := again.get("/login/people/2"); page.has("Who can") || !page.has(">Agree<") {
+		t.Error("she who can is not asked")
+	}
+}
+
 func TestA01AnInvitationOfSomebodyWhoGotARoleNeedsAnotherAdministrator(t *testing.T) {
 	h, anna, berta, _ := resetHouse(t)
 	link := h.link(anna.post("/login/people/new", "name", "Carl", "mail", "carl@example.org", "invite", "on"))
@@ -237,6 +311,8 @@ func TestA04TheLogIsShownFilteredExportedAndChecked(t *testing.T) {
 			t.Errorf("the page doesn't say %q", text)
 		}
 	}
+	h.must(h.store.Note(t.Context(), 1, "settings.change", "settings:7", start))
+	h.want("a change of settings", b.get("/login/audit"), http.StatusOK, `<a href="/login/settings/history/7">Version 7</a>`)
 	only := b.get("/login/audit?who=rep:1&what=login")
 	if !only.has("Signed in") || main(only.body) != "" && strings.Contains(main(only.body), "Added somebody") {
 		t.Errorf("filtered\n%s", main(only.body))
@@ -252,6 +328,20 @@ func TestA04TheLogIsShownFilteredExportedAndChecked(t *testing.T) {
 	h.must(h.frame.tidy(t.Context()))
 	if !strings.Contains(h.log.String(), `msg="audit log" entries=`) {
 		t.Errorf("the log of the server says %s", h.log.String())
+	}
+}
+
+func TestA04ALongEntryIsFoldedAndLeadsNobodyWhereTheyMayNotGo(t *testing.T) {
+	v := &visit{}
+	row := v.auditRow(chain.Entry{Act: "settings.change", Subject: "settings:7", Detail: []byte(`{"settings":["` + strings.Repeat("portäls.main ", 30) + `"]}`)})
+	if short, ok := strings.CutSuffix(row.Short, "…"); !ok || !strings.HasPrefix(row.Detail, short) || utf8.RuneCountInString(short) != longDetail {
+		t.Errorf("%q of %q", row.Short, row.Detail)
+	}
+	if row.Path != "" || row.About != "Version 7" {
+		t.Errorf("who may not export settings is led to %q, %q", row.Path, row.About)
+	}
+	if row := v.auditRow(chain.Entry{Act: "rep.change", Subject: "rep:2", Detail: []byte(`{"fields":["listed"]}`)}); row.Short != "" || row.Detail != "fields: listed" {
+		t.Errorf("a short one: %q of %q", row.Short, row.Detail)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // FuzzAfter: whatever a form says, who has signed in stays on a page of the
 // administration of this host.
 func FuzzAfter(f *testing.F) {
-	for _, seed := range []string{"", "/login/people?q=a", "//evil.example.org/login/", "/login/\\evil", "/login/%2e%2e/x", "https:/login/", "/login/\n/x", "/login/%00"} {
+	for _, seed := range []string{"", "/login/people?q=a", "//evil.example.org/login/", "/login/\\evil", "/login/%2e%2e/x", "https:/login/", "/login/\n/x", "/login/%00", "/login/?\\"} {
 		f.Add(seed)
 	}
 	here, err := url.Parse("https://support.example.org:4443/login/in")

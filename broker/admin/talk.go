@@ -60,9 +60,12 @@ func (t talk) Life(d time.Duration) string {
 // sheet answers with a page for those who are not signed in.
 func (f *Frame) sheet(w http.ResponseWriter, r *http.Request, status int, title words.Sentence, name string, data any) {
 	var say words.Speaker
-	s := web.Sheet{Title: say.Say(words.ShellTab, say.Say(title), f.Organisation()), Template: name, Data: data}
-	if name == "in" || name == "factor" {
-		s.Scripts = []string{files.URL("passkey.js")}
+	s := web.Sheet{
+		Title: say.Say(words.ShellTab, say.Say(title), f.Organisation()), Template: name, Data: data,
+		Scripts: []string{web.Static.URL("once.js")},
+	}
+	if name == "in" || name == "factor" || name == "reset" {
+		s.Scripts = append(s.Scripts, files.URL("passkey.js"))
 	}
 	pages.Show(w, r, status, s)
 }

@@ -32,27 +32,21 @@ type teamsShown struct {
 type teamRow struct {
 	people.Team
 	AboveName string
-	Leads     []string // and managers
-}
-
-func (v *visit) teamsByName() []people.Team {
-	var teams []people.Team
-	for _, t := range v.all.Teams {
-		teams = append(teams, t)
-	}
-	slices.SortFunc(teams, func(a, b people.Team) int {
-		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.ID, b.ID))
-	})
-	return teams
+	Count     int      // members who can sign in
+	Leads     []string // and managers, of those
 }
 
 func (f *Frame) listTeams(v *visit) {
 	var s teamsShown
-	for _, t := range v.teamsByName() {
+	for _, t := range v.all.TeamsByName() {
 		row := teamRow{Team: t, AboveName: v.all.Teams[t.Above].Name}
 		for rep, rank := range t.Members {
+			if v.all.Reps[rep].Disabled {
+				continue // nobody of the team's customers finds them there
+			}
+			row.Count++
 			if rank > people.Member {
-				row.Leads = append(row.Leads, nameOf(v.all.Reps[rep]))
+				row.Leads = append(row.Leads, v.all.Reps[rep].Called())
 			}
 		}
 		slices.Sort(row.Leads)
@@ -74,13 +68,21 @@ type teamForm struct {
 	Others      []people.Rep // who could come in
 	Ranks       []web.Option
 	Was         string
-	Empty       bool // nobody works here but the first
 }
 
+// fewOthers is how many people can be looked over at a glance: a list of more is
+// opened by who wants to add some.
+const fewOthers = 8
+
+// Few says whether those who could come in are shown at once.
+func (s teamForm) Few() bool { return len(s.Others) <= fewOthers }
+
 type memberRow struct {
-	Rep   uint64
-	Name  string
-	Ranks []web.Option
+	Rep      uint64
+	Name     string
+	Disabled bool
+	Ranks    []web.Option
+	Problem  string // where something else is kept than what was typed
 }
 
 func (v *visit) ranks(chosen people.Rank) []web.Option {
@@ -98,17 +100,17 @@ func (v *visit) teamForm(t people.Team) teamForm {
 		Name:  web.Field{Name: "name", Label: say(words.AdminTeamName), Value: t.Name, Required: true, Max: people.MaxName},
 		Above: web.Field{Name: "above", Label: say(words.AdminAbove), Hint: say(words.AdminAboveHint), Kind: "select", Options: []web.Option{{Label: say(words.AdminNoTeam)}}},
 	}
-	for _, other := range v.teamsByName() {
+	for _, other := range v.all.TeamsByName() {
 		if other.ID != t.ID {
 			s.Above.Options = append(s.Above.Options, web.Option{Value: strconv.FormatUint(other.ID, 10), Label: other.Name, Chosen: other.ID == t.Above})
 		}
 	}
-	for _, r := range v.repsByName() {
+	for _, r := range v.all.RepsByName() {
 		rank, in := t.Members[r.ID]
 		switch {
 		case in:
 			out := web.Option{Value: "out", Label: say(words.AdminOutOfTeam)}
-			s.Members = append(s.Members, memberRow{r.ID, nameOf(r), append(v.ranks(rank), out)})
+			s.Members = append(s.Members, memberRow{Rep: r.ID, Name: r.Called(), Disabled: r.Disabled, Ranks: append(v.ranks(rank), out)})
 		case !r.Disabled:
 			s.Others = append(s.Others, r)
 		}
@@ -161,19 +163,37 @@ func (v *visit) keepTeam(kept people.Team) {
 	}
 	s := v.teamForm(t)
 	s.ID = kept.ID
-	if kept.ID != 0 && v.form.Get("was") != stamp(kept) {
-		v.showTeam(http.StatusConflict, kept, v.teamForm(kept), v.say.Say(words.AdminChangedMeanwhile))
+	s.Was = stamp(kept)
+	if kept.ID != 0 && v.form.Get("was") != s.Was {
+		if stamp(t) == s.Was { // a second click, or somebody else has wanted the same
+			v.seeOther("/login/teams/"+strconv.FormatUint(kept.ID, 10), "saved")
+			return
+		}
+		v.besideTeam(&s, t, kept)
+		v.showTeam(http.StatusConflict, kept, s, v.say.Say(words.AdminChangedMeanwhile))
 		return
 	}
-	s.Was = stamp(kept)
 	if !people.Named(t.Name) {
 		s.Name.Problem = v.say.Say(words.AdminBadName)
 		v.showTeam(http.StatusUnprocessableEntity, kept, s, "")
 		return
 	}
-	id, err := v.changed(people.SetTeam{Team: t})
+	for rep := range t.Members {
+		if _, there := v.all.Reps[rep]; !there {
+			v.showTeam(http.StatusUnprocessableEntity, kept, s, v.say.Say(words.AdminMemberGone))
+			return
+		}
+	}
+	if kept.ID == 0 && !v.once(web.Teams, web.Link{Text: v.say.Say(words.ShellTeams), Path: "/login/teams"}) {
+		return
+	}
+	id, err := v.changed(people.SetTeam{Team: t, Was: &kept})
 	why, known := v.why(err)
 	switch {
+	case errors.Is(err, people.ErrChanged):
+		if v.anew() {
+			v.f.team(v.f.saveTeam)(v)
+		}
 	case err == nil:
 		did := "saved"
 		if kept.ID == 0 {
@@ -193,6 +213,25 @@ func (v *visit) keepTeam(kept people.Team) {
 	}
 }
 
+// besideTeam says in the form of a team that was made before another one was
+// kept where the two differ.
+func (v *visit) besideTeam(s *teamForm, typed, kept people.Team) {
+	v.differs(&s.Name, web.Field{Value: kept.Name})
+	above := web.Field{Value: v.all.Teams[kept.Above].Name}
+	if s.Above.Value = v.all.Teams[typed.Above].Name; s.Above.Value != above.Value {
+		v.differs(&s.Above, above)
+	}
+	for i, m := range s.Members {
+		rank, in := kept.Members[m.Rep]
+		switch {
+		case !in:
+			s.Members[i].Problem = v.say.Say(words.AdminEmptyNow)
+		case rank != typed.Members[m.Rep]:
+			s.Members[i].Problem = v.say.Say(words.AdminKeptNow, v.say.Say(rankName(rank)))
+		}
+	}
+}
+
 // readTeam reads the form of a team: false for one that no page of ours made.
 func (v *visit) readTeam(kept people.Team) (people.Team, bool) {
 	t := people.Team{ID: kept.ID, Name: strings.TrimSpace(v.form.Get("name")), Members: map[uint64]people.Rank{}}
@@ -207,26 +246,28 @@ func (v *visit) readTeam(kept people.Team) (people.Team, bool) {
 		n, err := strconv.Atoi(text)
 		return people.Rank(n), err == nil && n >= int(people.Member) && n <= int(people.Manager)
 	}
-	for rep, before := range kept.Members {
-		said := v.form.Get("rank-" + strconv.FormatUint(rep, 10))
-		if said == "out" {
-			continue
+	for rep := range v.all.Reps { // somebody just added is on a form that is shown again, too
+		before, in := kept.Members[rep]
+		switch said := v.form.Get("rank-" + strconv.FormatUint(rep, 10)); {
+		case said == "out":
+		case said != "":
+			r, ok := rank(said)
+			if !ok {
+				return t, false
+			}
+			t.Members[rep] = r
+		case in:
+			t.Members[rep] = before
 		}
-		r, ok := rank(said)
-		if said != "" && !ok {
-			return t, false
-		}
-		if said == "" {
-			r = before
-		}
-		t.Members[rep] = r
 	}
-	if add := v.form.Get("add"); add != "" {
+	added := map[uint64]bool{}
+	for _, add := range v.form["add"] {
 		id, err := strconv.ParseUint(add, 10, 63)
 		r, ok := rank(v.form.Get("as"))
-		if err != nil || !ok {
+		if err != nil || !ok || added[id] || v.form.Has("rank-"+strconv.FormatUint(id, 10)) {
 			return t, false
 		}
+		added[id] = true
 		t.Members[id] = r
 	}
 	return t, true

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -86,7 +85,7 @@ func (f *Frame) open(path string, get, post func(http.ResponseWriter, *http.Requ
 		switch {
 		case err != nil:
 			f.fail(w, r, err)
-		case !admits(rules.LoginNetworks, web.From(r)):
+		case !web.Admits(rules.LoginNetworks, web.From(r)):
 			web.Fail(w, r, http.StatusForbidden, words.AdminWrongNetwork)
 		case r.Method == http.MethodPost && post != nil:
 			post(w, r)
@@ -106,6 +105,8 @@ func (f *Frame) known(next func(*visit)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, err := f.visit(w, r)
 		switch {
+		case (errors.Is(err, people.ErrNoLogin) || errors.Is(err, errHalf) || r.URL.Query().Has(late)) && f.keepUnsent(w, r):
+			return
 		case errors.Is(err, people.ErrNoLogin):
 			f.toSignIn(w, r)
 			return
@@ -121,11 +122,15 @@ func (f *Frame) known(next func(*visit)) http.HandlerFunc {
 		case err != nil:
 			f.fail(w, r, err)
 			return
+		case r.Method == http.MethodPost && r.URL.Query().Has(late): // and not to be kept
+			web.Fail(w, r, http.StatusBadRequest, words.PageUnclear)
+			return
 		}
 		if due := v.due(); due != "" && !strings.HasPrefix(r.URL.Path, due) && !always[r.URL.Path] {
 			http.Redirect(w, r, due, http.StatusSeeOther)
 			return
 		}
+		v.w, v.r = web.Patiently(v.w, v.r)
 		next(v)
 	}
 }
@@ -165,7 +170,7 @@ func (f *Frame) visit(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	if v.rules, err = f.People(ctx); err != nil {
 		return nil, err
 	}
-	if !admits(v.rules.LoginNetworks, web.From(r)) {
+	if !web.Admits(v.rules.LoginNetworks, web.From(r)) {
 		return nil, errNetwork
 	}
 	if v.login, err = f.Store.Login(ctx, locks.TokenHash(c.Value), now); err != nil {
@@ -193,7 +198,7 @@ func (f *Frame) visit(w http.ResponseWriter, r *http.Request) (*visit, error) {
 		v.login.Seen = now
 	}
 	v.who = web.Who{
-		Rep: v.rep.ID, Name: nameOf(v.rep), May: v.all.May(v.rep.ID), Language: v.rep.Language, Organisation: f.Organisation(),
+		Rep: v.rep.ID, Name: v.rep.Called(), May: v.all.May(v.rep.ID), Language: v.rep.Language, Organisation: f.Organisation(),
 		Idle: ends(v.login.Made, v.login.Seen, idle).Sub(now),
 	}
 	v.r = r.WithContext(web.WithWho(ctx, v.who))
@@ -207,25 +212,6 @@ func ends(made, seen time.Time, idle time.Duration) time.Time {
 		end = last
 	}
 	return end
-}
-
-// nameOf is what colleagues call a rep.
-func nameOf(r people.Rep) string {
-	if r.PrivateName != "" {
-		return r.PrivateName
-	}
-	return r.PublicName
-}
-
-// admits says whether one may sign in from an address; no networks are all.
-// Broken ones let nobody in.
-func admits(networks []string, from netip.Addr) bool {
-	for _, text := range networks {
-		if p, err := netip.ParsePrefix(text); err == nil && p.Contains(from) {
-			return true
-		}
-	}
-	return len(networks) == 0
 }
 
 // toSignIn answers somebody who is not signed in, or not any more.
@@ -255,7 +241,7 @@ func (f *Frame) toSignIn(w http.ResponseWriter, r *http.Request) {
 func after(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" || len(next) > 1000 ||
-		!strings.HasPrefix(u.Path, "/login/") || strings.Contains(u.Path, "/.") || strings.Contains(u.Path, "\\") || u.Path == "/login/in" {
+		!strings.HasPrefix(u.Path, "/login/") || strings.Contains(u.Path, "/.") || strings.Contains(u.Path+u.RawQuery, "\\") || u.Path == "/login/in" {
 		return "/login/"
 	}
 	return u.RequestURI()
@@ -322,6 +308,16 @@ func (v *visit) seeOther(path, did string) {
 	http.Redirect(v.w, v.r, path, http.StatusSeeOther)
 }
 
+// once lets a form through that is sent for the first time, as web.First does,
+// and answers any other.
+func (v *visit) once(in web.Section, where web.Link) bool {
+	first, err := web.First(v.w, v.r, v.f.Store, v.form, v.now, in, where)
+	if err != nil {
+		v.fail(err)
+	}
+	return first
+}
+
 // changed makes a change, and tells the rest of the broker.
 func (v *visit) changed(c people.Change) (uint64, error) {
 	id, err := v.f.Store.Change(v.ctx(), v.rep.ID, c, v.now)
@@ -329,6 +325,18 @@ func (v *visit) changed(c people.Change) (uint64, error) {
 		v.f.Changed()
 	}
 	return id, err
+}
+
+// anew looks once more who works here, after somebody else was first in the same
+// moment, and answers where that fails.
+func (v *visit) anew() bool {
+	all, err := v.f.Store.Organisation(v.ctx())
+	if err != nil {
+		v.fail(err)
+		return false
+	}
+	v.all = all
+	return true
 }
 
 // stamp tells two states of a thing apart, so that a form which was shown

@@ -113,19 +113,36 @@ func (a *ACME) Manage(ctx context.Context, hosts []string) error {
 func (a *ACME) Close() { a.cache.Stop() }
 
 // TLS is what the web's listener uses: a certificate that browsers trust where
-// there is one for the name they ask for, and own otherwise.
-func (a *ACME) TLS(own tls.Certificate) *tls.Config {
+// there is one for the name they ask for, and what own gives otherwise.
+func (a *ACME) TLS(own func(*tls.ClientHelloInfo) *tls.Certificate) *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS13,
 		NextProtos: []string{"h2", "http/1.1", acmez.ACMETLS1Protocol},
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			c, err := a.magic.GetCertificate(hello)
 			if err != nil && !proves(hello) {
-				return &own, nil
+				return own(hello), nil
 			}
 			return c, err
 		},
 	}
+}
+
+// Ends is when the first of the certificates for hosts ends; no time while one
+// of them has none.
+func (a *ACME) Ends(hosts []string) (first time.Time) {
+	for i, host := range hosts {
+		var last time.Time
+		for _, c := range a.cache.AllMatchingCertificates(host) {
+			if c.Leaf != nil && c.Leaf.NotAfter.After(last) {
+				last = c.Leaf.NotAfter
+			}
+		}
+		if i == 0 || last.Before(first) {
+			first = last
+		}
+	}
+	return first
 }
 
 // proves says whether a connection is the authority's, which must see the

@@ -99,8 +99,8 @@ func (s *shelf) EndLease(_ context.Context, name string, owner []byte) error {
 
 // authority starts Pebble, Let's Encrypt's authority for tests, whose proofs
 // go to a port of this machine whatever name is asked for. It gives the address
-// of its directory, whom to believe that it is it, and who signs.
-func authority(t *testing.T, port int) (directory string, roots, signers *x509.CertPool) {
+// of its directory, whom to believe that it is it, and who signs. end ends it.
+func authority(t *testing.T, port int) (directory string, roots, signers *x509.CertPool, end func()) {
 	t.Helper()
 	t.Setenv("PEBBLE_VA_NOSLEEP", "1")
 	t.Setenv("PEBBLE_WFE_NONCEREJECT", "0")
@@ -115,7 +115,7 @@ func authority(t *testing.T, port int) (directory string, roots, signers *x509.C
 	roots.AddCert(server.Certificate())
 	signers = x509.NewCertPool()
 	signers.AppendCertsFromPEM(issuer.GetRootCert(0).PEM())
-	return server.URL + wfe.DirectoryPath, roots, signers
+	return server.URL + wfe.DirectoryPath, roots, signers, server.Close
 }
 
 // names is a name server that has every name on this machine.
@@ -162,11 +162,11 @@ func served(t *testing.T, s *shelf) (port int, begin func(directory string, root
 		a := NewACME(ACMEConfig{
 			Directory: directory, Roots: roots, Shelf: s, Owner: []byte(t.Name()), Port: port, Log: slog.New(slog.DiscardHandler),
 		})
-		server := &http.Server{ReadHeaderTimeout: time.Second, ErrorLog: log.New(io.Discard, "", 0)}
+		server := &http.Server{ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			_ = server.Serve(tls.NewListener(l, a.TLS(own)))
+			_ = server.Serve(tls.NewListener(l, a.TLS(func(*tls.ClientHelloInfo) *tls.Certificate { return &own })))
 		}()
 		t.Cleanup(func() {
 			a.Close()
@@ -196,31 +196,45 @@ func trusted(t *testing.T, port int, name string, signers *x509.CertPool) bool {
 func TestA05ACertificateComesByACME(t *testing.T) {
 	s := newShelf()
 	port, begin := served(t, s)
-	directory, roots, signers := authority(t, port)
+	directory, roots, signers, end := authority(t, port)
 	a := begin(directory, roots)
 	if trusted(t, port, "help.example", signers) {
 		t.Fatal("a certificate before one was asked for")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if err := a.Manage(ctx, []string{"help.example"}); err != nil {
+	hosts := []string{"help.example"}
+	if ends := a.Ends(hosts); !ends.IsZero() {
+		t.Errorf("what isn't there ends at %v", ends)
+	}
+	if err := a.Manage(ctx, hosts); err != nil {
 		t.Fatal(err)
 	}
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for !trusted(t, port, "help.example", signers) {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatal("no certificate came")
+	becomesTrusted := func(port int) bool {
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for !trusted(t, port, "help.example", signers) {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return false
+			}
 		}
+		return true
+	}
+	if !becomesTrusted(port) {
+		t.Fatal("no certificate came")
 	}
 	if trusted(t, port, "other.example", signers) {
 		t.Error("a name that nobody manages is served as trusted")
 	}
+	if !a.Ends(hosts).After(time.Now()) || !a.Ends([]string{"help.example", "other.example"}).IsZero() {
+		t.Errorf("they end at %v, with one that isn't there at %v", a.Ends(hosts), a.Ends([]string{"help.example", "other.example"}))
+	}
 
 	// Another broker, or this one after a restart, has it from the shelf: the
 	// authority is gone.
+	end()
 	port2, begin2 := served(t, s)
 	if err := begin2("https://127.0.0.1:1/none", roots).Manage(ctx, []string{"help.example"}); err == nil {
 		if trusted(t, port2, "help.example", signers) {
@@ -232,7 +246,7 @@ func TestA05ACertificateComesByACME(t *testing.T) {
 	if err := b.Manage(ctx, []string{"help.example"}); err != nil {
 		t.Fatal(err)
 	}
-	if !trusted(t, port3, "help.example", signers) {
+	if !becomesTrusted(port3) {
 		t.Error("what is on the shelf is not used")
 	}
 }

@@ -1,5 +1,6 @@
 // Package certs gives the broker its TLS certificate: one that it makes itself
-// at the first run, for clients that know its pin, or one from files.
+// at the first run, for clients that know its pin, or one from files. Both may
+// be renewed while the broker runs.
 package certs
 
 import (
@@ -46,7 +47,12 @@ func Own(dir, host string, now time.Time) (tls.Certificate, error) {
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	path := filepath.Join(dir, certFile)
+	return renewed(filepath.Join(dir, certFile), key, host, now)
+}
+
+// renewed gives the certificate in path if it is still the right one, else
+// another one, which is kept there.
+func renewed(path string, key *ecdsa.PrivateKey, host string, now time.Time) (tls.Certificate, error) {
 	if c, ok := kept(path, key, host, now); ok {
 		return c, nil
 	}
@@ -64,20 +70,13 @@ func Own(dir, host string, now time.Time) (tls.Certificate, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, nil
 }
 
-// Files reads a certificate, with its chain, and its key from PEM files.
-func Files(certPath, keyPath string) (tls.Certificate, error) {
-	c, err := tls.LoadX509KeyPair(certPath, keyPath)
-	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("reading the certificate: %w", err)
-	}
-	return c, nil
-}
-
 // Pin is what clients recognise the broker by: "sha256:" and the SHA-256 of
 // the certificate's SubjectPublicKeyInfo in hexadecimal (RFC 7469, section
 // 2.4). It stays the same for as long as the key does.
-func Pin(c tls.Certificate) string {
-	sum := sha256.Sum256(c.Leaf.RawSubjectPublicKeyInfo)
+func Pin(c tls.Certificate) string { return pin(c.Leaf.RawSubjectPublicKeyInfo) }
+
+func pin(der []byte) string {
+	sum := sha256.Sum256(der)
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
@@ -89,9 +88,13 @@ func ownKey(path string) (*ecdsa.PrivateKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the key: %w", err)
 	}
+	return readKey(text)
+}
+
+func readKey(text []byte) (*ecdsa.PrivateKey, error) {
 	block, _ := pem.Decode(text)
 	if block == nil {
-		return nil, fmt.Errorf("reading the key: no PEM in %s", path)
+		return nil, errors.New("reading the key: no PEM")
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
@@ -99,7 +102,7 @@ func ownKey(path string) (*ecdsa.PrivateKey, error) {
 	}
 	key, ok := parsed.(*ecdsa.PrivateKey)
 	if !ok {
-		return nil, fmt.Errorf("reading the key: %s holds a %T", path, parsed)
+		return nil, fmt.Errorf("reading the key: it is a %T", parsed)
 	}
 	return key, nil
 }
@@ -127,11 +130,16 @@ func kept(path string, key *ecdsa.PrivateKey, host string, now time.Time) (tls.C
 		return tls.Certificate{}, false
 	}
 	leaf, err := x509.ParseCertificate(block.Bytes)
-	if err != nil || !key.PublicKey.Equal(leaf.PublicKey) || leaf.VerifyHostname(host) != nil ||
-		now.Add(renewal).After(leaf.NotAfter) || now.Before(leaf.NotBefore) {
+	if err != nil || !stands(leaf, key, host, now) {
 		return tls.Certificate{}, false
 	}
 	return tls.Certificate{Certificate: [][]byte{block.Bytes}, PrivateKey: key, Leaf: leaf}, true
+}
+
+// stands says whether a certificate of the broker's own may stay.
+func stands(leaf *x509.Certificate, key *ecdsa.PrivateKey, host string, now time.Time) bool {
+	return key.PublicKey.Equal(leaf.PublicKey) && leaf.VerifyHostname(host) == nil &&
+		!now.Add(renewal).After(leaf.NotAfter) && !now.Before(leaf.NotBefore)
 }
 
 func selfSigned(key *ecdsa.PrivateKey, host string, now time.Time) ([]byte, error) {
@@ -159,15 +167,19 @@ func selfSigned(key *ecdsa.PrivateKey, host string, now time.Time) ([]byte, erro
 	return der, nil
 }
 
-// write puts a PEM file in place whole or not at all.
 func write(path, kind string, der []byte) error {
+	return place(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+}
+
+// place puts a file in place whole or not at all, for this user's eyes only.
+func place(path string, text []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	defer os.Remove(f.Name()) // fails, rightly, when it is in place
-	err = errors.Join(pem.Encode(f, &pem.Block{Type: kind, Bytes: der}), f.Sync(), f.Close())
-	if err == nil {
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
@@ -193,8 +205,25 @@ func Kept(dir string) (map[string][]byte, error) {
 	return files, nil
 }
 
-// Put puts back what Kept gave, for this user's eyes only. Other names are
-// none of this package's.
+// KeptPin is the pin of what Kept gave; empty if there is no key.
+func KeptPin(files map[string][]byte) (string, error) {
+	text, ok := files[keyFile]
+	if !ok {
+		return "", nil
+	}
+	key, err := readKey(text)
+	if err != nil {
+		return "", err
+	}
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		return "", fmt.Errorf("reading the key: %w", err)
+	}
+	return pin(der), nil
+}
+
+// Put puts back what Kept gave, for this user's eyes only. It is on the disk
+// when the folder is. Other names are none of this package's.
 func Put(dir string, files map[string][]byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("making the data folder: %w", err)
@@ -204,7 +233,7 @@ func Put(dir string, files map[string][]byte) error {
 		if !ok {
 			continue
 		}
-		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+		if err := place(filepath.Join(dir, name), b); err != nil {
 			return fmt.Errorf("putting the broker's certificate back: %w", err)
 		}
 	}

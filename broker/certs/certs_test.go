@@ -109,17 +109,31 @@ func TestDamagedCertificateIsMadeAnew(t *testing.T) {
 	}
 }
 
-func TestGivenFilesAreUsedAndMissingOnesSaid(t *testing.T) {
-	dir := t.TempDir()
-	first := own(t, dir, "a", now)
-	c, err := Files(filepath.Join(dir, certFile), filepath.Join(dir, keyFile))
-	if err != nil {
-		t.Fatal(err)
+func TestA05WhatIsKeptComesBackWithItsPin(t *testing.T) {
+	dir, to := t.TempDir(), filepath.Join(t.TempDir(), "new")
+	c := own(t, dir, "a", now)
+	files, err := Kept(dir)
+	if err != nil || len(files) != 2 {
+		t.Fatalf("%d files, %v", len(files), err)
 	}
-	if Pin(c) != Pin(first) {
-		t.Error("another certificate")
+	if pin, err := KeptPin(files); err != nil || pin != Pin(c) {
+		t.Errorf("pin %s, %v, want %s", pin, err, Pin(c))
 	}
-	if _, err := Files(filepath.Join(dir, "missing"), filepath.Join(dir, keyFile)); err == nil {
-		t.Error("missing file taken")
+	for range 2 { // the second time over what is there
+		if err := Put(to, files); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := own(t, to, "a", now); Pin(got) != Pin(c) || !got.Leaf.Equal(c.Leaf) {
+		t.Error("another certificate came back")
+	}
+	if left, err := os.ReadDir(to); err != nil || len(left) != 2 {
+		t.Errorf("%d files are there, %v", len(left), err)
+	}
+	if pin, err := KeptPin(nil); err != nil || pin != "" {
+		t.Errorf("nothing has the pin %q, %v", pin, err)
+	}
+	if _, err := KeptPin(map[string][]byte{keyFile: []byte("x")}); err == nil {
+		t.Error("what is no key has a pin")
 	}
 }

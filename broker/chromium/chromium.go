@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	cdplog "github.com/chromedp/cdproto/log"
@@ -40,14 +41,18 @@ var shots = flag.String("shots", "", "folder for pictures of the pages")
 //go:embed check.js
 var check string
 
+//go:embed focus.js
+var focus string
+
 // Window is a window of a browser. All of it is for the goroutine of its test.
 type Window struct {
 	t   testing.TB
 	ctx context.Context
 	url string
 
-	mu   sync.Mutex // guards the following
-	said []string   // errors of the browser: policies, scripts, missing files
+	mu    sync.Mutex // guards the following
+	said  []string   // errors of the browser: policies, scripts, missing files
+	asked int        // questions of the browser before it left a page
 }
 
 // Serve serves pages with TLS and HTTP/2 on this machine until the test ends,
@@ -96,6 +101,14 @@ func (w *Window) hear(ev any) {
 		}
 	case *runtime.EventExceptionThrown:
 		text = ev.ExceptionDetails.Text
+	case *page.EventJavascriptDialogOpening:
+		// What a browser asks before it leaves a page is answered as whoever told it to.
+		w.mu.Lock()
+		w.asked++
+		w.mu.Unlock()
+		go func() {
+			_ = chromedp.Do(w.ctx, call(page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true}))
+		}()
 	}
 	if text != "" {
 		w.mu.Lock()
@@ -111,6 +124,16 @@ func (w *Window) Said() []string {
 	said := w.said
 	w.said = nil
 	return said
+}
+
+// Asked says how often the browser has asked, since this was called last, before
+// it left a page. The answer was yes.
+func (w *Window) Asked() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	asked := w.asked
+	w.asked = 0
+	return asked
 }
 
 func (w *Window) do(steps ...chromedp.Action[chromedp.Void]) {
@@ -150,12 +173,17 @@ func (w *Window) Size(width, height int64) {
 // Dark has the system ask for dark pages, or for light ones.
 func (w *Window) Dark(dark bool) {
 	w.t.Helper()
-	value := "light"
-	if dark {
-		value = "dark"
-	}
+	w.media(map[bool]string{false: "light", true: "dark"}[dark], "none")
+}
+
+// media is what the system asks pages for: a scheme, and whether it puts its
+// own few colours in the place of theirs.
+func (w *Window) media(scheme, forced string) {
+	w.t.Helper()
 	w.do(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-		{Name: "prefers-color-scheme", Value: value}, {Name: "prefers-reduced-motion", Value: "reduce"},
+		{Name: "prefers-color-scheme", Value: scheme},
+		{Name: "prefers-reduced-motion", Value: "reduce"},
+		{Name: "forced-colors", Value: forced},
 	}}))
 }
 
@@ -175,7 +203,19 @@ func (w *Window) Headers(h map[string]any) {
 // Go opens a page of the site and waits until it is there.
 func (w *Window) Go(path string) {
 	w.t.Helper()
-	w.do(chromedp.Navigate(w.url + path))
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	for {
+		err := chromedp.Do(ctx, chromedp.Navigate(w.url+path))
+		if err == nil {
+			return
+		}
+		// Somewhere on this machine an interface came or went, as when a test plays a
+		// network: that is no fault of the page.
+		if !strings.Contains(err.Error(), "net::ERR_NETWORK_CHANGED") {
+			w.t.Fatal(err)
+		}
+	}
 }
 
 // Visit goes over to another site.
@@ -191,6 +231,40 @@ func (w *Window) Click(selector string) {
 func (w *Window) Follow(selector string) {
 	w.t.Helper()
 	run(w, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)))
+}
+
+// TwoClicks says how often two quick clicks on a form's button send the form.
+// Nothing is sent, and the form is as it was.
+func (w *Window) TwoClicks(button string) int {
+	w.t.Helper()
+	return Eval[int](w, fmt.Sprintf(`(() => {
+		let sent = 0;
+		const button = document.querySelector(%q), count = (e) => { if (!e.defaultPrevented) sent++; e.preventDefault(); };
+		addEventListener("submit", count);
+		button.click();
+		button.click();
+		removeEventListener("submit", count);
+		delete button.form.dataset.sent;
+		return sent;
+	})()`, button))
+}
+
+// Save presses something that gives a file, and is where the browser put it.
+func (w *Window) Save(selector string) (path string) {
+	w.t.Helper()
+	dir := w.t.TempDir()
+	w.do(call(browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir,
+	}))
+	w.Click(selector)
+	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(50 * time.Millisecond) {
+		files, err := filepath.Glob(filepath.Join(dir, "*"))
+		if err == nil && len(files) == 1 && filepath.Ext(files[0]) != ".crdownload" {
+			return files[0]
+		}
+	}
+	w.t.Fatalf("%q gives no file", selector)
+	return ""
 }
 
 // Type types into a field.
@@ -297,8 +371,9 @@ func (w *Window) Shot(name string) {
 	}
 }
 
-// Looks takes four pictures, wide and narrow, light and dark, and checks each of
-// the four.
+// Looks takes five pictures and checks each of them: wide and narrow, light and
+// dark, and what is left of a window when everything is four times as big and in
+// the few colours of a system for people who see little.
 func (w *Window) Looks(name string) {
 	w.t.Helper()
 	for _, size := range []struct {
@@ -310,22 +385,46 @@ func (w *Window) Looks(name string) {
 			w.Dark(dark)
 			light := map[bool]string{false: "light", true: "dark"}[dark]
 			w.Shot(name + "-" + size.name + "-" + light)
-			w.Check(name + " " + size.name + " " + light)
+			if what := name + " " + size.name + " " + light; dark {
+				w.read(what) // who listens hears the same
+			} else {
+				w.Check(what)
+			}
 		}
 	}
+	w.Focus(name + " phone dark")
+	w.Few(name)
+}
+
+// Few is the last of what Looks looks at.
+func (w *Window) Few(name string) {
+	w.t.Helper()
+	w.Size(320, 256)
+	w.media("light", "active")
+	w.Shot(name + "-few")
+	w.Check(name + " few")
 	w.Dark(false)
 	w.Size(1280, 900)
 }
 
-// Check finds what keeps people from reading or using the page, and what the
-// browser complains about: fields without labels, texts with too little
-// contrast, headings out of order, things that stick out of the window, and
-// whatever can be reached with the keyboard and has no name for who listens.
-func (w *Window) Check(what string) {
+// Focus takes the focus to everything that can have it, and finds where whoever
+// uses the keyboard can't see where it is.
+func (w *Window) Focus(what string) {
 	w.t.Helper()
-	for _, wrong := range Eval[[]string](w, check) {
+	w.do(chromedp.KeyEvent(kb.F9)) // who presses keys is shown the focus, who has a mouse isn't
+	for _, wrong := range Eval[[]string](w, focus) {
 		w.t.Errorf("%s: %s", what, wrong)
 	}
+}
+
+// Check finds what keeps people from reading or using the page, and what the
+// browser complains about: fields and tables without names, wrong ones that
+// don't say so, texts with too little contrast, headings out of order, things
+// that stick out or are cut off, and whatever can be reached with the keyboard
+// and has no name for who listens.
+func (w *Window) Check(what string) {
+	w.t.Helper()
+	w.read(what)
 	tree := run(w, func(ctx context.Context, t *chromedp.Target) (accessibility.GetFullAXTreeResult, error) {
 		return cdp.Call(ctx, t, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
 	})
@@ -336,6 +435,14 @@ func (w *Window) Check(what string) {
 	}
 	for _, text := range w.Said() {
 		w.t.Errorf("%s: the browser says: %s", what, text)
+	}
+}
+
+// read finds what Check does without asking what who listens hears.
+func (w *Window) read(what string) {
+	w.t.Helper()
+	for _, wrong := range Eval[[]string](w, check) {
+		w.t.Errorf("%s: %s", what, wrong)
 	}
 }
 

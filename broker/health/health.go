@@ -17,6 +17,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"handrail/broker/web"
 )
 
 // Metric is one number. Its name begins with "handrail_"; that of a counter,
@@ -46,23 +48,10 @@ func Serve(ctx context.Context, l net.Listener, ready func(context.Context) erro
 		Handler: pages, ReadTimeout: requestWait, WriteTimeout: requestWait, IdleTimeout: time.Minute,
 		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	ended := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(ended)
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
-		defer cancel()
-		if server.Shutdown(last) != nil {
-			_ = server.Close()
-		}
-	})
-	err = server.Serve(l)
-	if !stop() {
-		<-ended
+	if err = web.Until(ctx, server, farewell, func() error { return server.Serve(l) }); err != nil {
+		return fmt.Errorf("answering who watches: %w", err)
 	}
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return fmt.Errorf("answering who watches: %w", err)
+	return nil
 }
 
 func handler(ready func(context.Context) error, metrics []Metric, log *slog.Logger) (http.Handler, error) {

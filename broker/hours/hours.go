@@ -11,9 +11,9 @@ import (
 
 // Limits of a schedule.
 const (
-	MaxSpans    = 8   // on one day of the week
-	MaxHolidays = 366 // in all
-	day         = 24 * time.Hour
+	MaxSpans    = 8       // on one day of the week
+	MaxHolidays = 366     // in all
+	dayLong     = 24 * 60 // minutes, by the clock on the wall
 	// ahead is how far Next looks: what opens later than in a year is closed.
 	ahead = 366
 )
@@ -173,12 +173,23 @@ func (Date) of(t time.Time) Date { return Date{t.Year(), t.Month(), t.Day()} }
 func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day) }
 
 func (s Span) on(noon time.Time) stretch {
-	at := func(minutes int) time.Time {
-		return time.Date(noon.Year(), noon.Month(), noon.Day(), 0, minutes, 0, 0, noon.Location())
-	}
 	to := s.To
 	if to <= s.From {
-		to += int(day / time.Minute)
+		to += dayLong
 	}
-	return stretch{at(s.From), at(to)}
+	return stretch{wall(noon, s.From), wall(noon, to)}
+}
+
+// wall is when the clock on the wall says so many minutes since a day's
+// midnight. What it never says, because it is put forward, is when that is done.
+func wall(noon time.Time, minutes int) time.Time {
+	t := time.Date(noon.Year(), noon.Month(), noon.Day(), 0, minutes, 0, 0, noon.Location())
+	if said := t.Hour()*60 + t.Minute(); said == minutes%dayLong {
+		return t
+	}
+	before, after := t.ZoneBounds()
+	if after.IsZero() || t.Sub(before) < after.Sub(t) {
+		return before
+	}
+	return after
 }

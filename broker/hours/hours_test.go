@@ -61,18 +61,25 @@ func TestP08OpenByTheWallClockOfItsZone(t *testing.T) {
 }
 
 func TestP08NightsInWhichTheClockIsChanged(t *testing.T) {
-	s := Schedule{Limited: true, Zone: "Europe/Berlin"}
-	s.Week[time.Sunday] = []Span{{60, 240}} // 1:00 to 4:00
 	for _, c := range []struct {
-		name, from, to string
-		length         time.Duration
+		name, zone  string
+		span        Span
+		from, opens string
+		length      time.Duration
 	}{
-		{"spring forward", "2026-03-28T12:00:00Z", "2026-03-29T00:00:00Z", 2 * time.Hour},
-		{"fall back", "2026-10-24T12:00:00Z", "2026-10-24T23:00:00Z", 4 * time.Hour},
+		{"spring forward", "Europe/Berlin", Span{60, 240}, "2026-03-28T12:00:00Z", "2026-03-29T00:00:00Z", 2 * time.Hour},
+		{"fall back", "Europe/Berlin", Span{60, 240}, "2026-10-24T12:00:00Z", "2026-10-24T23:00:00Z", 4 * time.Hour},
+		{"from a time that is skipped", "Europe/Berlin", Span{150, 300}, "2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z", 2 * time.Hour},
+		{"to a time that is skipped", "Europe/Berlin", Span{60, 150}, "2026-03-28T12:00:00Z", "2026-03-29T00:00:00Z", time.Hour},
+		{"all of it is skipped", "Europe/Berlin", Span{130, 170}, "2026-03-28T12:00:00Z", "2026-04-05T00:10:00Z", 40 * time.Minute},
+		{"midnight is skipped", "Asia/Beirut", Span{0, 120}, "2026-03-28T12:00:00Z", "2026-03-28T22:00:00Z", time.Hour},
+		{"west of Greenwich", "America/New_York", Span{150, 300}, "2026-03-07T18:00:00Z", "2026-03-08T07:00:00Z", 2 * time.Hour},
 	} {
+		s := Schedule{Limited: true, Zone: c.zone}
+		s.Week[time.Sunday] = []Span{c.span}
 		_, opens := s.Open(at(t, c.from))
 		_, closes := s.Open(opens)
-		if !opens.Equal(at(t, c.to)) || closes.Sub(opens) != c.length {
+		if !opens.Equal(at(t, c.opens)) || closes.Sub(opens) != c.length {
 			t.Errorf("%s: from %v for %v", c.name, opens.UTC(), closes.Sub(opens))
 		}
 	}

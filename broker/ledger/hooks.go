@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -121,6 +122,10 @@ func newEvent(l record.Line) event {
 	e := event{
 		ID: hex.EncodeToString(l.Mark[:]), Event: string(l.Fact.What), Time: l.Fact.At.UTC(), Portal: l.Portal,
 		Rep: l.Fact.Rep, Queue: l.Fact.Queue, Detail: l.Fact.Detail,
+	}
+	if name := l.Confidential(); name != "" {
+		e.Detail = maps.Clone(e.Detail)
+		delete(e.Detail, name)
 	}
 	if l.Fact.Session != (wire.SessionID{}) {
 		e.Session = l.Fact.Session.String()

@@ -191,7 +191,9 @@ func (l *Ledger) tell(ctx context.Context, r record.Recipient) (err error) {
 	held := l.Now()
 	defer func() {
 		// The line is free for another broker at once, also when this one stops.
-		err = errors.Join(err, l.Store.EndLease(context.WithoutCancel(ctx), name, l.owner))
+		ctx, cancel := parting(ctx)
+		defer cancel()
+		err = errors.Join(err, l.Store.EndLease(ctx, name, l.owner))
 	}()
 	if err := l.Store.GiveUp(ctx, r.ID, l.Now().Add(-keptFor)); err != nil {
 		return err
@@ -215,7 +217,7 @@ func (l *Ledger) tell(ctx context.Context, r record.Recipient) (err error) {
 			}
 			heard, err := to.tell(ctx, line)
 			if heard > 0 {
-				if err := l.Store.Told(context.WithoutCancel(ctx), r.ID, line[heard-1].Number, l.Now()); err != nil {
+				if err := l.told(ctx, r.ID, line[heard-1].Number); err != nil {
 					return err
 				}
 				l.heard.Add(uint64(heard))
@@ -226,6 +228,19 @@ func (l *Ledger) tell(ctx context.Context, r record.Recipient) (err error) {
 			}
 		}
 	}
+}
+
+// told keeps what was heard, also when the ledger stops.
+func (l *Ledger) told(ctx context.Context, id string, number int64) error {
+	ctx, cancel := parting(ctx)
+	defer cancel()
+	return l.Store.Told(ctx, id, number, l.Now())
+}
+
+// parting is ctx for what is still to be kept when it ends, but not for ever:
+// the store may be away.
+func parting(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), patience)
 }
 
 // recipient is how to tell one.

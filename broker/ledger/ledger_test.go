@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/big"
 	"net"
 	"net/http"
@@ -319,7 +320,11 @@ func TestT03AHangingRecipientHoldsUpNobody(t *testing.T) {
 	store, hangs, p := newLines(), newProgram(t), newProgram(t)
 	l := office(t, store, settings.Hook{ID: "a", URL: hangs.URL, Private: true}, settings.Hook{ID: "b", URL: p.URL, Private: true})
 	here, heard := make(chan struct{}), make(chan struct{})
-	hangs.answers(func(_ http.ResponseWriter, r *http.Request) { close(here); <-r.Context().Done() })
+	hangs.answers(func(_ http.ResponseWriter, r *http.Request) {
+		close(here)
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler) // to return is to answer 200, which may still be heard
+	})
 	p.answers(func(http.ResponseWriter, *http.Request) { close(heard) })
 	store.add("hook:a", 1)
 	ctx, stop := context.WithCancel(t.Context())
@@ -568,5 +573,25 @@ func TestT03NoFactMakesAnOverlongOrBrokenMessage(t *testing.T) {
 	m := s.message(record.Line{Fact: lobby.Fact{At: start, What: "a b]\n", Detail: detail}})
 	if len(m) > longestMessage || strings.ContainsAny(m, "\n\x00") || !strings.HasSuffix(m, "] a_b__") || !strings.HasPrefix(m, "<134>1 2026-03-01T09:00:00.000000Z h__p__ handrail - a_b__ [") {
 		t.Errorf("%d bytes: %.200q", len(m), m)
+	}
+}
+
+func TestT03NotesAndNamesOfFilesStayHere(t *testing.T) {
+	detail := map[string]string{"outcome": "solved", "text": "She was upset.", "name": "salaries.xlsx", "size": "12", "by": "customer"}
+	for what, want := range map[lobby.What][2]string{ // of a hook, and of a syslog server that hears nothing personal
+		lobby.FactNote:        {"by name outcome size", `by="customer" outcome="solved" size="12"`},
+		lobby.FactFileArrived: {"by outcome size text", `by="customer" outcome="solved" size="12"`},
+		lobby.FactCame:        {"by name outcome size text", `by="customer" outcome="solved" size="12"`},
+	} {
+		line := record.Line{Fact: lobby.Fact{At: start, What: what, Detail: detail}}
+		if got := strings.Join(slices.Sorted(maps.Keys(newEvent(line).Detail)), " "); got != want[0] {
+			t.Errorf("of %s a hook hears %s", what, got)
+		}
+		if got := (&syslog{host: "h"}).message(line); !strings.Contains(got, want[1]) || strings.Contains(got, "upset") || strings.Contains(got, "salaries") {
+			t.Errorf("of %s a server hears %s", what, got)
+		}
+	}
+	if len(detail) != 5 {
+		t.Errorf("the fact itself is now %v", detail)
 	}
 }

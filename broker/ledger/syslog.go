@@ -39,7 +39,7 @@ const (
 )
 
 // impersonal are the details that tell nothing about a person.
-var impersonal = []string{"portal", "start", "issue", "system", "locale", "why", "waited", "said", "to", "rating", "notice"}
+var impersonal = []string{"portal", "start", "issue", "system", "locale", "why", "waited", "said", "to", "rating", "notice", "what", "by", "offer", "size", "items", "outcome"}
 
 // syslog is a server that is told over TLS (RFC 5425).
 type syslog struct {

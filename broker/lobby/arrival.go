@@ -53,7 +53,8 @@ type Standing struct {
 	State    State
 	Portal   string // its ID
 	Name     string // of the customer
-	Code     string // while Expected
+	Away     bool   // while Asked or Waits: the program has been gone for some time
+	Code     string // while Expected; and where Away, if the program may come in with it again
 	Expires  time.Time
 	Position int           // 1 is next; 0: not told
 	Estimate time.Duration // 0: not told

@@ -89,7 +89,7 @@ func (l *Lobby) freeCode() (string, error) {
 		if n >= codes { // a remainder would make small codes likelier
 			continue
 		}
-		if code := fmt.Sprintf("%09d", n); l.codes[code] == nil {
+		if code := fmt.Sprintf("%09d", n); l.codes[code] == nil && l.rules.Share.Has(code) {
 			return code, nil
 		}
 	}
@@ -101,7 +101,9 @@ func (l *Lobby) freeCode() (string, error) {
 // A code can be used once more from the same address while the program that
 // used it is gone and has never come back with its ticket: its answer was lost,
 // or somebody closed it and started it again from the page.
-func (l *Lobby) enter(now time.Time, c *client, e *wire.Enter) {
+//
+// sought says that no other broker has the visit.
+func (l *Lobby) enter(now time.Time, c *client, e *wire.Enter, sought bool) {
 	if c.busy() {
 		l.refuse(c.Conn, wire.CodeOutOfPlace, wire.KindEnter, [16]byte{})
 		return
@@ -111,6 +113,9 @@ func (l *Lobby) enter(now time.Time, c *client, e *wire.Enter) {
 		return
 	}
 	v := l.codes[e.Code]
+	if v == nil && !sought && l.seek(now, c, e, Sought{Code: e.Code}) {
+		return
+	}
 	if v == nil || !now.Before(v.Expires) || !v.entrance(c) {
 		l.budget.charge(now, c.From)
 		l.refuse(c.Conn, wire.CodeBadKey, wire.KindEnter, [16]byte{})
@@ -161,6 +166,7 @@ func (l *Lobby) admit(v *visit) {
 func (l *Lobby) again(now time.Time, v *visit) {
 	if v.State == Asked {
 		l.question(v)
+		l.stand(v)
 		return
 	}
 	v.told = wire.Waiting{}

@@ -48,6 +48,12 @@ func (b *Bucket) Take(now time.Time) {
 	b.spent++
 }
 
+// spend takes n tokens, or the part of one.
+func (b *Bucket) spend(now time.Time, n float64) {
+	b.settle(now)
+	b.spent += n
+}
+
 // full says whether nothing is spent, so the bucket need not be kept.
 func (b *Bucket) full(now time.Time) bool {
 	b.settle(now)
@@ -87,6 +93,14 @@ func (b *budget) charge(now time.Time, from string) {
 	}
 	one.Take(now)
 	b.all.Take(now)
+}
+
+// refund gives back a try that was charged before it was known to be wrong.
+func (b *budget) refund(from string) {
+	if one := b.each[from]; one != nil {
+		one.spent = max(0, one.spent-1)
+	}
+	b.all.spent = max(0, b.all.spent-1)
 }
 
 func (b *budget) forget(now time.Time) {

@@ -1,7 +1,10 @@
 package lobby
 
 import (
+	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"handrail/shared/wire"
@@ -31,6 +34,8 @@ func (c *crowd) hear(to Conn, m wire.Message) {
 			delete(r.in, m.Session)
 		case *wire.Start:
 			c.started(i, m)
+		case *wire.Logged:
+			c.acknowledged(i, m)
 		}
 	}
 }
@@ -53,7 +58,7 @@ func (g *crowdGuest) hear(m wire.Message) {
 func (c *crowd) started(i int, m *wire.Start) {
 	r := &c.reps[i]
 	delete(r.sees, m.Session)
-	r.in[m.Session] = m.Ticket
+	r.in[m.Session], r.had[m.Session] = m.Ticket, m.Ticket
 	kept, is := c.kept.sessions[m.Session]
 	if !is || kept.Rep != uint64(i)+1 || !kept.Ended.IsZero() {
 		c.t.Errorf("rep %d has a session that is kept as %+v", i+1, kept)
@@ -61,6 +66,73 @@ func (c *crowd) started(i int, m *wire.Start) {
 	if v := c.kept.visits[m.Session]; v.State != InSession || v.Last != uint64(i)+1 {
 		c.t.Errorf("rep %d has a session whose visit is kept as %+v", i+1, v)
 	}
+}
+
+// logged checks what is kept of a session: each part once, in order; each fact
+// once, within the session's life, in order; and nothing that the organisation
+// does not want.
+func (c *crowd) logged(f Effect) {
+	switch f := f.(type) {
+	case SaveVisit:
+		for _, g := range f.Visit.Logs {
+			t := c.toldOf(f.Visit.ID, g.Rep)
+			if g.Part != t.kept && g.Part != t.kept+1 {
+				c.t.Errorf("after part %d of rep %d part %d is kept", t.kept, g.Rep, g.Part)
+			}
+			t.kept = g.Part
+		}
+	case SaveLog:
+		p := f.Part
+		keep := c.set.Records.Keep
+		if t := c.toldOf(p.Session, p.Rep); p.Part != t.kept+1 {
+			c.t.Errorf("rep %d's part %d is kept after part %d", p.Rep, p.Part, t.kept)
+		}
+		if keep == wire.KeepNothing || len(p.Entries) > 0 && keep != wire.KeepReadable {
+			c.t.Errorf("where %d is to be kept, kept was %+v", keep, p)
+		}
+	case SaveFact:
+		if !slices.Contains([]What{FactAsked, FactAnswered, FactSharing, FactNote}, f.Fact.What) && !strings.HasPrefix(string(f.Fact.What), "file.") {
+			return
+		}
+		t, text := c.toldOf(f.Fact.Session, f.Fact.Rep), fmt.Sprint(f.Fact)
+		if t.facts[text] {
+			c.t.Errorf("kept twice: %s", text)
+		}
+		t.facts[text] = true
+		latest := c.now.Add(time.Millisecond) // those of one moment are a microsecond apart
+		if v := c.l.visits[f.Fact.Session]; f.Fact.At.Before(v.Came) || !f.Fact.At.After(t.at) || f.Fact.At.After(latest) {
+			c.t.Errorf("at %v, after %v, of one who came at %v: %s", c.now, t.at, v.Came, text)
+		}
+		if f.Fact.Detail["name"] != "" && c.set.Records.Keep != wire.KeepReadable {
+			c.t.Errorf("a name is kept: %s", text)
+		}
+		t.at = f.Fact.At
+	}
+}
+
+func (c *crowd) toldOf(id wire.SessionID, rep uint64) *crowdTold {
+	t := c.told[crowdLog{id, rep}]
+	if t == nil {
+		t = &crowdTold{facts: map[string]bool{}}
+		c.told[crowdLog{id, rep}] = t
+	}
+	return t
+}
+
+// acknowledged checks that a rep is told of nothing that is not kept, nor of
+// less than before.
+func (c *crowd) acknowledged(i int, m *wire.Logged) {
+	t := c.toldOf(m.Session, uint64(i)+1)
+	if m.Part != t.kept || m.Part < t.logged {
+		c.t.Errorf("rep %d is told of part %d, %d is kept, and it was told of %d", i+1, m.Part, t.kept, t.logged)
+	}
+	t.logged = m.Part
+	for _, g := range c.kept.visits[m.Session].Logs {
+		if g.Rep == uint64(i)+1 && g.Part == m.Part {
+			return
+		}
+	}
+	c.t.Errorf("rep %d is told of part %d, and kept is %+v", i+1, m.Part, c.kept.visits[m.Session].Logs)
 }
 
 // check holds what must hold after every step.
@@ -92,7 +164,7 @@ func (c *crowd) check() {
 		case v.c != nil && v.c.visit != v:
 			c.t.Errorf("%v has a connection of another visit", id)
 		}
-		if kept, is := c.kept.visits[id]; !is || kept.State != v.State || kept.Queue != v.Queue || kept.Ticket != v.Ticket {
+		if kept, is := c.kept.visits[id]; !is || kept.State != v.State || kept.Queue != v.Queue || kept.Ticket != v.Ticket || !reflect.DeepEqual(kept.Logs, v.Logs) {
 			c.t.Errorf("%v is kept as\n%+v, and is\n%+v", id, kept, v.Visit)
 		}
 	}

@@ -72,6 +72,19 @@ type crowd struct {
 	reps   [crowdReps]crowdRep
 	pages  int
 	taken  byte
+	told   map[crowdLog]*crowdTold
+}
+
+// crowdLog is what a rep tells of a session, and crowdTold how far it has come.
+type crowdLog struct {
+	id  wire.SessionID
+	rep uint64
+}
+
+type crowdTold struct {
+	kept, logged uint32 // parts, and those that the rep was told of
+	at           time.Time
+	facts        map[string]bool
 }
 
 type crowdGuest struct {
@@ -88,11 +101,12 @@ type crowdRep struct {
 	conn Conn
 	sees map[wire.SessionID]bool
 	in   map[wire.SessionID][]byte // sessions, and the rep's tickets
+	had  map[wire.SessionID][]byte // likewise, of those that are over for the rep too
 }
 
 func newCrowd(t *testing.T, program []byte) *crowd {
 	c := &crowd{
-		t: t, program: program, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), kept: newKeptRecords(), trace: sha256.New(),
+		t: t, program: program, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), kept: newKeptRecords(), trace: sha256.New(), told: map[crowdLog]*crowdTold{},
 		rules: Rules{Random: rand.New(rand.NewSource(3))},
 	}
 	c.people = people.Organisation{
@@ -103,7 +117,7 @@ func newCrowd(t *testing.T, program []byte) *crowd {
 	}
 	for id := range uint64(crowdReps) {
 		c.people.Reps[id+1] = people.Rep{ID: id + 1, PublicName: fmt.Sprint("Rep ", id+1), Listed: true}
-		c.reps[id].sees, c.reps[id].in = map[wire.SessionID]bool{}, map[wire.SessionID][]byte{}
+		c.reps[id].sees, c.reps[id].in, c.reps[id].had = map[wire.SessionID]bool{}, map[wire.SessionID][]byte{}, map[wire.SessionID][]byte{}
 	}
 	for i := range c.guests {
 		c.guests[i].code = "000000000"
@@ -137,6 +151,7 @@ func (c *crowd) decide(b byte) {
 	}
 	p.Survey = []settings.Question{{ID: 1, Form: wire.FormRating, Texts: map[string]string{"en": "How?"}}}
 	c.set = settings.Settings{Portals: map[string]settings.Portal{settings.Main: p}}
+	c.set.Records.Keep = wire.Keep(b % 3)
 	if on(7) {
 		c.set.Queues.Persistent = []string{settings.TeamQueue(1)}
 		p.Notices = []settings.Notice{{ID: uint64(b), Title: "News", Text: "of today", Pushed: true, Leave: true}}
@@ -213,8 +228,14 @@ func (c *crowd) act(b byte) {
 	case 25:
 		repSays(&wire.Leave{Session: r.one(g.id), Why: wire.EndByRep})
 	case 26:
-		id := r.one(g.id)
-		repSays(&wire.Rejoin{Session: id, Ticket: r.in[id]})
+		id := r.another(g.id, b)
+		if b>>7 == 1 { // without being signed in
+			c.step(Closed{Conn: r.conn})
+			r.conn, r.sees = c.open(wire.RoleRep), map[wire.SessionID]bool{}
+		}
+		repSays(&wire.Rejoin{Session: id, Ticket: r.had[id]})
+	case 30:
+		c.log(r, r.another(g.id, b), b)
 	case 27:
 		c.decide(c.read())
 	case 28:
@@ -239,6 +260,41 @@ func (r *crowdRep) one(other wire.SessionID) wire.SessionID {
 		}
 	}
 	return least
+}
+
+// another is any session that the rep has or had, or else the one that is
+// offered.
+func (r *crowdRep) another(other wire.SessionID, b byte) wire.SessionID {
+	all := slices.SortedFunc(maps.Keys(r.had), func(a, b wire.SessionID) int { return slices.Compare(a[:], b[:]) })
+	if len(all) == 0 {
+		return other
+	}
+	return all[int(b>>5)%len(all)]
+}
+
+// log tells the next part of a session, or the last one again, or leaves one
+// out; the clock of the rep's console is wrong now and then.
+func (c *crowd) log(r *crowdRep, id wire.SessionID, b byte) {
+	more := c.read()
+	rep := uint64(slices.IndexFunc(c.reps[:], func(o crowdRep) bool { return o.conn == r.conn })) + 1
+	part := uint32(1)
+	if t := c.told[crowdLog{id, rep}]; t != nil {
+		part = t.kept + 1
+	}
+	if b>>5 == 0 {
+		part = max(1, part+uint32(more%3)-1)
+	}
+	m := &wire.Log{Session: id, Part: part}
+	for n := range more % 4 {
+		m.Entries = append(m.Entries, wire.Entry{
+			At: c.now.Add(time.Duration(int(more)-128) * time.Minute * time.Duration(n)).UnixMilli(), Happened: wire.Happened(more>>2%6) + 1,
+			By: wire.RoleRep, Text: "words", What: wire.View, Verdict: wire.Allowed, Why: wire.SharingGranted, ID: uint32(n), State: wire.FileState(more>>4%5) + 1,
+		})
+	}
+	if more>>7 == 1 || len(m.Entries) == 0 {
+		m.Sealed = []byte("words")
+	}
+	c.step(Said{Conn: r.conn, Message: m})
 }
 
 func (c *crowd) open(role wire.Role) Conn {
@@ -309,6 +365,7 @@ func (c *crowd) step(e Event) {
 	for _, f := range effects { // all of it before anything is said
 		c.kept.keep(f)
 		c.note(f)
+		c.logged(f)
 	}
 	for _, f := range effects {
 		switch f := f.(type) {

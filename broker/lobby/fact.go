@@ -36,8 +36,21 @@ const (
 	FactMoved     What = "session.moved"     // to; note is not in it
 	FactEnded     What = "session.end"       // why: by wire.EndWhy's names
 	FactSurvey    What = "survey.answers"    // answer.ID: text; it comes after session.end
-	FactPushed    What = "notice.pushed"     // session is zero; notice
+	FactPushed    What = "notice.pushed"     // session is zero; notice, portal
 	FactDeclined  What = "session.abandoned" // the customer left while waiting; waited: seconds
+
+	// What a rep's console tells of a session that it has (T01). Permissions
+	// are by the names of package policy, with commas between them.
+	FactAsked       What = "permission.asked"    // what
+	FactAnswered    What = "permission.answered" // what; said: yes, no, silence, cannot, replaced, taken-back
+	FactSharing     What = "sharing.changed"     // what is shared now, none where nothing is; why: granted, stopped, withdrawn, layout, failed
+	FactFileOffered What = "file.offered"        // by: customer, rep; offer: that side's number of it; size, items; name where the organisation's broker may read it
+	FactFileAllowed What = "file.allowed"        // likewise, as in all of file
+	FactFileRefused What = "file.refused"        // by somebody, or by time
+	FactFileArrived What = "file.arrived"        //
+	FactFileStopped What = "file.stopped"        // on its way, or for want of room
+	FactNote        What = "session.note"        // the rep's notes, in place of those before; outcome: solved, unsolved, follow-up; text
+	FactCutOff      What = "record.cut"          // the rep's console has told more than is kept of a session
 )
 
 // whyNames are what records call the ends of sessions.
@@ -45,6 +58,35 @@ var whyNames = map[wire.EndWhy]string{
 	wire.EndByCustomer: "customer", wire.EndByRep: "rep", wire.EndLost: "lost", wire.EndWrongSecret: "wrong-secret",
 	wire.EndNeverMet: "never-met", wire.EndDeclined: "declined", wire.EndByBroker: "broker", wire.EndMoved: "moved",
 	wire.EndNotAgreed: "not-agreed", wire.EndForNotice: "notice", wire.EndNobody: "nobody", wire.EndNotVerified: "not-verified",
+}
+
+// What records call what a console tells.
+var (
+	saidNames = map[wire.Verdict]string{
+		wire.Allowed: "yes", wire.Refused: "no", wire.Silence: "silence", wire.CantHere: "cannot", wire.Replaced: "replaced", wire.TakenBack: "taken-back",
+	}
+	sharingNames = map[wire.SharingWhy]string{
+		wire.SharingGranted: "granted", wire.SharingStopped: "stopped", wire.SharingWithdrawn: "withdrawn", wire.SharingLayout: "layout", wire.SharingFailed: "failed",
+	}
+	fileFacts = map[wire.FileState]What{
+		wire.FileOffered: FactFileOffered, wire.FileAllowed: FactFileAllowed, wire.FileRefused: FactFileRefused,
+		wire.FileArrived: FactFileArrived, wire.FileStopped: FactFileStopped,
+	}
+	outcomeNames = map[wire.Outcome]string{wire.OutcomeSolved: "solved", wire.OutcomeUnsolved: "unsolved", wire.OutcomeFollowUp: "follow-up"}
+)
+
+// OutcomeName is what records call a rep's word on how a session ended; empty
+// for none.
+func OutcomeName(o wire.Outcome) string { return outcomeNames[o] }
+
+// OutcomeNamed is OutcomeName's way back.
+func OutcomeNamed(name string) wire.Outcome {
+	for o, n := range outcomeNames {
+		if n == name {
+			return o
+		}
+	}
+	return wire.OutcomeNone
 }
 
 // fact tells a fact of v; details are names and values in turn.

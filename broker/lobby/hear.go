@@ -117,19 +117,16 @@ func (l *Lobby) tellNotice(v *visit, n settings.Notice) {
 	}
 }
 
-// push says a notice to everybody who waits in a portal, or in any (row P07).
+// push says a notice to everybody who waits in a portal (row P07).
 func (l *Lobby) push(now time.Time, portal string, n settings.Notice) {
 	if !n.Active(now) {
 		return
 	}
-	for _, v := range l.sortedVisits(func(v *visit) bool {
-		return v.State == Waits && (portal == "" || l.portal(v).ID == portal)
-	}) {
+	all := l.sortedVisits(func(v *visit) bool { return v.State == Waits && l.portal(v).ID == portal })
+	for _, v := range all {
 		l.tellNotice(v, n)
 	}
-	detail := map[string]string{"notice": strconv.FormatUint(n.ID, 10)}
-	if portal != "" {
-		detail["portal"] = portal
-	}
+	l.noteReached(now, portal, n, len(all))
+	detail := map[string]string{"notice": strconv.FormatUint(n.ID, 10), "portal": portal}
 	l.do(SaveFact{Fact{At: now, What: FactPushed, Detail: detail}})
 }

@@ -120,7 +120,7 @@ func (l *Lobby) freeNumber() (string, error) {
 			continue
 		}
 		number := fmt.Sprintf("%06d", n)
-		if l.numbers[number] == nil {
+		if l.numbers[number] == nil && l.rules.Share.Has(number) {
 			return number, nil
 		}
 	}
@@ -163,7 +163,7 @@ func (l *Lobby) giveBack(now time.Time, s *slot) {
 	s.State, s.Session = KeyOpen, wire.SessionID{}
 	l.do(SaveKey{s.Key})
 	if w := s.stopWaiting(); w != nil {
-		l.join(now, w.c, w.join)
+		l.join(now, w.c, w.join, true)
 	}
 }
 

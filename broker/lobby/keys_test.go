@@ -174,27 +174,6 @@ func TestStruckRepLosesEverything(t *testing.T) {
 	h.refused(maria, wire.CodeBadKey)
 }
 
-func TestEnrolmentCodeSurvivesBeingCopiedByHand(t *testing.T) {
-	code, err := NewCode(testRules().Random)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(code) != 23 {
-		t.Errorf("code %q, want four groups of five", code)
-	}
-	want := CodeHash("0123A-1BCDE-FGHJK-MNPQR")
-	for _, typed := range []string{
-		"0123a1bcdefghjkmnpqr", " o123A-lBCDE-FGHJK-MNPQR\n", "O123A IBCDE FGHJK MNPQR",
-	} {
-		if CodeHash(typed) != want {
-			t.Errorf("%q is taken for another code", typed)
-		}
-	}
-	if CodeHash("0123A-1BCDE-FGHJK-MNPQS") == want {
-		t.Error("another code is taken for this one")
-	}
-}
-
 func TestK06LongEndedKeyDoesNotHideAnOpenOneAfterARestart(t *testing.T) {
 	h := newHall(t)
 	old := Key{

@@ -73,6 +73,8 @@ type Conn uint64
 type Rules struct {
 	KeyLife time.Duration // of a key whose rep names none; 0 is KeyLife
 	Random  io.Reader     // unpredictable bytes: numbers, session ids, tickets
+	Site    string        // https address of the portal that has no name of its own
+	Share   Share         // the numbers and codes to give out, where there can be several brokers
 
 	// Relays makes relay servers with credentials for one session, valid from
 	// now. It must be a pure function too.
@@ -122,7 +124,8 @@ type Closed struct{ Conn Conn }
 type Struck struct{ Rep uint64 }
 
 // EverythingRevoked ends all keys and sessions from before a moment (row A06).
-// Who only waits goes on waiting: no rep has got anything of theirs.
+// Who only waits goes on waiting: no rep has got anything of theirs. But codes
+// that let a program in do so no more.
 type EverythingRevoked struct{ Before time.Time }
 
 // Come is a customer whom a portal lets in. Placed with the same Ask answers.
@@ -137,12 +140,17 @@ type Settled struct {
 	Organisation people.Organisation
 }
 
-// Pushed is a notice for everybody who waits in a portal, or in any if Portal
-// is empty.
-type Pushed struct {
-	Portal string
-	Notice settings.Notice
+// Adopted is what another broker had that is no more. From now on it is ours.
+type Adopted struct{ Batch Batch }
+
+// Found answers Find: where it is, if it is somewhere else.
+type Found struct {
+	Find
+	Address string // of the broker that has it; empty: no other has
 }
+
+// Neighbours are the brokers that serve, this one too, whenever that changes.
+type Neighbours struct{ Addresses []string }
 
 // Tick lets time pass. Once a second, and when Wake says, is enough.
 type Tick struct{}
@@ -156,7 +164,9 @@ func (Struck) event()            {}
 func (EverythingRevoked) event() {}
 func (Come) event()              {}
 func (Settled) event()           {}
-func (Pushed) event()            {}
+func (Adopted) event()           {}
+func (Found) event()             {}
+func (Neighbours) event()        {}
 func (Tick) event()              {}
 
 // Effect is one thing the caller must do, in the order given.
@@ -199,6 +209,14 @@ type Listed struct {
 	Reps    []Present
 }
 
+// Find asks which broker has what a client wants that this one does not have.
+// Found answers, with the same.
+type Find struct {
+	Conn    Conn
+	Message wire.Message // the client's
+	What    Sought
+}
+
 // SaveKey keeps a key, replacing what was kept of it.
 type SaveKey struct{ Key Key }
 
@@ -214,17 +232,22 @@ type SaveWait struct{ Wait Wait }
 // SaveFact keeps a fact.
 type SaveFact struct{ Fact Fact }
 
+// SaveLog keeps a part of what was said in a session.
+type SaveLog struct{ Part LogPart }
+
 func (Send) effect()        {}
 func (Close) effect()       {}
 func (Wake) effect()        {}
 func (Placed) effect()      {}
 func (Stands) effect()      {}
 func (Listed) effect()      {}
+func (Find) effect()        {}
 func (SaveKey) effect()     {}
 func (SaveSession) effect() {}
 func (SaveVisit) effect()   {}
 func (SaveWait) effect()    {}
 func (SaveFact) effect()    {}
+func (SaveLog) effect()     {}
 
 // Batch is what effects want kept, all of it or nothing.
 type Batch struct {
@@ -233,6 +256,7 @@ type Batch struct {
 	Visits   []Visit
 	Waits    []Wait
 	Facts    []Fact
+	Logs     []LogPart
 }
 
 // Add puts e into the batch, if it is to be kept.
@@ -248,12 +272,14 @@ func (b *Batch) Add(e Effect) {
 		b.Waits = append(b.Waits, e.Wait)
 	case SaveFact:
 		b.Facts = append(b.Facts, e.Fact)
+	case SaveLog:
+		b.Logs = append(b.Logs, e.Part)
 	}
 }
 
 // Empty says whether there is nothing to keep.
 func (b *Batch) Empty() bool {
-	return len(b.Keys)+len(b.Sessions)+len(b.Visits)+len(b.Waits)+len(b.Facts) == 0
+	return len(b.Keys)+len(b.Sessions)+len(b.Visits)+len(b.Waits)+len(b.Facts)+len(b.Logs) == 0
 }
 
 // client is one open connection.
@@ -272,6 +298,8 @@ type client struct {
 	shown   map[wire.SessionID]uint64 // versions of visits
 	owes    map[wire.SessionID]bool   // whether a visit is in owed
 	owed    []wire.SessionID
+	pushes  bool                      // may push notices, and knows it
+	proved  map[wire.SessionID]uint64 // the reps for whom it speaks about these
 }
 
 // Lobby is all keys, connections, queues and sessions of one broker. Make it
@@ -280,8 +308,10 @@ type Lobby struct {
 	rules    Rules
 	settings settings.Settings
 	people   people.Organisation
-	settled  bool // the two are the organisation's
+	settled  bool      // the two are the organisation's
+	revoked  time.Time // everything from before
 	budget   budget
+	logged   map[uint64]*Bucket // by reps, for what they have kept of sessions
 	clients  map[Conn]*client
 	reps     map[uint64]Conn      // where a rep is signed in
 	here     []*client            // those, in order
@@ -298,9 +328,15 @@ type Lobby struct {
 	history  map[string]*history // of queues
 	order    uint64              // of the last one who came into a queue
 	listed   Listed
+	portals  []*wire.Portal      // that take keys, as reps were told
+	brokers  []string            // that serve
+	boards   []*wire.Noticeboard // as those who may push notices were told; nil where nobody is
+	boarded  time.Time           // when it was last looked whether they are others
+	reached  map[pushed]uint32   // how many waited when a notice was pushed
 
 	dirty   map[string]bool // queues of which something is to be told
 	staff   bool            // who is here, or could take over, has changed
+	pending bool            // nobody's page has been told how it stands
 	due     time.Time       // when it is told; zero: nothing is to be
 	flushed time.Time       // when it was last
 	swept   time.Time       // when time was last looked at
@@ -320,6 +356,7 @@ func New(rules Rules) *Lobby {
 		rules:    rules,
 		settings: settings.Default(""),
 		budget:   newBudget(),
+		logged:   map[uint64]*Bucket{},
 		clients:  map[Conn]*client{},
 		reps:     map[uint64]Conn{},
 		went:     map[uint64]time.Time{},
@@ -334,52 +371,7 @@ func New(rules Rules) *Lobby {
 		eyes:     map[string]eyes{},
 		history:  map[string]*history{},
 		dirty:    map[string]bool{},
-	}
-}
-
-// Restore takes back what was kept, before the first Step. All sessions rest
-// from now on, because nobody is connected yet; who waited keeps the place. A
-// Tick tells how everybody stands.
-func (l *Lobby) Restore(now time.Time, kept Batch) {
-	l.born, l.now = now, now
-	for _, k := range kept.Keys {
-		if !k.forgotten(now) { // its number may be another key's by now
-			l.remember(&slot{Key: k})
-		}
-	}
-	for _, w := range kept.Waits {
-		l.rememberWait(w)
-	}
-	for _, v := range kept.Visits {
-		if v.Over.IsZero() || now.Sub(v.Over) < surveyLife {
-			l.restoreVisit(now, v)
-		}
-	}
-	for _, s := range kept.Sessions {
-		if s.Ended.IsZero() {
-			m := &meeting{Session: s, quiet: now}
-			l.meetings[s.ID] = m
-			l.takes[request{s.Rep, s.Request}] = s.ID
-			v := l.visits[s.ID]
-			if v == nil { // begun before there were visits
-				v = &visit{Visit: Visit{ID: s.ID, State: InSession, Start: startKey, Came: s.Started, Ticket: s.Tickets[customer], Last: s.Rep, Met: true}}
-				l.rememberVisit(v)
-			}
-			m.visit, v.m = v, m
-		}
-	}
-	for _, v := range l.visits {
-		l.changed(v)
-	}
-	l.out = nil
-}
-
-func (l *Lobby) restoreVisit(now time.Time, kept Visit) {
-	v := &visit{Visit: kept, away: now}
-	l.rememberVisit(v)
-	l.order = max(l.order, v.Order)
-	if v.State == Waits {
-		l.line(v)
+		reached:  map[pushed]uint32{},
 	}
 }
 
@@ -407,8 +399,12 @@ func (l *Lobby) Step(now time.Time, e Event) []Effect {
 		l.come(now, e)
 	case Settled:
 		l.settle(now, e)
-	case Pushed:
-		l.push(now, e.Portal, e.Notice)
+	case Adopted:
+		l.adopt(now, e.Batch)
+	case Found:
+		l.found(now, e)
+	case Neighbours:
+		l.neighbours(e)
 	case Tick:
 		l.tick(now)
 	}
@@ -427,9 +423,9 @@ func (l *Lobby) said(now time.Time, c *client, m wire.Message) {
 	case *wire.RevokeKey:
 		l.revokeKey(now, c, m)
 	case *wire.Join:
-		l.join(now, c, m)
+		l.join(now, c, m, false)
 	case *wire.Enter:
-		l.enter(now, c, m)
+		l.enter(now, c, m, false)
 	case *wire.Decision:
 		l.decision(now, c, m)
 	case *wire.Take:
@@ -441,20 +437,24 @@ func (l *Lobby) said(now time.Time, c *client, m wire.Message) {
 	case *wire.Leave:
 		l.leave(now, c, m)
 	case *wire.Rejoin:
-		l.rejoin(now, c, m)
+		l.rejoin(now, c, m, false)
+	case *wire.Linked:
+		c.linked(now, m)
 	case *wire.Answers:
 		l.answers(now, c, m)
+	case *wire.Log:
+		l.log(now, c, m)
 	default:
 		l.refuse(c.Conn, wire.CodeOutOfPlace, m.Kind(), [16]byte{})
 	}
 }
 
 // ForStrangers says whether a rep's console may say m without being signed in:
-// a session goes on, and is asked about, though its rep was logged out, and its
-// ticket proves the rep.
+// a session goes on, is asked about, and its record is told, though its rep was
+// logged out, and its ticket proves the rep.
 func ForStrangers(m wire.Message) bool {
 	switch m.(type) {
-	case *wire.Rejoin, *wire.Signal, *wire.Leave, *wire.Answers:
+	case *wire.Rejoin, *wire.Signal, *wire.Leave, *wire.Answers, *wire.Log:
 		return true
 	}
 	return false
@@ -493,6 +493,7 @@ func (l *Lobby) struck(now time.Time, rep uint64) {
 	for _, m := range l.meetingsOf(rep) {
 		l.finish(now, m, wire.EndByBroker)
 	}
+	l.distrust(func(_ *visit, whose uint64) bool { return whose == rep })
 	if conn := l.reps[rep]; conn != 0 {
 		l.refuse(conn, wire.CodeNotEnrolled, 0, [16]byte{})
 		l.do(Close{Conn: conn, Reason: "rep revoked"})
@@ -501,12 +502,22 @@ func (l *Lobby) struck(now time.Time, rep uint64) {
 }
 
 func (l *Lobby) revoke(now, before time.Time) {
+	l.revoked = before
 	for _, s := range l.sorted(func(s *slot) bool { return s.State != KeyEnded && s.Made.Before(before) }) {
 		l.endKey(now, s, wire.KeyRevoked)
 	}
 	for _, m := range l.sortedMeetings(func(m *meeting) bool { return m.Started.Before(before) }) {
 		l.finish(now, m, wire.EndByBroker)
 	}
+	for _, v := range l.sortedVisits(func(v *visit) bool { return v.Code != "" && v.Came.Before(before) }) {
+		if v.State == Expected {
+			l.end(now, v, wire.EndByBroker, false)
+			continue
+		}
+		l.forgetCode(v)
+		l.saveVisit(v)
+	}
+	l.distrust(func(v *visit, _ uint64) bool { return v.Came.Before(before) })
 }
 
 func (l *Lobby) tick(now time.Time) {
@@ -519,7 +530,9 @@ func (l *Lobby) tick(now time.Time) {
 		l.sweepVisits(now)
 		l.sweepQueues(now)
 		l.budget.forget(now)
+		l.sweepLogged(now)
 	}
+	l.sweepBoards(now)
 	l.flush(now)
 }
 

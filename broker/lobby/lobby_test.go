@@ -23,6 +23,9 @@ type hall struct {
 	kept  map[wire.SessionID]Session
 	next  Conn
 	asked byte
+	finds []Find
+	facts []Fact
+	logs  []LogPart
 }
 
 func newHall(t *testing.T) *hall {
@@ -50,12 +53,18 @@ func (h *hall) step(e Event) {
 		switch f := f.(type) {
 		case Send:
 			h.told[f.To] = append(h.told[f.To], f.Message)
+		case Find:
+			h.finds = append(h.finds, f)
 		case Close:
 			h.gone[f.Conn] = true
 		case SaveKey:
 			h.keys[request{f.Key.Rep, f.Key.Request}] = f.Key
 		case SaveSession:
 			h.kept[f.Session.ID] = f.Session
+		case SaveFact:
+			h.facts = append(h.facts, f.Fact)
+		case SaveLog:
+			h.logs = append(h.logs, f.Part)
 		}
 	}
 }
@@ -106,7 +115,7 @@ func last[M wire.Message](h *hall, c Conn) M {
 
 func listed(m wire.Message) bool {
 	switch m.(type) {
-	case *wire.Queues, *wire.Targets, *wire.Visitor, *wire.VisitorGone:
+	case *wire.Queues, *wire.Targets, *wire.Visitor, *wire.VisitorGone, *wire.Portal:
 		return true
 	}
 	return false

@@ -42,7 +42,9 @@ type meeting struct {
 	from  string     // address that a failed try of a key is charged to
 	left  time.Time  // when the customer did
 	quiet time.Time  // since when nobody is connected or one has left; else zero
-	alone time.Time  // since when the customer is connected and the rep is not; else zero
+	alone time.Time  // since when the customer is connected, with us alone; else zero
+
+	linked bool // with each other, says the customer's program, which is connected with us
 }
 
 // attach makes c a side of m, in place of who was it before.
@@ -51,6 +53,9 @@ func (m *meeting) attach(now time.Time, side int, c *client) {
 		delete(old.in, m.ID)
 	}
 	m.sides[side], c.in[m.ID] = c, m
+	if side == rep {
+		c.prove(m.ID, m.Rep)
+	}
 	m.settle(now)
 }
 
@@ -60,6 +65,9 @@ func (m *meeting) detach(now time.Time, c *client) {
 		return
 	}
 	m.sides[side] = nil
+	if side == customer {
+		m.linked = false
+	}
 	delete(c.in, m.ID)
 	m.settle(now)
 }
@@ -73,7 +81,7 @@ func (m *meeting) settle(now time.Time) {
 	case m.quiet.IsZero():
 		m.quiet = now
 	}
-	alone := m.sides[customer] != nil && m.sides[rep] == nil && m.CustomerLeft == 0
+	alone := m.sides[customer] != nil && m.sides[rep] == nil && !m.linked && m.CustomerLeft == 0
 	switch {
 	case !alone:
 		m.alone = time.Time{}
@@ -101,7 +109,9 @@ func (l *Lobby) tell(m *meeting, side int, msg wire.Message) {
 // rep's console has not said yet whether the key may be tried again. That is
 // what happens when a customer corrects a mistyped secret faster than the
 // console's message arrives, so the Join is held until the console has spoken.
-func (l *Lobby) join(now time.Time, c *client, j *wire.Join) {
+//
+// sought says that no other broker has the key.
+func (l *Lobby) join(now time.Time, c *client, j *wire.Join, sought bool) {
 	if c.busy() {
 		l.refuse(c.Conn, wire.CodeOutOfPlace, wire.KindJoin, [16]byte{})
 		return
@@ -112,6 +122,7 @@ func (l *Lobby) join(now time.Time, c *client, j *wire.Join) {
 	}
 	s := l.numbers[j.Number]
 	switch {
+	case (s == nil || s.State == KeyEnded) && !sought && l.seek(now, c, j, Sought{Number: j.Number}):
 	case s == nil || s.State == KeyEnded || !now.Before(s.Expires):
 		l.wrongNumber(now, c)
 	case s.State == KeyTaken:
@@ -307,6 +318,10 @@ func (l *Lobby) part(now time.Time, m *meeting, why wire.EndWhy) {
 	if why == wire.EndByBroker || why == wire.EndMoved {
 		l.tell(m, rep, &wire.Ended{Session: m.ID, Why: why})
 	}
+	m.visit.closeLog(m, why)
+	if !m.visit.Over.IsZero() { // else it is saved where it goes now
+		l.saveVisit(m.visit)
+	}
 	m.rememberRep()
 	for _, c := range m.sides {
 		if c != nil {
@@ -331,21 +346,23 @@ func (l *Lobby) keyOf(m *meeting) *slot {
 // rejoin brings a side back on a new connection, after a broken one or a
 // restart of the broker. The ticket proves the side; a console that is signed
 // in must be signed in as the session's rep besides.
-func (l *Lobby) rejoin(now time.Time, c *client, r *wire.Rejoin) {
+//
+// sought says that no other broker has the session.
+func (l *Lobby) rejoin(now time.Time, c *client, r *wire.Rejoin, sought bool) {
 	m, v := l.meetings[r.Session], l.visits[r.Session]
+	if m == nil && v == nil && !sought && l.seek(now, c, r, Sought{Session: r.Session}) {
+		return
+	}
 	side := customer
 	if c.Role == wire.RoleRep {
 		side = rep
 	}
 	if side == customer && v != nil && (m == nil || m.CustomerLeft != 0) && v.opens(r.Ticket) &&
-		(v.State == Asked || v.State == Waits || v.State == Over && l.asked(v)) {
+		(v.State == Asked || v.State == Waits || v.State == Over && (l.asked(v) || v.Why == wire.EndByBroker)) {
 		l.comeBack(now, c, v, r.Ticket)
 		return
 	}
-	if side == rep && m == nil && v != nil && l.repAsked(v) && v.opensRep(r.Ticket) && (c.rep == 0 || c.rep == v.Last) {
-		v.rep = c.Conn
-		l.send(c.Conn, &wire.Ended{Session: v.ID, Why: v.Why})
-		l.surveyRep(v)
+	if side == rep && v != nil && (m == nil || !m.opens(rep, r.Ticket)) && l.returns(c, v, r.Ticket) {
 		return
 	}
 	if m == nil || !m.opens(side, r.Ticket) ||
@@ -356,6 +373,9 @@ func (l *Lobby) rejoin(now time.Time, c *client, r *wire.Rejoin) {
 	if side == customer && m.sides[customer] != c && c.busy() {
 		l.refuse(c.Conn, wire.CodeOutOfPlace, wire.KindRejoin, r.Session)
 		return
+	}
+	if side == customer {
+		m.linked = r.Linked
 	}
 	m.attach(now, side, c)
 	if side == customer {
@@ -370,9 +390,50 @@ func (l *Lobby) rejoin(now time.Time, c *client, r *wire.Rejoin) {
 		m.visit.rep = c.Conn
 		l.send(c.Conn, &wire.Ended{Session: m.ID, Why: m.CustomerLeft})
 		l.surveyRep(m.visit)
+		l.tellLogged(c.Conn, m.visit, m.Rep)
 		return
 	}
 	l.send(c.Conn, &wire.Rejoined{Session: m.ID, Relays: l.relays(now, m.ID)})
+	if side == rep {
+		l.tellLogged(c.Conn, m.visit, m.Rep)
+	}
+}
+
+// linked hears from a customer whether the rep is there without us. What is
+// not about a session of this connection came too late.
+func (c *client) linked(now time.Time, said *wire.Linked) {
+	m := c.in[said.Session]
+	if m == nil || m.sides[customer] != c {
+		return
+	}
+	m.linked = said.Yes
+	m.settle(now)
+}
+
+// returns brings back a rep who has the session no more: there may be questions
+// to answer, and something of it to tell. It says whether the ticket is such a
+// rep's.
+func (l *Lobby) returns(c *client, v *visit, ticket []byte) bool {
+	asked := l.repAsked(v) && v.opensRep(ticket)
+	who, why := v.Last, v.Why
+	if !asked {
+		g, is := v.formerly(ticket)
+		if !is {
+			return false
+		}
+		who, why = g.Rep, g.Why
+	}
+	if c.rep != 0 && c.rep != who {
+		return false
+	}
+	c.prove(v.ID, who)
+	l.send(c.Conn, &wire.Ended{Session: v.ID, Why: why})
+	if asked {
+		v.rep = c.Conn
+		l.surveyRep(v)
+	}
+	l.tellLogged(c.Conn, v, who)
+	return true
 }
 
 func (s *Session) opens(side int, ticket []byte) bool {

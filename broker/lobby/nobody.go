@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	// awayGrace is how long reps who lost the connection count as here: their
-	// consoles come back by themselves, and nobody is sent away for it.
+	// awayGrace is how long who has lost the connection counts as here: programs
+	// come back by themselves, and nobody is sent away for it.
 	awayGrace = 15 * time.Second
 
 	// restartGrace is the same after a restart of the broker, when all of them
@@ -109,7 +109,8 @@ func (l *Lobby) fallBack(now time.Time, v *visit) bool {
 	return true
 }
 
-// sweepLost takes customers from reps who have been away too long (row W07).
+// sweepLost takes customers from reps who have been away too long (row W07). A
+// rep who is connected with the customer is lost to nobody but us.
 func (l *Lobby) sweepLost(now time.Time) {
 	for _, m := range l.sortedMeetings(func(m *meeting) bool {
 		return !m.alone.IsZero() && now.Sub(m.alone) >= l.portal(m.visit).Lost.Patience()

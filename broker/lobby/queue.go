@@ -34,6 +34,7 @@ func (l *Lobby) queue(now time.Time, v *visit, name, why string) {
 	v.Place = l.position(v)
 	v.nobody = false
 	l.fact(now, v, FactQueued, 0, name, "why", why)
+	v.seen = nil // who saw the customer go has to hear, though all may be as it was before
 	l.changed(v)
 	l.tellPlace(v, v.Place)
 	l.hold(now, v)
@@ -128,6 +129,12 @@ func (l *Lobby) flush(now time.Time) {
 		}
 	}
 	clear(l.dirty)
+	if l.pending {
+		l.pending = false
+		for _, v := range l.sortedVisits(func(*visit) bool { return true }) {
+			l.stand(v)
+		}
+	}
 	if l.staff {
 		l.staff = false
 		l.list()

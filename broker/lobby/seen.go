@@ -53,6 +53,14 @@ func (l *Lobby) signIn(now time.Time, e SignedIn) {
 	if len(e.Certificate) > 0 {
 		l.send(c.Conn, &wire.Certified{Certificate: e.Certificate})
 	}
+	if len(l.brokers) > 1 {
+		l.send(c.Conn, &wire.Brokers{Addresses: l.brokers})
+	}
+	for _, p := range l.portals {
+		l.send(c.Conn, p)
+	}
+	c.pushes = false // this login knows nothing yet
+	l.letPush(now, c)
 	l.look(now, c, true)
 	l.staff = true
 	l.wake()
@@ -83,7 +91,7 @@ func (l *Lobby) leaves(now time.Time, c *client, onPurpose bool) {
 	for name := range c.sees {
 		l.shut(now, name, onPurpose)
 	}
-	c.rep, c.sees, c.shown, c.owes, c.owed = 0, nil, nil, nil, nil
+	c.rep, c.sees, c.shown, c.owes, c.owed, c.pushes = 0, nil, nil, nil, nil, false
 	l.here = slices.DeleteFunc(l.here, func(o *client) bool { return o == c })
 	l.staff = true
 	l.wake()

@@ -16,6 +16,7 @@ func (l *Lobby) settle(now time.Time, e Settled) {
 	l.settings, l.people, l.settled = e.Settings, e.Organisation, true
 	for _, c := range l.here {
 		l.look(now, c, false)
+		l.letPush(now, c)
 	}
 	for _, v := range l.sortedVisits(func(v *visit) bool { return v.State == Waits }) {
 		l.changed(v) // names may have
@@ -23,6 +24,8 @@ func (l *Lobby) settle(now time.Time, e Settled) {
 	if !first {
 		l.pushNew(now, before)
 	}
+	l.tellPortals()
+	l.tellBoards(now)
 	l.sweepQueues(now)
 	l.staff = true
 	l.wake()
@@ -51,7 +54,7 @@ func (l *Lobby) list() {
 		}
 	}
 	slices.SortFunc(reps, func(a, b Present) int {
-		return cmp.Or(cmp.Compare(l.people.Reps[a.Rep].Order, l.people.Reps[b.Rep].Order),
+		return cmp.Or(cmp.Compare(rank(l.people.Reps[a.Rep].Order), rank(l.people.Reps[b.Rep].Order)),
 			cmp.Compare(a.Name, b.Name), cmp.Compare(a.Rep, b.Rep))
 	})
 	var portals []string
@@ -69,21 +72,24 @@ func (l *Lobby) list() {
 	}
 }
 
+// rank is a place in the list; whoever has none comes after those who do.
+func rank(order int) uint { return uint(order) - 1 }
+
 // stand tells how a visit stands for whoever has its page, if that has changed.
 func (l *Lobby) stand(v *visit) {
 	if v.Page == [32]byte{} {
 		return
 	}
 	p := l.portal(v)
-	s := Standing{State: v.State, Portal: v.Portal, Name: v.Name}
-	switch v.State {
-	case Expected:
+	s := v.kept()
+	if s.Away = v.isAway(l.now); s.Away && !v.Spoken {
 		s.Code, s.Expires = v.Code, v.Expires
+	}
+	switch v.State {
 	case Waits:
 		s.Position, s.Estimate = int(v.told.Position), time.Duration(v.told.Estimate)*time.Second
 		s.Queue = v.told.Queue
 	case Over:
-		s.Why = v.Why
 		if l.asked(v) {
 			s.URL = p.ExitURL
 		}
@@ -95,4 +101,25 @@ func (l *Lobby) stand(v *visit) {
 		v.standing = s
 		l.do(Stands{Page: v.Page, Standing: s})
 	}
+}
+
+// kept is the part of a standing that is kept.
+func (v Visit) kept() Standing {
+	s := Standing{State: v.State, Portal: v.Portal, Name: v.Name}
+	switch v.State {
+	case Expected:
+		s.Code, s.Expires = v.Code, v.Expires
+	case Over:
+		s.Why = v.Why
+	}
+	return s
+}
+
+// Standing is how a visit stands that another broker has: without what only
+// that broker knows, such as the position.
+func (v Visit) Standing(now time.Time) (Standing, bool) {
+	if v.State == Over && now.Sub(v.Over) >= surveyLife {
+		return Standing{}, false
+	}
+	return v.kept(), true
 }

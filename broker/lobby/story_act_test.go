@@ -19,15 +19,19 @@ func (st *stage) decide(words []string) {
 	p := st.set.Portals[settings.Main]
 	text := func(name settings.TextName, from int) { p.Texts["en"][name] = quoted(words[from:]) }
 	switch strings.Join(words[:min(2, len(words))], " ") {
-	case "show records", "show pages", "show targets":
+	case "show records", "show pages", "show targets", "show portals", "show noticeboard":
 		st.show[words[1]] = true
 	case "reps listed":
 		p.Starts.Reps = true
 		for i, name := range strings.Split(strings.Join(words[2:], " "), ", ") {
 			r := st.people.Reps[st.repOf(name)]
-			r.Order = i - len(words) // before those who are not named
+			r.Order = 1 + i // before those who are not named
 			st.people.Reps[r.ID] = r
 		}
+	case "no place": // in the list
+		r := st.people.Reps[st.repOf(words[2])]
+		r.Order = 0
+		st.people.Reps[r.ID] = r
 	case "not listed":
 		r := st.people.Reps[st.repOf(words[2])]
 		r.Listed = false
@@ -77,7 +81,9 @@ func (st *stage) decide(words []string) {
 	case "exit page":
 		p.ExitURL = words[2]
 	case "notice reads":
-		p.Notices = append(p.Notices, notice(words[2:], len(p.Notices)+1))
+		p.Notices = append(p.Notices, st.notice(words[2:], len(p.Notices)+1))
+	case "kept sealed", "kept readable":
+		st.set.Records.Keep = map[string]wire.Keep{"sealed": wire.KeepSealed, "readable": wire.KeepReadable}[words[1]]
 	case "may not":
 		id := st.repOf(words[2])
 		st.set.RepPolicies = map[uint64]policy.Policy{id: {policy.Permission(words[3]): policy.Deny}}
@@ -113,9 +119,17 @@ func quoted(words []string) string {
 	return strings.Trim(strings.Join(words, " "), `"`)
 }
 
-// notice reads `"Title: text"`, and "to leave" before it.
-func notice(words []string, id int) settings.Notice {
+// notice reads `"Title: text"`, and "to leave" and "until 09:30:00" before it.
+func (st *stage) notice(words []string, id int) settings.Notice {
 	n := settings.Notice{ID: uint64(id)}
+	if words[0] == "until" {
+		clock, err := time.Parse(time.TimeOnly, words[1])
+		if err != nil {
+			st.t.Fatal(err)
+		}
+		n.Until = time.Date(st.now.Year(), st.now.Month(), st.now.Day(), clock.Hour(), clock.Minute(), clock.Second(), 0, time.UTC)
+		words = words[2:]
+	}
 	if words[0] == "to" {
 		n.Leave = true
 		words = words[2:]
@@ -152,9 +166,26 @@ func (st *stage) house(words []string) {
 		st.step(Tick{})
 	case "administrator pushes":
 		p := st.set.Portals[settings.Main]
-		n := notice(words[3:], len(p.Notices)+1)
+		n := st.notice(words[3:], len(p.Notices)+1)
 		n.Pushed = true
 		p.Notices = append(slices.Clone(p.Notices), n)
+		st.set.Portals = map[string]settings.Portal{settings.Main: p}
+		st.step(Settled{Settings: st.set, Organisation: st.people})
+	case "administrator ends": // the last notice
+		p := st.set.Portals[settings.Main]
+		p.Notices = slices.Clone(p.Notices)
+		p.Notices[len(p.Notices)-1].Until = st.now
+		st.set.Portals = map[string]settings.Portal{settings.Main: p}
+		st.step(Settled{Settings: st.set, Organisation: st.people})
+	case "administrator demotes": // to a member of the first team
+		st.people = st.people.Clone()
+		st.people.Teams[1].Members[st.repOf(words[3])] = people.Member
+		st.step(Settled{Settings: st.set, Organisation: st.people})
+	case "administrator revokes":
+		st.step(EverythingRevoked{Before: st.now})
+	case "administrator closes": // the portal to keys
+		p := st.set.Portals[settings.Main]
+		p.Starts.Key = false
 		st.set.Portals = map[string]settings.Portal{settings.Main: p}
 		st.step(Settled{Settings: st.set, Organisation: st.people})
 	case "administrator disables":
@@ -185,7 +216,7 @@ func (st *stage) repActs(name, verb string, rest []string) {
 		st.step(Closed{Conn: conn})
 	case "comes": // back to a session with NAME
 		g := st.guest(rest[2])
-		say(&wire.Rejoin{Session: g.id, Ticket: g.repsOf})
+		say(&wire.Rejoin{Session: g.id, Ticket: g.repsOf[name]})
 	case "takes":
 		st.taken++
 		st.take(conn, rest)
@@ -196,6 +227,8 @@ func (st *stage) repActs(name, verb string, rest []string) {
 	case "answers": // about NAME: 5
 		rating := uint8(number(rest[2]))
 		say(&wire.Answers{Session: st.guest(strings.TrimSuffix(rest[1], ":")).id, Answers: []wire.SurveyAnswer{{ID: 1, Rating: rating}}})
+	case "tells": // part N of NAME: …
+		st.log(say, rest)
 	case "connects": // without being signed in
 		st.staff[name] = st.open(name, wire.RoleRep, "rep")
 	case "hands": // NAME on to QUEUE: "note"
@@ -204,6 +237,53 @@ func (st *stage) repActs(name, verb string, rest []string) {
 	default:
 		st.t.Fatalf("%s cannot do %q", name, verb)
 	}
+}
+
+// log reads "part 2 of Maria: asked view; answered view yes; shared nothing;
+// file 1 offered report.pdf; said Hello; noted solved All well; sealed everything".
+// Times of day may stand before what happened.
+func (st *stage) log(say func(wire.Message), rest []string) {
+	m := &wire.Log{Part: uint32(number(rest[1])), Session: st.guest(strings.TrimSuffix(rest[3], ":")).id}
+	for what := range strings.SplitSeq(strings.Join(rest[4:], " "), "; ") {
+		words := strings.Fields(what)
+		at := st.now
+		if clock, err := time.Parse(time.TimeOnly, words[0]); err == nil {
+			at = storyDay.Add(clock.Sub(clock.Truncate(24 * time.Hour)))
+			words = words[1:]
+		}
+		if words[0] == "sealed" {
+			m.Sealed = []byte(strings.Join(words[1:], " "))
+			continue
+		}
+		e := entry(words)
+		e.At = at.UnixMilli()
+		m.Entries = append(m.Entries, e)
+	}
+	say(m)
+}
+
+func entry(words []string) wire.Entry {
+	may := map[string]wire.Permission{"view": wire.View, "control": wire.View | wire.Control, "nothing": 0}
+	switch words[0] {
+	case "asked":
+		return wire.Entry{Happened: wire.HappenedAsked, What: may[words[1]]}
+	case "answered":
+		return wire.Entry{Happened: wire.HappenedAnswered, What: may[words[1]], Verdict: map[string]wire.Verdict{"yes": wire.Allowed, "no": wire.Refused}[words[2]]}
+	case "shared":
+		why := wire.SharingGranted
+		if may[words[1]] == 0 {
+			why = wire.SharingStopped
+		}
+		return wire.Entry{Happened: wire.HappenedSharing, What: may[words[1]], Why: why}
+	case "file":
+		state := map[string]wire.FileState{"offered": wire.FileOffered, "allowed": wire.FileAllowed, "arrived": wire.FileArrived}[words[2]]
+		return wire.Entry{
+			Happened: wire.HappenedFile, By: wire.RoleRep, ID: uint32(number(words[1])), Size: 1000, Items: 1, State: state, Text: strings.Join(words[3:], " "),
+		}
+	case "noted":
+		return wire.Entry{Happened: wire.HappenedNote, Outcome: OutcomeNamed(words[1]), Text: strings.Join(words[2:], " ")}
+	}
+	return wire.Entry{Happened: wire.HappenedSaid, By: wire.RoleCustomer, Text: strings.Join(words[1:], " ")}
 }
 
 // take reads "NAME", "the next", "the next of QUEUE".
@@ -256,6 +336,13 @@ func (st *stage) guestActs(g *guest, verb string, rest []string) {
 		leave(wire.EndForNotice)
 	case what == "is reached": // the two have begun to connect
 		say(&wire.Signal{Session: g.id, Epoch: 1})
+	case what == "is connected with the rep":
+		say(&wire.Linked{Session: g.id, Yes: true})
+	case what == "is not connected with the rep":
+		say(&wire.Linked{Session: g.id})
+	case what == "comes back, connected with the rep":
+		g.conn = st.open(g.name, wire.RoleCustomer, g.name)
+		say(&wire.Rejoin{Session: g.id, Ticket: g.ticket, Linked: true})
 	case verb == "answers":
 		a := &wire.Answers{Session: g.id}
 		for i, value := range strings.Split(strings.Join(rest, " "), ", ") {

@@ -55,6 +55,16 @@ func (st *stage) hear(to Conn, m wire.Message) {
 			with = " with " + st.who(m.Session).name
 		}
 		st.tell("%s's session%s is over: %s", who, with, whyNames[m.Why])
+	case *wire.Portal:
+		if st.show["portals"] {
+			st.portal(who, m)
+		}
+	case *wire.Noticeboard:
+		if st.show["noticeboard"] {
+			st.noticeboard(who, m)
+		}
+	case *wire.Logged:
+		st.tell("%s hears that the record of %s is kept up to part %d", who, st.who(m.Session).name, m.Part)
 	case *wire.Signal: // what the two programs need to connect
 	case *wire.Rejoined:
 		st.tell("%s is back in the session", who)
@@ -69,9 +79,9 @@ func (st *stage) hear(to Conn, m wire.Message) {
 
 var refusals = map[wire.Code]string{
 	wire.CodeBadKey: "wrong, used or expired", wire.CodeTooManyTries: "too many tries", wire.CodeGone: "no such session",
-	wire.CodeOutOfPlace: "not now", wire.CodeMalformed: "that does not fit the questions", wire.CodeTaken: "another rep was quicker, or the customer went",
+	wire.CodeOutOfPlace: "not now", wire.CodeMalformed: "that does not fit", wire.CodeTaken: "another rep was quicker, or the customer went",
 	wire.CodeNobodyWaits: "nobody waits", wire.CodeNotAllowed: "not allowed", wire.CodeNoTarget: "nobody is there to take over",
-	wire.CodeNotEnrolled: "nobody signs in with that key",
+	wire.CodeNotEnrolled: "nobody signs in with that key", wire.CodeBusy: "too much at once",
 }
 
 // hearGuest writes what a customer was told.
@@ -118,6 +128,36 @@ func (st *stage) hearGuest(g *guest, m wire.Message) {
 	}
 }
 
+func (st *stage) portal(who string, m *wire.Portal) {
+	if m.Name == "" {
+		st.tell("%s hears that the portal %s takes no keys any more", who, m.ID)
+		return
+	}
+	var languages []string
+	for _, i := range m.Invitations {
+		languages = append(languages, fmt.Sprintf("%s %q", i.Language, i.Subject))
+	}
+	st.tell("%s can invite to %s at %s: %s", who, m.Name, m.Page, strings.Join(languages, ", "))
+}
+
+func (st *stage) noticeboard(who string, m *wire.Noticeboard) {
+	if m.Name == "" {
+		st.tell("%s may push nothing any more in %s", who, m.Portal)
+		return
+	}
+	var more strings.Builder
+	for _, n := range m.Notices {
+		fmt.Fprintf(&more, "; %s counts", n.Title)
+		if n.Until != 0 {
+			more.WriteString(" until " + time.UnixMilli(n.Until).UTC().Format(time.TimeOnly))
+		}
+		if n.Told > 0 {
+			fmt.Fprintf(&more, ", told to %d", n.Told)
+		}
+	}
+	st.tell("%s may push to %d who wait in %s%s", who, m.Waiting, m.Name, more.String())
+}
+
 func standingOf(position, estimate uint32, queue string) string {
 	s := ""
 	if position > 0 {
@@ -138,7 +178,9 @@ func (st *stage) start(who string, m *wire.Start) {
 		st.tell("%s meets %s", who, m.Peer)
 		return
 	}
-	g.repsOf = m.Ticket
+	if g.repsOf != nil {
+		g.repsOf[who] = m.Ticket
+	}
 	may := ""
 	if len(m.Denied) > 0 {
 		may = ", and may not: " + strings.Join(m.Denied, ", ")
@@ -185,6 +227,12 @@ func (st *stage) stands(s Stands) {
 			Expected: "start the program", Asked: "answer in the program", InSession: "connected", Over: "over: " + whyNames[x.Why],
 			Waits: "waiting" + standingOf(uint32(x.Position), uint32(x.Estimate/time.Second), x.Queue),
 		}[x.State]
+		if x.Away {
+			text += ", program gone"
+			if x.Code != "" {
+				text += ", may come in again"
+			}
+		}
 		if x.Message != "" {
 			text += fmt.Sprintf(", %q", x.Message)
 		}
@@ -211,5 +259,19 @@ func (st *stage) record(f Fact) {
 	for _, name := range slices.Sorted(maps.Keys(f.Detail)) {
 		text.WriteString(fmt.Sprintf(" %s=%q", name, f.Detail[name]))
 	}
+	if f.At.Before(st.now) {
+		text.WriteString(" at " + f.At.Format(time.TimeOnly))
+	}
 	st.tell("record: %s", text.String())
+}
+
+// part writes what is kept of what was said.
+func (st *stage) part(p LogPart) {
+	st.tell("kept: part %d of %s's words with %s", p.Part, st.people.Reps[p.Rep].PublicName, st.who(p.Session).name)
+	for _, e := range p.Entries {
+		st.tell("  at %s %q", time.UnixMilli(e.At).UTC().Format(time.TimeOnly), e.Text)
+	}
+	if len(p.Sealed) > 0 {
+		st.tell("  sealed %d bytes", len(p.Sealed))
+	}
 }

@@ -2,11 +2,8 @@ package lobby
 
 import (
 	"crypto/sha256"
-	"flag"
 	"fmt"
 	"math/rand"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,41 +12,16 @@ import (
 
 	"handrail/broker/people"
 	"handrail/broker/settings"
+	"handrail/shared/story"
 	"handrail/shared/wire"
 )
-
-var update = flag.Bool("update", false, "write the stories' outcomes anew")
 
 // TestStories plays testdata/stories: each is one sentence of PRODUCT.md, told
 // so that somebody who manages support can review it. Lines that begin with a
 // colon say what the organisation has decided; lines with a time of day and an
-// act are what people do. The indented lines below are what came of it, written
-// by `go test -update` and compared otherwise; where that happens later, its
-// time stands alone.
-func TestStories(t *testing.T) {
-	files, err := filepath.Glob("testdata/stories/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no stories found: %v", err)
-	}
-	for _, f := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(f), ".txt"), func(t *testing.T) {
-			text, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := play(t, string(text))
-			if *update {
-				if err := os.WriteFile(f, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			if got != string(text) {
-				t.Errorf("the story goes differently:\n%s", got)
-			}
-		})
-	}
-}
+// act are what people do. The indented lines below are what came of it; where
+// that happens later, its time stands alone.
+func TestStories(t *testing.T) { story.Run(t, play) }
 
 // stage is a lobby with people around it.
 type stage struct {
@@ -79,7 +51,7 @@ type guest struct {
 	code   string
 	id     wire.SessionID
 	ticket []byte
-	repsOf []byte // ticket of the rep who has the customer
+	repsOf map[string][]byte // tickets of the reps who have the customer, or had it
 	conn   Conn
 	asked  uint32
 }
@@ -92,7 +64,7 @@ func newStage(t *testing.T) *stage {
 	portal.Starts.Issues = true
 	portal.Texts = map[string]map[settings.TextName]string{"en": {settings.Greeting: "Welcome to {portal}."}}
 	st := &stage{
-		t: t, now: storyDay.Add(9 * time.Hour), rules: Rules{Random: rand.New(rand.NewSource(1))},
+		t: t, now: storyDay.Add(9 * time.Hour), rules: Rules{Random: rand.New(rand.NewSource(1)), Site: "https://help.example.org"},
 		set:    settings.Settings{Portals: map[string]settings.Portal{settings.Main: portal}},
 		people: people.Organisation{Reps: map[uint64]people.Rep{}, Teams: map[uint64]people.Team{}},
 		show:   map[string]bool{}, guests: map[string]*guest{}, staff: map[string]Conn{}, conns: map[Conn]string{},
@@ -100,7 +72,7 @@ func newStage(t *testing.T) *stage {
 	}
 	for i, name := range []string{"Anna", "Bert", "Clara"} {
 		id := uint64(i + 1)
-		st.people.Reps[id] = people.Rep{ID: id, PublicName: name, Listed: true, Order: i}
+		st.people.Reps[id] = people.Rep{ID: id, PublicName: name, Listed: true, Order: 10 + i}
 	}
 	return st
 }
@@ -187,6 +159,8 @@ func (st *stage) step(e Event) {
 			st.stands(f)
 		case SaveFact:
 			st.record(f.Fact)
+		case SaveLog:
+			st.part(f.Part)
 		}
 	}
 }
@@ -221,7 +195,7 @@ func (st *stage) open(name string, role wire.Role, from string) Conn {
 func (st *stage) guest(name string) *guest {
 	g := st.guests[name]
 	if g == nil {
-		g = &guest{name: name, page: sha256.Sum256([]byte(name))}
+		g = &guest{name: name, page: sha256.Sum256([]byte(name)), repsOf: map[string][]byte{}}
 		st.guests[name] = g
 	}
 	return g

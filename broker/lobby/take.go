@@ -118,6 +118,9 @@ func (l *Lobby) startRep(now time.Time, m *meeting, ticket []byte) {
 		Session: m.ID, Ticket: ticket, Peer: v.Name, System: v.System, Relays: l.relays(now, m.ID),
 		Proof: wire.ProofCompare, Denied: l.denied(v.Portal, m.Rep),
 	})
+	if c := m.sides[rep]; c != nil {
+		l.tellLogged(c.Conn, v, m.Rep)
+	}
 }
 
 // startCustomer tells the customer to meet its rep. It is said again to a

@@ -24,6 +24,9 @@ const (
 	// surveyLife is how long answers are welcome after the end.
 	surveyLife = 30 * time.Minute
 
+	// Afterlife is how long after its end a lobby may keep anything of a visit.
+	Afterlife = surveyLife + time.Minute
+
 	// MaxVisits bounds what all customers who are expected, wait and are in
 	// sessions take in memory; a visit is a few kilobytes.
 	MaxVisits = 2 * MaxSessions
@@ -85,6 +88,8 @@ type Visit struct {
 	// Of the rep who had the customer at the end, and is asked as well.
 	RepTicket []byte `json:",omitempty"` // SHA-256
 	RepNoted  bool   `json:",omitempty"`
+
+	Logs []RepLog `json:",omitempty"` // what the reps who have it, or had it, have told of it
 }
 
 // visit is a Visit in use by the lobby.
@@ -133,6 +138,12 @@ func (v *visit) lose(now time.Time) {
 	v.away = now
 }
 
+// isAway says whether a customer who waits has been gone for so long that the
+// program may not come back by itself.
+func (v *visit) isAway(now time.Time) bool {
+	return (v.State == Asked || v.State == Waits) && v.c == nil && now.Sub(v.away) >= awayGrace
+}
+
 func (v *visit) opens(ticket []byte) bool {
 	sum := sha256.Sum256(ticket)
 	return subtle.ConstantTimeCompare(sum[:], v.Ticket[:]) == 1
@@ -164,6 +175,9 @@ func (l *Lobby) forgetVisit(v *visit) {
 		if id == v.ID {
 			delete(l.takes, r)
 		}
+	}
+	for _, c := range l.clients {
+		delete(c.proved, v.ID)
 	}
 	if v.c != nil {
 		v.c.visit = nil
@@ -273,6 +287,9 @@ func (l *Lobby) sweepVisits(now time.Time) {
 				l.forgetCode(v)
 			}
 		}
+	}
+	for _, v := range l.sortedVisits(func(v *visit) bool { return v.isAway(now) }) {
+		l.stand(v)
 	}
 }
 

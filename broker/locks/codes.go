@@ -4,6 +4,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base32"
@@ -20,6 +21,8 @@ import (
 	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/hotp"
 	"github.com/pquerna/otp/totp"
+
+	"handrail/broker/people"
 )
 
 // Token draws a secret of 256 bits for a cookie, a link or a program, and what
@@ -91,41 +94,17 @@ func CheckTOTP(secret []byte, code string, last int64, now time.Time) (step int6
 // RecoveryCodes is how many a rep gets.
 const RecoveryCodes = 10
 
-// codeLetters are Crockford's base 32: no I, L, O and U.
-const codeLetters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
 // NewRecoveryCodes draws codes of 75 bits such as 7K2PX-0M4QD-ZZT18, and what is
 // kept of them.
 func NewRecoveryCodes() (codes []string, hashes [][sha256.Size]byte) {
 	for range RecoveryCodes {
-		b := make([]byte, 15)
-		fill(b)
-		var code strings.Builder
-		for i, x := range b {
-			if i > 0 && i%5 == 0 {
-				code.WriteByte('-')
-			}
-			code.WriteByte(codeLetters[x%32])
+		code, err := people.NewCode(rand.Reader, 15, 5)
+		if err != nil {
+			panic(err) // the system's source doesn't fail, see fill
 		}
-		codes, hashes = append(codes, code.String()), append(hashes, RecoveryHash(code.String()))
+		codes, hashes = append(codes, code), append(hashes, people.CodeHash(code))
 	}
 	return codes, hashes
-}
-
-// RecoveryHash is what is kept of a code, however it is typed.
-func RecoveryHash(code string) [sha256.Size]byte {
-	plain := strings.Map(func(r rune) rune {
-		switch r {
-		case ' ', '-', '\t', '\n', '\r':
-			return -1
-		case 'O':
-			return '0'
-		case 'I', 'L':
-			return '1'
-		}
-		return r
-	}, strings.ToUpper(code))
-	return sha256.Sum256([]byte(plain))
 }
 
 const sealName = "seal.key"
@@ -149,11 +128,17 @@ func OpenSealer(dir string) (*Sealer, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		key, err = makeKey(path)
 	}
-	if err == nil && len(key) != 32 {
-		err = fmt.Errorf("%d bytes", len(key))
-	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the key of seals: %w", err)
+	}
+	return NewSealer(key)
+}
+
+// KeptSealer is the sealer of what Kept has added; nil where that was nothing.
+func KeptSealer(files map[string][]byte) (*Sealer, error) {
+	key, ok := files[sealName]
+	if !ok {
+		return nil, nil
 	}
 	return NewSealer(key)
 }
@@ -163,19 +148,26 @@ func OpenSealer(dir string) (*Sealer, error) {
 func makeKey(path string) ([]byte, error) {
 	key := make([]byte, 32)
 	fill(key)
-	f, err := os.CreateTemp(filepath.Dir(path), sealName+"-*") // for this user's eyes only
-	if err != nil {
-		return nil, err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(key)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return nil, err
-	}
-	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+	err := writeKey(filepath.Dir(path), key, func(whole string) error { return os.Link(whole, path) })
+	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
 	return os.ReadFile(path)
+}
+
+// writeKey writes a key to the disk, for this user's eyes only, and has it
+// named when it is whole.
+func writeKey(dir string, key []byte, name func(whole string) error) error {
+	f, err := os.CreateTemp(dir, sealName+"-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // fails, rightly, when it was renamed
+	_, err = f.Write(key)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return name(f.Name())
 }
 
 // Kept adds the key's file, if there is one, to those of a backup.
@@ -192,20 +184,24 @@ func Kept(dir string, files map[string][]byte) error {
 }
 
 // Put puts back what Kept added, for this user's eyes only, in a folder that is
-// there. Other names are none of this package's.
+// there. It is on the disk when the folder is. Other names are none of this
+// package's.
 func Put(dir string, files map[string][]byte) error {
 	key, ok := files[sealName]
 	if !ok {
 		return nil
 	}
-	if err := os.WriteFile(filepath.Join(dir, sealName), key, 0o600); err != nil {
+	if err := writeKey(dir, key, func(whole string) error { return os.Rename(whole, filepath.Join(dir, sealName)) }); err != nil {
 		return fmt.Errorf("putting the key of seals back: %w", err)
 	}
 	return nil
 }
 
-// NewSealer makes a sealer of 32 random bytes.
+// NewSealer makes a sealer of 32 random bytes; with others ErrSeal.
 func NewSealer(key []byte) (*Sealer, error) {
+	if len(key) != 32 {
+		return nil, fmt.Errorf("%w: %d bytes are no key", ErrSeal, len(key))
+	}
 	block, err := aes.NewCipher(derive(key, "handrail seals v1"))
 	if err != nil {
 		return nil, fmt.Errorf("making a sealer: %w", err)

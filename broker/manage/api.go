@@ -20,9 +20,12 @@ import (
 
 // The API answers JSON, errors too:
 //
-//	GET  /api/v1/settings   all settings but secrets; ETag is their version
-//	PUT  /api/v1/settings   new ones, with If-Match; 412 when somebody was first
-//	GET  /api/v1/people     reps, teams, roles
+//	GET   /api/v1/settings   all settings but secrets; ETag is their version
+//	PUT   /api/v1/settings   new ones, with If-Match; 412 when somebody was first
+//	GET   /api/v1/people     reps, teams, roles, with their numbers
+//	GET   /api/v1/staff      the same as the file of settings has it, with an ETag
+//	PUT   /api/v1/staff      new ones, with If-Match, by the rules of the file
+//	PATCH /api/v1/staff      likewise, but roles and teams that are not named stay
 //
 // A program says who it is by "Authorization: Bearer TOKEN". Cookies mean
 // nothing here, so no other site's page can use somebody's login.
@@ -50,13 +53,18 @@ func (m *Manage) API() http.Handler {
 				return
 			}
 			if t, ok := m.bearer(w, r, p); ok {
-				h(w, r, t)
+				w, r := web.Patiently(w, r)
+				h(w, r.WithContext(m.Store.ByToken(r.Context(), t.ID)), t)
 			}
 		})
 	}
 	route("GET /api/v1/settings", people.ExportSettings, m.getSettings)
 	route("PUT /api/v1/settings", "", m.putSettings)
 	route("GET /api/v1/people", people.ManagePeople, m.getPeople)
+	route("GET /api/v1/staff", "", m.getStaff)
+	route("PUT /api/v1/staff", "", m.setStaff)
+	route("PATCH /api/v1/staff", "", m.setStaff)
+	mux.HandleFunc("/api/v1/staff", otherMethod("GET, PUT, PATCH"))
 	mux.HandleFunc("/api/v1/settings", otherMethod("GET, PUT"))
 	mux.HandleFunc("/api/v1/people", otherMethod("GET"))
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound, words.APIMissing) })
@@ -142,15 +150,39 @@ func (m *Manage) getSettings(w http.ResponseWriter, r *http.Request, _ people.To
 	answer(w, http.StatusOK, set.WithoutSecrets())
 }
 
-func (m *Manage) putSettings(w http.ResponseWriter, r *http.Request, t people.Token) {
+// read reads what was sent, or answers the request.
+func read(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAPI))
 	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	switch {
+	case errors.As(err, &large):
 		refuse(w, http.StatusRequestEntityTooLarge, words.APITooLarge)
-		return
-	}
-	if err != nil {
+	case errors.Is(err, web.ErrSlow):
+		refuse(w, http.StatusRequestTimeout, words.APISlow)
+	case err != nil:
 		refuse(w, http.StatusBadRequest, words.APIUnread)
+	}
+	return body, err == nil
+}
+
+// matches says whether a request is to replace the version of that tag, or
+// answers it.
+func matches(w http.ResponseWriter, r *http.Request, tag string) bool {
+	switch r.Header.Get("If-Match") {
+	case tag:
+		return true
+	case "":
+		refuse(w, http.StatusPreconditionRequired, words.APINoMatch)
+	default:
+		w.Header().Set("ETag", tag)
+		refuse(w, http.StatusPreconditionFailed, words.APIChanged)
+	}
+	return false
+}
+
+func (m *Manage) putSettings(w http.ResponseWriter, r *http.Request, t people.Token) {
+	body, ok := read(w, r)
+	if !ok {
 		return
 	}
 	set, version, err := m.Store.Settings(r.Context())
@@ -158,13 +190,7 @@ func (m *Manage) putSettings(w http.ResponseWriter, r *http.Request, t people.To
 		m.broken(w, r, err)
 		return
 	}
-	switch match := r.Header.Get("If-Match"); {
-	case match == "":
-		refuse(w, http.StatusPreconditionRequired, words.APINoMatch)
-		return
-	case match != tag(version):
-		w.Header().Set("ETag", tag(version))
-		refuse(w, http.StatusPreconditionFailed, words.APIChanged)
+	if !matches(w, r, tag(version)) {
 		return
 	}
 	next, err := settings.Import(body, set)
@@ -174,7 +200,9 @@ func (m *Manage) putSettings(w http.ResponseWriter, r *http.Request, t people.To
 			m.broken(w, r, failed)
 			return
 		}
-		err = next.Refers(set, known(o))
+		if err = next.Refers(set, known(o)); err == nil {
+			err = lockedOut(r, set, next)
+		}
 		if missing := forbidden(set, next, o, t.May); err == nil && missing {
 			refuse(w, http.StatusForbidden, words.APINotAllowed)
 			return
@@ -203,26 +231,39 @@ func forbidden(from, to settings.Settings, o people.Organisation, may people.Set
 }
 
 func (m *Manage) answerPut(w http.ResponseWriter, r *http.Request, version uint64, err error) {
+	if m.refused(w, r, err) {
+		return
+	}
+	if m.Changed != nil {
+		m.Changed()
+	}
+	answer(w, http.StatusOK, kept{version})
+}
+
+// refused answers where something was not kept.
+func (m *Manage) refused(w http.ResponseWriter, r *http.Request, err error) bool {
 	var wrong settings.Wrongs
 	switch {
-	case errors.As(err, &wrong):
-		var problems []problem
-		for _, one := range wrong {
-			problems = append(problems, problem{one.Where, one.Line, say(one.Sentence, one.Args...)})
-		}
-		refuse(w, http.StatusUnprocessableEntity, words.APIUnfit, problems...)
-	case errors.Is(err, settings.ErrChanged):
+	case errors.Is(err, people.ErrNotAllowed), errors.Is(err, people.ErrOwnRights), errors.Is(err, people.ErrAboveYou):
+		refuse(w, http.StatusForbidden, words.APINotAllowed, problemsOf(settings.StaffWrongs(err, ""))...)
+	case errors.As(settings.StaffWrongs(err, ""), &wrong):
+		refuse(w, http.StatusUnprocessableEntity, words.APIUnfit, problemsOf(wrong)...)
+	case errors.Is(err, settings.ErrChanged), errors.Is(err, people.ErrChanged):
 		refuse(w, http.StatusPreconditionFailed, words.APIChanged)
-	case errors.Is(err, people.ErrNotAllowed), errors.Is(err, people.ErrOwnRights):
-		refuse(w, http.StatusForbidden, words.APINotAllowed)
 	case err != nil:
 		m.broken(w, r, err)
-	default:
-		if m.Changed != nil {
-			m.Changed()
-		}
-		answer(w, http.StatusOK, kept{version})
 	}
+	return err != nil
+}
+
+func problemsOf(err error) []problem {
+	var wrong settings.Wrongs
+	_ = errors.As(err, &wrong) // else there is none to tell
+	var problems []problem
+	for _, one := range wrong {
+		problems = append(problems, problem{one.Where, one.Line, say(one.Sentence, one.Args...)})
+	}
+	return problems
 }
 
 // kept answers a change that was made: the version that it is now. A token may

@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -31,7 +32,8 @@ func TestA01EveryPageCanBeReadAndUsedInABrowser(t *testing.T) {
 		"notices": mainPath + "/notices", "issues": mainPath + "/issues", "waiting": mainPath + "/waiting", "survey": mainPath + "/survey",
 		"new-portal": newPortalPath, "policies": "/login/policies", "policy": "/login/policies/team/1",
 		"outcome": "/login/policies/outcome?portal=main&rep=3", "organisation": "/login/settings/organisation", "programs": "/login/settings/programs",
-		"file": "/login/settings/file", "history": "/login/settings/history", "version": "/login/settings/history/8",
+		"records": "/login/settings/records",
+		"file":    "/login/settings/file", "history": "/login/settings/history", "version": "/login/settings/history/8",
 		"tokens": "/login/settings/tokens", "new-token": "/login/settings/tokens/new",
 	} {
 		w.Go(path)
@@ -39,6 +41,29 @@ func TestA01EveryPageCanBeReadAndUsedInABrowser(t *testing.T) {
 			t.Errorf("%s leads to %s", path, got)
 		}
 		w.Looks(name)
+	}
+}
+
+func TestA01WhatIsTypedAndNotSavedIsNotLostWithoutAQuestion(t *testing.T) {
+	w := opened(t).browser()
+	w.Go(mainPath)
+	w.Type(`[name="exitUrl"]`, "https://example.org/")
+	w.Follow(`form .buttons button`)
+	w.Wait(".done")
+	w.Follow(`.tabs a[href$="/texts"]`)
+	if asked := w.Asked(); asked != 0 {
+		t.Errorf("asked %d times, though all was saved", asked)
+	}
+	w.Type(`[name="welcome"]`, "Hello")
+	w.Follow(`.tabs a[href$="/hours"]`)
+	if asked := w.Asked(); asked != 1 {
+		t.Errorf("asked %d times, and what was typed is gone", asked)
+	}
+	w.Go(mainPath + "/notices")
+	w.Follow(`button[value="add:notices"]`)
+	w.Follow(`.tabs a[href$="/hours"]`)
+	if asked := w.Asked(); asked != 1 {
+		t.Errorf("asked %d times, and what was added is gone", asked)
 	}
 }
 
@@ -72,6 +97,26 @@ func TestA01AFormIsFilledInWithoutAScript(t *testing.T) {
 	w.Click("#problems a")
 	if got := w.Text(".bad .problem"); !strings.Contains(got, "https://") {
 		t.Errorf("beside the field: %q", got)
+	}
+}
+
+func TestA01TheSecretOfATokenStandsASecondClickAndAReload(t *testing.T) {
+	o := opened(t)
+	w := o.browser()
+	w.Go("/login/settings/tokens/new")
+	w.Type(`[name="name"]`, "nightly review")
+	w.Click(`[name="may.settings.export"]`)
+	if n := w.TwoClicks("main form button"); n != 1 {
+		t.Errorf("two clicks send %d forms", n)
+	}
+	w.Follow("main form button")
+	w.WaitText("Copy it now")
+	chromium.Eval[bool](w, `setTimeout(() => location.reload()) > 0`)
+	w.WaitText("This was sent before")
+	w.Said() // that it was refused, which it was
+	w.Looks("token-again")
+	if all, err := o.s.Tokens(t.Context()); err != nil || len(all) != 1 {
+		t.Errorf("%d tokens, %v", len(all), err)
 	}
 }
 
@@ -116,5 +161,45 @@ func TestA01AReviewIsReadBeforeItIsAgreedTo(t *testing.T) {
 	w.Wait(".done")
 	if p := o.main(); len(p.Issues) != 0 || p.Name != "Green Branch" {
 		t.Errorf("kept %+v", p)
+	}
+}
+
+func TestA01PeopleOfAFileAreReviewedInABrowser(t *testing.T) {
+	o := opened(t)
+	o.mailed()
+	w := o.browser()
+	w.Go("/login/settings/import")
+	send := func(staff string) {
+		chromium.Eval[bool](w, `((staff) => {
+			const form = document.querySelector("main form"), text = document.createElement("textarea");
+			text.name = "text";
+			text.value = "portals:\n  main:\n    name: Green Branch\n    starts: {key: true}\nstaff:\n" + staff;
+			document.querySelector("main form input[type=file]").remove();
+			form.append(text);
+			return true;
+		})(`+strconv.Quote(staff)+`)`)
+		w.Follow("main form button")
+	}
+	send("  teams: {\"1\": {name: Paper, members: {nobody.at.all.with.quite.a.long.address@example.org: lead}}}\n  reps: {nowhere: {name: X}}\n")
+	w.WaitText("is not applied")
+	w.WaitText("Nobody has this mail address")
+	w.Said() // that it was refused, which it was
+	w.Looks("people-refused")
+	w.Go("/login/settings/import")
+	send(`  roles:
+    night: {name: Night, may: [reports.team, teams.edit]}
+  teams:
+    "1": {name: Paper, members: {rudi@example.org: lead, new@example.org: member}}
+    "9": {name: Night, above: 1}
+  reps:
+    new@example.org: {name: New & young, listed: true, order: 2, roles: [night]}
+    anna@example.org: {name: Anna, disabled: true}
+`)
+	w.WaitText("Nothing is changed yet")
+	w.Looks("people-review")
+	w.Follow("main form button")
+	w.Wait(".done")
+	if all := o.people(); len(all.Reps) != 4 || !all.Reps[o.admin].Disabled || len(all.Teams) != 2 || all.Teams[9].Above != 1 {
+		t.Errorf("kept %+v", all)
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,6 +45,11 @@ func diffOf(o people.Organisation, all []settings.Change) diff {
 		case parts[0] == "repPolicies":
 			id, _ := strconv.ParseUint(parts[1], 10, 63) // it is one
 			all[i].Section = say(words.SectionRepPolicy, repName(o, id))
+		case strings.HasPrefix(c.Path, "staff.teams."):
+			all[i].Section = say(words.SectionTeam, teamName(o, parts[2]))
+			if strings.HasSuffix(c.Path, ".above") {
+				all[i].Old, all[i].New = teamName(o, c.Old), teamName(o, c.New)
+			}
 		case strings.HasSuffix(c.Path, ".team"):
 			all[i].Old, all[i].New = teamName(o, c.Old), teamName(o, c.New)
 		}
@@ -98,7 +105,7 @@ func (m *Manage) export(w http.ResponseWriter, r *http.Request) {
 	if !ok || !web.Reads(w, r) {
 		return
 	}
-	text, err := settings.Export(s.Settings)
+	text, err := settings.Export(s.Settings, s.people.Staff().For(web.WhoOf(r.Context()).May))
 	if err != nil {
 		m.failed(w, r, err)
 		return
@@ -118,7 +125,7 @@ func (m *Manage) importFile(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	typed, file, ok := readSent(w, r)
+	typed, file, ok := readSent(w, r, words.FileLarge)
 	if !ok {
 		return
 	}
@@ -127,32 +134,23 @@ func (m *Manage) importFile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if file == nil {
-		file = []byte(strings.ReplaceAll(typed.Get("text"), "\r\n", "\n"))
+		file = []byte(typed.Get("text"))
 	}
-	next, err := settings.Import(file, s.Settings)
-	if err == nil {
-		if err = next.Refers(s.Settings, known(s.people)); err == nil {
-			err = next.Fit(m.Now())
-		}
-	}
+	// A browser sends every end of a line as CR LF, whatever it was.
+	file = []byte(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(file)))
+	p, err := m.propose(r, s, file)
 	var wrong settings.Wrongs
-	if errors.As(err, &wrong) {
-		for _, one := range wrong {
-			text := say(one.Sentence, one.Args...)
-			switch {
-			case one.Line > 0:
-				text = say(words.FileLine, one.Line, one.Where, text)
-			case one.Where != "":
-				text = say(words.FilePlace, one.Where, text)
-			}
-			shown.Wrong = append(shown.Wrong, text)
-		}
-		m.showFile(w, r, http.StatusUnprocessableEntity, shown)
+	switch {
+	case errors.As(err, &wrong):
+		m.refuseFile(w, r, shown, wrong)
+		return
+	case err != nil:
+		m.failed(w, r, err)
 		return
 	}
 	sum := sha256.Sum256(file)
-	shown.Diff = diffOf(s.people, settings.Compare(s.Settings, next))
-	shown.Text, shown.Version, shown.Sum = string(file), strconv.FormatUint(s.version, 10), hex.EncodeToString(sum[:])
+	shown.Diff = diffOf(p.names(s.people), append(settings.Compare(s.Settings, p.next), settings.CompareStaff(s.people.Staff(), p.after.Staff())...))
+	shown.Text, shown.Version, shown.Sum = string(file), p.version, hex.EncodeToString(sum[:])
 	switch {
 	case len(shown.Diff.Rows) == 0:
 		shown.Problem = say(words.ApplyNothing)
@@ -163,16 +161,96 @@ func (m *Manage) importFile(w http.ResponseWriter, r *http.Request) {
 		shown.Problem = say(words.FileMoved)
 		m.showFile(w, r, http.StatusConflict, shown)
 	default:
-		err := m.save(w, r, s, next)
+		err := m.accept(w, r, s, p)
 		switch {
 		case err == nil:
 			to(w, r, settingsPath+"/file", "saved")
 		case errors.Is(err, errAnswered):
+		case errors.As(err, &wrong):
+			m.refuseFile(w, r, shown, wrong)
 		default:
 			shown.Problem = say(words.FileMoved)
 			m.showFile(w, r, http.StatusConflict, shown)
 		}
 	}
+}
+
+// keyStaff is where people stand in a file.
+const keyStaff = "staff"
+
+// proposal is what a file would make of what is there.
+type proposal struct {
+	next    settings.Settings
+	staff   people.Staff
+	after   people.Organisation
+	version string // of what the file was compared with
+}
+
+// propose reads a file and looks whether it can be done by whoever sends it.
+func (m *Manage) propose(r *http.Request, s state, file []byte) (p proposal, err error) {
+	p.after, p.version = s.people, strconv.FormatUint(s.version, 10)
+	if p.next, p.staff, err = settings.ImportWith(file, s.Settings); err != nil {
+		return p, err
+	}
+	if p.staff.Says() {
+		p.version = fmt.Sprintf("%s-%x", p.version, s.people.Stamp())
+		by := people.Asker{Rep: web.WhoOf(r.Context()).Rep}
+		if p.after, _, err = s.people.Arrange(by, p.staff, m.Now()); err != nil {
+			return p, settings.StaffWrongs(err, keyStaff)
+		}
+	}
+	if err = p.next.RefersAfter(s.Settings, known(s.people), known(p.after)); err == nil {
+		err = p.next.Fit(m.Now())
+	}
+	if err == nil {
+		err = lockedOut(r, s.Settings, p.next)
+	}
+	return p, err
+}
+
+// names is the organisation of now with the teams that would come, so that each
+// has a name.
+func (p proposal) names(now people.Organisation) people.Organisation {
+	now.Teams = maps.Clone(now.Teams)
+	for id, t := range p.after.Teams {
+		if _, known := now.Teams[id]; !known {
+			now.Teams[id] = t
+		}
+	}
+	return now
+}
+
+// lockedOut refuses networks of log-in that would keep out whoever sends them.
+func lockedOut(r *http.Request, from, to settings.Settings) error {
+	if slices.Equal(from.People.LoginNetworks, to.People.LoginNetworks) || web.Admits(to.People.LoginNetworks, web.From(r)) {
+		return nil
+	}
+	return settings.Wrongs{{Where: "people.loginNetworks", Sentence: words.ManageLockOut, Args: []any{web.From(r)}}}
+}
+
+// accept keeps what was proposed. It answers as save does.
+func (m *Manage) accept(w http.ResponseWriter, r *http.Request, s state, p proposal) error {
+	by := web.WhoOf(r.Context()).Rep
+	if !p.staff.Says() {
+		return m.kept(w, r, m.Store.SetSettings(r.Context(), by, s.version, p.next, m.Now()))
+	}
+	return m.kept(w, r, m.Store.SetFile(r.Context(), by, s.version, p.next, s.people.Stamp(), p.staff, m.Now()))
+}
+
+// refuseFile tells all that is wrong with a file.
+func (m *Manage) refuseFile(w http.ResponseWriter, r *http.Request, shown fileShown, wrong settings.Wrongs) {
+	shown.Diff = diff{}
+	for _, one := range wrong {
+		text := say(one.Sentence, one.Args...)
+		switch {
+		case one.Line > 0:
+			text = say(words.FileLine, one.Line, one.Where, text)
+		case one.Where != "":
+			text = say(words.FilePlace, one.Where, text)
+		}
+		shown.Wrong = append(shown.Wrong, text)
+	}
+	m.showFile(w, r, http.StatusUnprocessableEntity, shown)
 }
 
 // historyShown is the list of versions.
@@ -229,7 +307,7 @@ func (m *Manage) version(w http.ResponseWriter, r *http.Request) {
 	}
 	n, err := strconv.ParseUint(r.PathValue("version"), 10, 62)
 	if err != nil || n == 0 || n > s.version {
-		web.Missing(w, r)
+		missing(w, r)
 		return
 	}
 	before, err := m.Store.SettingsAt(r.Context(), n-1)

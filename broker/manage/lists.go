@@ -41,8 +41,10 @@ func languages(p settings.Portal) []string {
 func listed[T any](list string, all []T, one func(at int, name string, x T) item) []item {
 	items := make([]item, 0, len(all))
 	for i, x := range all {
-		it := one(i, list+"."+strconv.Itoa(i)+".", x)
+		place := func(i int) string { return list + "." + strconv.Itoa(i) }
+		it := one(i, place(i)+".", x)
 		it.At, it.First, it.Last, it.List = i, i == 0, i == len(all)-1, list
+		it.Place, it.Above, it.Below = place(i), place(i-1), place(i+1)
 		items = append(items, it)
 	}
 	return items
@@ -113,9 +115,9 @@ func issuesSheet(p settings.Portal, f *sheet) {
 				Add: say(words.ManageAddIssue), None: say(words.ManageNoIssues),
 				Items: listed("issues", p.Issues, func(_ int, at string, x settings.Issue) item {
 					return item{
-						Name: p.Localized(x.Names, p.First()), Hidden: []web.Field{hidden(at+"id", x.ID)},
+						Name: p.Called(x.Names), Hidden: []web.Field{hidden(at+"id", x.ID)},
 						Fields: append(v.named(at+"names", words.ManageIssueName, asked, x.Names),
-							choose(v.field(at+"team", words.ManageIssueTeam, team(x.Team)), v.teams(x.Team))),
+							choose(v.field(at+"team", words.ManageIssueTeam, digits(x.Team)), v.teams(x.Team))),
 					}
 				}),
 			},
@@ -125,7 +127,7 @@ func issuesSheet(p settings.Portal, f *sheet) {
 				Fields: []web.Field{v.check("form.companyCode", words.ManageCompanyCode, p.Form.CompanyCode, words.ManageCompanyCodeHint)},
 				Items: listed("form.fields", p.Form.Fields, func(_ int, at string, x settings.Field) item {
 					return item{
-						Name: p.Localized(x.Names, p.First()), Hidden: []web.Field{hidden(at+"id", x.ID)},
+						Name: p.Called(x.Names), Hidden: []web.Field{hidden(at+"id", x.ID)},
 						Fields: append(v.named(at+"names", words.ManageFieldName, asked, x.Names),
 							v.check(at+"required", words.ManageNeeded, x.Required, "")),
 					}
@@ -135,7 +137,8 @@ func issuesSheet(p settings.Portal, f *sheet) {
 	}
 }
 
-func team(id uint64) string {
+// digits spell the number of a team, a rep or a token; none is empty.
+func digits(id uint64) string {
 	if id == 0 {
 		return ""
 	}
@@ -146,12 +149,12 @@ func team(id uint64) string {
 func (v *view) teams(now uint64) []web.Option {
 	options := []web.Option{{Value: "", Label: say(words.ManageChooseTeam)}}
 	found := now == 0
-	for _, t := range sortedTeams(v.people) {
-		options = append(options, web.Option{Value: team(t.ID), Label: t.Name})
+	for _, t := range v.people.TeamsByName() {
+		options = append(options, web.Option{Value: digits(t.ID), Label: t.Name})
 		found = found || t.ID == now
 	}
 	if !found {
-		options = append(options, web.Option{Value: team(now), Label: say(words.ManageGoneTeam, now)})
+		options = append(options, web.Option{Value: digits(now), Label: say(words.ManageGoneTeam, now)})
 	}
 	return options
 }

@@ -13,7 +13,6 @@ import (
 type preview struct {
 	Title, Button, Link string
 	Shades              []shade
-	Logo                string
 	Note                string
 }
 
@@ -106,7 +105,7 @@ func (m *Manage) logo(w http.ResponseWriter, r *http.Request) {
 	}
 	kind, _, _ := settings.Picture(p.Look.Logo)
 	if kind == "" {
-		web.Missing(w, r)
+		missing(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", kind)

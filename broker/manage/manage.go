@@ -1,5 +1,5 @@
 // Package manage is the administration's pages about portals, policies and
-// settings (rows A01, A03, P01 to P08, W01 to W08, E02), and the same for other
+// settings (rows A01, A03, P01 to P08, W01 to W08, E02, T01), and the same for other
 // programs under /api/v1. Each form is plain HTML that works without a script.
 // Who is logged in, and whether they may be here, package admin has seen to.
 //
@@ -9,11 +9,13 @@
 package manage
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -32,12 +34,17 @@ type Store interface {
 	SettingsAt(ctx context.Context, version uint64) (settings.Settings, error)
 	SettingsHistory(ctx context.Context, limit int) ([]settings.Version, error)
 	SetSettings(ctx context.Context, by, version uint64, s settings.Settings, now time.Time) error
+	SetFile(ctx context.Context, by, version uint64, s settings.Settings, seen people.Hash, staff people.Staff, now time.Time) error
+	SetStaff(ctx context.Context, by people.Asker, seen people.Hash, staff people.Staff, now time.Time) error
 	Organisation(context.Context) (people.Organisation, error)
 	Recipients(context.Context) ([]record.Recipient, error)
+	Spend(ctx context.Context, what people.Hash, expires time.Time) error
 	AddToken(context.Context, people.Token) error
 	Token(ctx context.Context, hash people.Hash, now time.Time) (people.Token, error)
 	Tokens(context.Context) ([]people.Token, error)
 	RevokeToken(ctx context.Context, by, id uint64, now time.Time) error
+	// ByToken is a context in which the audit log tells of a token.
+	ByToken(ctx context.Context, token uint64) context.Context
 }
 
 // Config is what the pages work with.
@@ -45,6 +52,8 @@ type Config struct {
 	Store Store
 	// Seal makes what must not be read in the store unreadable.
 	Seal func(secret []byte) []byte
+	// Sealing tells how it stands with what is kept sealed; nil: there is no key.
+	Sealing func(context.Context) (Sealing, error)
 	// Changed is called when settings were changed here; may be nil.
 	Changed func()
 	Log     *slog.Logger
@@ -81,7 +90,7 @@ func (m *Manage) Handler(protect Protect) http.Handler {
 			"/login/portals/{id}/remove":   m.removePortal,
 			"/login/portals/{id}/texts":    m.texts,
 			"/login/portals/{id}/{sheet}":  m.portalSheet,
-			"/login/portals/{id}/{sheet}/": web.Missing,
+			"/login/portals/{id}/{sheet}/": missing,
 		},
 		people.EditPolicies: {
 			"/login/policies":             m.policies,
@@ -98,6 +107,7 @@ func (m *Manage) Handler(protect Protect) http.Handler {
 		people.ImportSettings: {
 			"/login/settings/organisation": m.organisation,
 			"/login/settings/programs":     m.programs,
+			"/login/settings/records":      m.records,
 			"/login/settings/import":       m.importFile,
 		},
 		people.APITokens: {
@@ -155,6 +165,11 @@ func (m *Manage) failed(w http.ResponseWriter, r *http.Request, err error) {
 	web.Fail(w, r, http.StatusInternalServerError, words.PageBroken)
 }
 
+// missing answers where there is no such page, or none any more.
+func missing(w http.ResponseWriter, r *http.Request) {
+	web.Fail(w, r, http.StatusNotFound, words.AdminMissing)
+}
+
 // show answers with a page.
 func (m *Manage) show(w http.ResponseWriter, r *http.Request, status int, p web.Page) {
 	p.Set, p.Styles = pages, []string{static.URL("manage.css")}
@@ -208,7 +223,22 @@ func (m *Manage) save(w http.ResponseWriter, r *http.Request, s state, next sett
 	if err := next.Refers(s.Settings, known(s.people)); err != nil {
 		return err
 	}
-	err := m.Store.SetSettings(r.Context(), web.WhoOf(r.Context()).Rep, s.version, next, m.Now())
+	return m.kept(w, r, m.Store.SetSettings(r.Context(), web.WhoOf(r.Context()).Rep, s.version, next, m.Now()))
+}
+
+// once lets a form through that is sent for the first time, as web.First does,
+// and answers any other.
+func (m *Manage) once(w http.ResponseWriter, r *http.Request, typed url.Values, in web.Section, where web.Link) bool {
+	first, err := web.First(w, r, m.Store, typed, m.Now(), in, where)
+	if err != nil {
+		m.failed(w, r, err)
+	}
+	return first
+}
+
+// kept answers the request after something was to be kept, as save does.
+func (m *Manage) kept(w http.ResponseWriter, r *http.Request, err error) error {
+	err = settings.StaffWrongs(err, keyStaff)
 	var wrong settings.Wrongs
 	switch {
 	case err == nil:
@@ -218,7 +248,7 @@ func (m *Manage) save(w http.ResponseWriter, r *http.Request, s state, next sett
 		return nil
 	case errors.As(err, &wrong):
 		return wrong
-	case errors.Is(err, settings.ErrChanged):
+	case errors.Is(err, settings.ErrChanged), errors.Is(err, people.ErrChanged):
 		return settings.ErrChanged
 	case errors.Is(err, people.ErrNotAllowed):
 		web.Fail(w, r, http.StatusForbidden, words.ManageNotAllowed)
@@ -242,37 +272,17 @@ func known(o people.Organisation) settings.Known {
 	}
 }
 
-// repName is what colleagues call a rep.
+// repName is what colleagues call a rep, who may be gone.
 func repName(o people.Organisation, id uint64) string {
-	r, ok := o.Reps[id]
-	switch {
-	case !ok:
-		return say(words.ManageGoneRep, id)
-	case r.PrivateName != "":
-		return r.PrivateName
+	if r, ok := o.Reps[id]; ok {
+		return r.Called()
 	}
-	return r.PublicName
+	return say(words.ManageGoneRep, id)
 }
 
-// sortedReps are those who are not disabled, by name.
-func sortedReps(o people.Organisation) []people.Rep {
-	var all []people.Rep
-	for _, r := range o.Reps {
-		if !r.Disabled {
-			all = append(all, r)
-		}
-	}
-	slices.SortFunc(all, func(a, b people.Rep) int { return strings.Compare(repName(o, a.ID), repName(o, b.ID)) })
-	return all
-}
-
-func sortedTeams(o people.Organisation) []people.Team {
-	var all []people.Team
-	for _, t := range o.Teams {
-		all = append(all, t)
-	}
-	slices.SortFunc(all, func(a, b people.Team) int { return strings.Compare(a.Name, b.Name) })
-	return all
+// working are the reps who are not disabled, by name.
+func working(o people.Organisation) []people.Rep {
+	return slices.DeleteFunc(o.RepsByName(), func(r people.Rep) bool { return r.Disabled })
 }
 
 func sortedPortals(s settings.Settings) []settings.Portal {
@@ -287,7 +297,7 @@ func sortedPortals(s settings.Settings) []settings.Portal {
 			}
 			return 1
 		}
-		return strings.Compare(a.Name, b.Name)
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
 	})
 	return all
 }

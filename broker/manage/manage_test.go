@@ -14,7 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"handrail/broker/policy"
 	"handrail/broker/settings"
+	"handrail/broker/web"
+	"handrail/shared/words"
 )
 
 const mainPath = "/login/portals/main"
@@ -57,7 +60,8 @@ func (o *office) fill() {
 	o.saved(mainPath+"/issues", map[string]string{
 		"issues.count": "2", "issues.0.id": "issue-1", "issues.0.names.en": "Printer", "issues.0.names.de": "Drucker", "issues.0.team": "1",
 		"issues.1.id": "issue-2", "issues.1.names.en": "Mail & co", "issues.1.team": "2",
-		"form.companyCode": "on", "form.fields.count": "1", "form.fields.0.id": "asset", "form.fields.0.names.en": "Asset tag", "form.fields.0.required": "on",
+		"form.companyCode": "on", "form.fields.count": "2", "form.fields.0.id": "asset", "form.fields.0.names.en": "Asset tag", "form.fields.0.required": "on",
+		"form.fields.1.id": "room", "form.fields.1.names.en": "Room",
 	})
 	o.saved(mainPath+"/hours", map[string]string{
 		"hours.limited": "on", "hours.zone": "Europe/Berlin", "hours.week.monday": "9-12, 13:00-17:30", "hours.week.friday": "22:00-02:00",
@@ -116,7 +120,7 @@ func TestP01AndFollowingAreSetOnPages(t *testing.T) {
 		"P01 colour":     p.Look.Colour == "#2e7d32",
 		"P02 starts":     p.Starts == settings.Starts{Key: true, Reps: true},
 		"P05 issues":     len(p.Issues) == 2 && p.Issues[0].Names["de"] == "Drucker" && p.Issues[1].Team == 2,
-		"P05 form":       p.Form.CompanyCode && len(p.Form.Fields) == 1 && p.Form.Fields[0].Required,
+		"P05 form":       p.Form.CompanyCode && len(p.Form.Fields) == 2 && p.Form.Fields[0].Required,
 		"P07 notices":    len(p.Notices) == 1 && p.Notices[0].Until.Equal(noon.Add(4*time.Hour)) && p.Notices[0].Pushed && p.Notices[0].Leave,
 		"P08 hours":      p.Hours.Limited && len(p.Hours.Week[time.Monday]) == 2 && p.Hours.Week[time.Friday][0].To == 120,
 		"P08 holidays":   len(p.Hours.Holidays) == 1 && p.Hours.Holidays[0].Date.Day == 24,
@@ -161,10 +165,16 @@ func TestA01WrongFieldsAreToldBesideThemAndNothingChanges(t *testing.T) {
 		{mainPath + "/notices", "notices.0.until", "soon", "date and a time"},
 		{mainPath + "/issues", "issues.0.team", "99", "no team"},
 		{mainPath + "/issues", "issues.1.id", "issue-1", "twice"},
-		{mainPath + "/waiting", "agreement.minutes", "31", "from 0 to 30"},
-		{mainPath + "/waiting", "agreement.minutes", "-1", "whole number"},
+		{mainPath + "/issues", "form.fields.1.names.en", "Asset tag", "twice"},
+		{mainPath + "/waiting", "agreement.minutes", "31", "from 1 to 30"},
+		{mainPath + "/waiting", "agreement.minutes", "0", "from 1 to 30"},
+		{mainPath + "/waiting", "agreement.minutes", "-1", "from 1 to 30"},
+		{mainPath + "/waiting", "agreement.minutes", "five", "whole number"},
+		{mainPath + "/waiting", "lost.after", "0", "from 1 to 3600"},
+		{"/login/settings/organisation", "people.consoleHours", "0", "from 1 to 720"},
+		{"/login/settings/records", "records.days", "0", "from 1 to 3650"},
 		{mainPath + "/waiting", "lost.fallback", "rep:1", "no such queue"},
-		{mainPath + "/survey", "survey.1.options.en", "Yes", "all options in en"},
+		{mainPath + "/survey", "survey.1.options.en", "Yes", "all options in English,"},
 		{mainPath + "/survey", "survey.0.form", "7", "how the question"},
 		{"/login/policies/team/1", "view", "maybe", "allow, deny"},
 		{"/login/settings/organisation", "people.loginNetworks", "10.0.0.0/8", "lock yourself out"},
@@ -185,6 +195,16 @@ func TestA01WrongFieldsAreToldBesideThemAndNothingChanges(t *testing.T) {
 	}
 	if _, now := o.settings(); now != version {
 		t.Error("something was changed")
+	}
+}
+
+func TestA01WhatIsWrongOnAnotherPageIsToldWithItsPlace(t *testing.T) {
+	groups := []group{{Fields: []web.Field{{Name: "name"}}}}
+	other := place(groups, settings.Wrongs{
+		{Where: "portals.main.name", Sentence: words.SetEmpty}, {Where: "portals.shop.name", Sentence: words.SetEmpty}, {Sentence: words.ManageMoment},
+	}, "portals.main.")
+	if len(other) != 2 || !strings.Contains(other[0], "portals.shop.name") || other[1] != string(words.ManageMoment) || groups[0].Fields[0].Problem == "" {
+		t.Errorf("%q beside %q", groups[0].Fields[0].Problem, other)
 	}
 }
 
@@ -227,6 +247,41 @@ func TestA01ListsAreBuiltWithoutAScript(t *testing.T) {
 	}
 	if strings.Join(got, " ") != "Third? First?" || len(ids) != 2 {
 		t.Errorf("got %v, IDs %v", got, ids)
+	}
+}
+
+func TestA01WhatCannotBeReadYetStaysWithItsItem(t *testing.T) {
+	o := opened(t)
+	path := mainPath + "/hours"
+	v := o.form(path)
+	for range 2 {
+		v.Set("do", "add:hours.holidays")
+		_, body, _ := o.post(path, v)
+		v = formOf(body)
+	}
+	v.Set("hours.week.monday", "nine to five")
+	v.Set("hours.holidays.0.open", "in the morning")
+	v.Set("hours.holidays.1.open", "never")
+	v.Set("do", "down:hours.holidays:0")
+	_, body, _ := o.post(path, v)
+	v = formOf(body)
+	v.Set("do", "add:hours.holidays")
+	_, body, _ = o.post(path, v)
+	v = formOf(body)
+	for name, text := range map[string]string{
+		"hours.week.monday": "nine to five", "hours.holidays.0.open": "never", "hours.holidays.1.open": "in the morning", "hours.holidays.2.open": "",
+	} {
+		if v.Get(name) != text {
+			t.Errorf("%s is %q", name, v.Get(name))
+		}
+	}
+	if !strings.Contains(body, `formaction="`+path+`#hours.holidays.3"`) || !strings.Contains(body, `id="hours.holidays.2"`) {
+		t.Error("a browser isn't told where on the page it goes on")
+	}
+	v.Set("do", "remove:hours.holidays:0")
+	_, body, _ = o.post(path, v)
+	if v = formOf(body); v.Get("hours.holidays.0.open") != "in the morning" || v.Get("hours.holidays.count") != "2" {
+		t.Errorf("removed the wrong one: %v", v)
 	}
 }
 
@@ -335,8 +390,10 @@ func TestP01TheLogoIsAPictureAndNothingElse(t *testing.T) {
 			t.Errorf("%s: %d", name, code)
 		}
 	}
-	if code, _ := o.sendFile(path, o.form(path), make([]byte, maxSent)); code != http.StatusRequestEntityTooLarge {
-		t.Errorf("huge: %d", code)
+	for path, advice := range map[string]string{path: "Choose a smaller one", "/login/settings/import": "broker apply"} {
+		if code, body := o.sendFile(path, url.Values{}, make([]byte, maxSent)); code != http.StatusRequestEntityTooLarge || !strings.Contains(body, advice) {
+			t.Errorf("huge: %s: %d", path, code)
+		}
 	}
 	if code, _ := o.get(path[:len(path)-4] + "logo"); code != http.StatusNotFound {
 		t.Errorf("no logo: %d", code)
@@ -385,6 +442,9 @@ func TestP01PortalsAreAddedAndRemoved(t *testing.T) {
 	if code, body := o.save(mainPath, map[string]string{"hosts": "main.example.org"}); code != http.StatusUnprocessableEntity || !strings.Contains(body, "belongs to the portal") {
 		t.Errorf("a host name of two portals: %d %v", code, problems(body))
 	}
+	if _, body := o.get("/login/portals/shop"); !strings.Contains(body, `class="button danger" href="/login/portals/shop/remove"`) {
+		t.Error("to remove a portal looks like the point of its page")
+	}
 	if code, _ := o.get(mainPath + "/remove"); code != http.StatusNotFound {
 		t.Errorf("removing the main portal: %d", code)
 	}
@@ -395,8 +455,26 @@ func TestP01PortalsAreAddedAndRemoved(t *testing.T) {
 		t.Error("it is still there")
 	}
 	for _, path := range []string{"/login/portals/shop", "/login/portals/shop/look", mainPath + "/nothing", mainPath + "/look/more", "/login/policies/team/77", "/login/policies/x/1", "/login/policies/default/1", "/login/settings/history/9999", "/login/settings/nothing"} {
-		if code, _ := o.get(path); code != http.StatusNotFound {
+		if code, body := o.get(path); code != http.StatusNotFound || strings.Contains(body, "session link") {
 			t.Errorf("%s: %d", path, code)
+		}
+	}
+}
+
+func TestA03WhatNobodyAllowsIsNotAllowed(t *testing.T) {
+	o := opened(t)
+	const path = "/login/policies/default"
+	v := o.form(path)
+	for _, p := range policy.All() {
+		v.Set(string(p), "") // "not set: not allowed", with every permission
+	}
+	if code, body, _ := o.post(path, v); code != http.StatusSeeOther {
+		t.Fatalf("%d %v", code, problems(body))
+	}
+	s, _ := o.settings()
+	for _, c := range policy.Resolve(s.Policies(settings.Main, nil, settings.Named{})) {
+		if c.Allowed {
+			t.Errorf("%s is allowed", c.Permission)
 		}
 	}
 }

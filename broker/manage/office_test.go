@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -69,22 +70,28 @@ func opened(t testing.TB) *office {
 		Store: s, Seal: func(b []byte) []byte { return append([]byte("sealed "), b...) }, Changed: func() { o.changed++ },
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return noon },
 	})
+	o.h = o.broker(o.m)
+	o.as(o.owner)
+	return o
+}
+
+// broker is what one broker answers.
+func (o *office) broker(m *Manage) http.Handler {
 	protect := func(p people.Permission, h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if o.who.Rep == 0 || p != "" && !o.who.May[p] {
 				web.Fail(w, r, http.StatusForbidden, "No.")
 				return
 			}
+			w, r = web.Patiently(w, r)
 			h.ServeHTTP(w, r.WithContext(web.WithWho(r.Context(), o.who)))
 		})
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/login/", o.m.Handler(protect))
+	mux.Handle("/login/", m.Handler(protect))
 	mux.Handle("/static/", web.Static)
-	mux.Handle("/api/v1/", o.m.API())
-	o.h = web.Guard(mux)
-	o.as(o.owner)
-	return o
+	mux.Handle("/api/v1/", m.API())
+	return web.Guard(mux)
 }
 
 // as says who is logged in from now on.
@@ -131,9 +138,14 @@ func (o *office) get(path string) (int, string) {
 	return code, body
 }
 
-// post sends a form from our own page.
+// post sends a form from our own page: unless it says otherwise, from one that
+// was opened just now.
 func (o *office) post(path string, form url.Values) (int, string, http.Header) {
 	o.t.Helper()
+	if !form.Has(web.FieldOnce) {
+		form = maps.Clone(form)
+		form.Set(web.FieldOnce, web.NewOnce())
+	}
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
@@ -167,7 +179,7 @@ func formOf(body string) url.Values {
 		for _, x := range attribute.FindAllStringSubmatch(m[1], -1) {
 			a[x[1]] = plain.Replace(x[2])
 		}
-		if a["name"] == "" || a["type"] == "checkbox" && !strings.Contains(m[1], " checked") || a["type"] == "file" {
+		if a["name"] == "" || (a["type"] == "checkbox" || a["type"] == "radio") && !strings.Contains(m[1], " checked") || a["type"] == "file" {
 			continue
 		}
 		v.Add(a["name"], a["value"])

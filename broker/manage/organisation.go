@@ -28,6 +28,7 @@ func settingsTabs(r *http.Request, here string) []tab {
 		permission people.Permission
 	}{
 		{words.TabOrganisation, "organisation", people.ImportSettings},
+		{words.TabRecords, "records", people.ImportSettings},
 		{words.TabPrograms, "programs", people.ImportSettings},
 		{words.TabFile, "file", people.ExportSettings},
 		{words.TabHistory, "history", people.ExportSettings},
@@ -92,7 +93,7 @@ func (m *Manage) organisation(w http.ResponseWriter, r *http.Request) {
 		}
 		return []group{
 			{Heading: say(words.ManageLoggedIn), Fields: []web.Field{
-				v.number("people.idleMinutes", words.ManageIdle, p.IdleMinutes, words.ManageIdleHint),
+				v.number("people.idleMinutes", words.ManageIdle, p.IdleMinutes, words.ManageIdleHint, 24*60, people.DefaultIdleMinutes),
 				v.number("people.consoleHours", words.ManageConsoleHours, p.ConsoleHours, words.ManageRange, 1, 24*30, 12),
 				v.check("people.needFactor", words.ManageFactor, p.NeedFactor, words.ManageFactorHint),
 				area(hinted(v.field("people.loginNetworks", words.ManageNetworks, strings.Join(p.LoginNetworks, "\n")), words.ManageNetworksHint), 3),
@@ -145,13 +146,10 @@ func (in *input) persistent(s *settings.Settings) {
 func (m *Manage) readOrganisation(in *input, s *settings.Settings, from netip.Addr) {
 	was := s.People
 	p := settings.People{
-		IdleMinutes: in.number("people.idleMinutes"), ConsoleHours: in.number("people.consoleHours"),
+		IdleMinutes: in.number("people.idleMinutes", 1, 24*60), ConsoleHours: in.number("people.consoleHours", 1, 24*30),
 		NeedFactor: in.on("people.needFactor"), LoginNetworks: in.words("people.loginNetworks"),
 	}
-	if len(p.LoginNetworks) > 0 && !slices.ContainsFunc(p.LoginNetworks, func(n string) bool {
-		network, err := netip.ParsePrefix(n)
-		return err == nil && network.Contains(from)
-	}) {
+	if !web.Admits(p.LoginNetworks, from) {
 		in.bad("people.loginNetworks", words.ManageLockOut, from)
 	}
 	if in.on("oidc") {
@@ -224,6 +222,8 @@ func events() []string {
 	return []string{
 		"session.came", "session.entered", "agreement.yes", "agreement.no", "recording.answer", "session.queued", "session.taken",
 		"session.join", "session.leave", "session.moved", "session.end", "session.abandoned", "survey.answers", "notice.pushed",
+		"permission.asked", "permission.answered", "sharing.changed", "file.offered", "file.allowed", "file.refused", "file.arrived",
+		"file.stopped", "session.note", "record.cut",
 	}
 }
 

@@ -37,11 +37,11 @@ func (m *Manage) policies(w http.ResponseWriter, r *http.Request) {
 	for _, p := range sortedPortals(s.Settings) {
 		groups[0].Rows = append(groups[0].Rows, policyRow{p.Name, policiesPath + "/portal/" + p.ID, told(p.Policy)})
 	}
-	for _, t := range sortedTeams(s.people) {
-		groups[1].Rows = append(groups[1].Rows, policyRow{t.Name, policiesPath + "/team/" + team(t.ID), told(s.TeamPolicies[t.ID])})
+	for _, t := range s.people.TeamsByName() {
+		groups[1].Rows = append(groups[1].Rows, policyRow{t.Name, policiesPath + "/team/" + digits(t.ID), told(s.TeamPolicies[t.ID])})
 	}
-	for _, rep := range sortedReps(s.people) {
-		groups[2].Rows = append(groups[2].Rows, policyRow{repName(s.people, rep.ID), policiesPath + "/rep/" + team(rep.ID), told(s.RepPolicies[rep.ID])})
+	for _, rep := range working(s.people) {
+		groups[2].Rows = append(groups[2].Rows, policyRow{rep.Called(), policiesPath + "/rep/" + digits(rep.ID), told(s.RepPolicies[rep.ID])})
 	}
 	groups[3].Rows = []policyRow{{say(words.PolicyEverybody), policiesPath + "/default", told(s.Standing())}}
 	m.show(w, r, http.StatusOK, web.Page{
@@ -81,7 +81,7 @@ func (m *Manage) policy(w http.ResponseWriter, r *http.Request) {
 	}
 	f, name, at, ok := policyOf(s, r.PathValue("what"), r.PathValue("id"))
 	if !ok {
-		web.Missing(w, r)
+		missing(w, r)
 		return
 	}
 	f.page = web.Page{Title: name, Section: web.Policies, Crumbs: []web.Link{{Text: say(words.ShellPolicies), Path: policiesPath}}}
@@ -137,7 +137,9 @@ func policyOf(s state, what, id string) (f sheet, name string, at func(*settings
 		f.base, ok = "defaultPolicy.", id == ""
 		return f, say(words.PolicyEverybody), func(s *settings.Settings, set *policy.Policy) policy.Policy {
 			if set != nil {
-				s.DefaultPolicy = *set
+				if s.DefaultPolicy = *set; len(*set) == 0 {
+					s.DefaultPolicy = settings.NothingAllowed()
+				}
 			}
 			return s.Standing()
 		}, ok
@@ -189,8 +191,8 @@ func (m *Manage) outcome(w http.ResponseWriter, r *http.Request) {
 	for _, p := range sortedPortals(s.Settings) {
 		portals = append(portals, web.Option{Value: p.ID, Label: p.Name})
 	}
-	for _, rep := range sortedReps(s.people) {
-		reps = append(reps, web.Option{Value: team(rep.ID), Label: repName(s.people, rep.ID)})
+	for _, rep := range working(s.people) {
+		reps = append(reps, web.Option{Value: digits(rep.ID), Label: rep.Called()})
 	}
 	v := &view{typed: query}
 	shown.Portal = choose(v.field("portal", words.PolicyPortal, settings.Main), portals)
@@ -233,10 +235,10 @@ func explained(s state, o policy.Outcome, portal string, teams []settings.Named,
 	case o.By.Level == policy.Team:
 		row.Why = say(words.PolicyByTeam, o.By.Name)
 		if i := slices.IndexFunc(teams, func(t settings.Named) bool { return t.Name == o.By.Name }); i >= 0 {
-			row.Path = policiesPath + "/team/" + team(teams[i].ID)
+			row.Path = policiesPath + "/team/" + digits(teams[i].ID)
 		}
 	case o.By.Level == policy.Rep:
-		row.Why, row.Path = say(words.PolicyByRep, repName(s.people, rep)), policiesPath+"/rep/"+team(rep)
+		row.Why, row.Path = say(words.PolicyByRep, repName(s.people, rep)), policiesPath+"/rep/"+digits(rep)
 	default:
 		row.Why, row.Path = say(words.PolicyByDefault), policiesPath+"/default"
 	}
@@ -247,8 +249,8 @@ func explained(s state, o policy.Outcome, portal string, teams []settings.Named,
 // if it were.
 func counted(o people.Organisation, rep uint64, more []string) []settings.Named {
 	var teams []settings.Named
-	for _, t := range sortedTeams(o) {
-		if _, in := t.Members[rep]; in || slices.Contains(more, team(t.ID)) {
+	for _, t := range o.TeamsByName() {
+		if _, in := t.Members[rep]; in || slices.Contains(more, digits(t.ID)) {
 			teams = append(teams, settings.Named{ID: t.ID, Name: t.Name})
 		}
 	}
@@ -258,8 +260,8 @@ func counted(o people.Organisation, rep uint64, more []string) []settings.Named 
 // teamOptions are all teams.
 func teamOptions(o people.Organisation) []web.Option {
 	var options []web.Option
-	for _, t := range sortedTeams(o) {
-		options = append(options, web.Option{Value: team(t.ID), Label: t.Name})
+	for _, t := range o.TeamsByName() {
+		options = append(options, web.Option{Value: digits(t.ID), Label: t.Name})
 	}
 	return options
 }

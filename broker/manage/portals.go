@@ -68,6 +68,7 @@ func (m *Manage) portals(w http.ResponseWriter, r *http.Request) {
 // plainForm is a short form with a button.
 type plainForm struct {
 	Path, Version, Button, Kind, Cancel, Back string
+	Once                                      bool // sent twice it counts once
 	Form                                      web.Form
 	Fields                                    []web.Field
 	Texts                                     []string
@@ -128,7 +129,7 @@ func (m *Manage) removePortal(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if p.ID == settings.Main {
-		web.Missing(w, r)
+		missing(w, r)
 		return
 	}
 	path, problem, status := portalsPath+"/"+p.ID, "", http.StatusOK
@@ -171,7 +172,7 @@ func (m *Manage) portal(w http.ResponseWriter, r *http.Request) (state, settings
 	}
 	p, ok := s.Portals[r.PathValue("id")]
 	if !ok {
-		web.Missing(w, r)
+		missing(w, r)
 	}
 	return s, p, ok
 }
@@ -234,7 +235,7 @@ func (m *Manage) portalSheet(w http.ResponseWriter, r *http.Request) {
 		m.serve(w, r, s, f)
 		return
 	}
-	web.Missing(w, r)
+	missing(w, r)
 }
 
 // edit makes a function that changes settings of one that changes a portal.
@@ -249,7 +250,7 @@ func edit(id string, change func(*settings.Portal)) func(*settings.Settings) {
 func generalSheet(p settings.Portal, f *sheet) {
 	f.paths = []string{"name", "hosts", "languages", "starts", "exitUrl"}
 	if p.ID != settings.Main {
-		f.page.Do = []web.Link{{Text: say(words.ManageRemovePortalDo), Path: f.path + "/remove"}}
+		f.page.Do = []web.Link{{Text: say(words.ManageRemovePortalDo), Path: f.path + "/remove", Kind: "danger"}}
 	}
 	f.read = func(in *input, s *settings.Settings) {
 		edit(p.ID, func(p *settings.Portal) {
@@ -275,7 +276,7 @@ func generalSheet(p settings.Portal, f *sheet) {
 			{Fields: []web.Field{
 				name,
 				area(hinted(v.field("hosts", words.ManageHosts, strings.Join(p.Hosts, "\n")), hosts), 3),
-				hinted(v.field("languages", words.ManageLanguages, strings.Join(p.Languages, ", ")), words.ManageLanguagesHint),
+				hinted(v.field("languages", words.ManageLanguages, strings.Join(p.Languages, ", ")), words.ManageLanguagesHint, strings.Join(words.DefaultLanguages(), ", ")),
 			}},
 			{Heading: say(words.ManageStarts), Hint: say(words.ManageStartsHint), Fields: []web.Field{
 				v.check("starts.key", words.ManageByKey, p.Starts.Key, words.ManageByKeyHint),
@@ -294,16 +295,16 @@ func waitingSheet(p settings.Portal, f *sheet) {
 	f.lead = words.ManageWaitingLead
 	f.read = func(in *input, s *settings.Settings) {
 		edit(p.ID, func(p *settings.Portal) {
-			p.Agreement = settings.Agreement{On: in.on("agreement.on"), Minutes: in.number("agreement.minutes")}
+			p.Agreement = settings.Agreement{On: in.on("agreement.on"), Minutes: in.number("agreement.minutes", 1, 30)}
 			p.Recording = in.on("recording")
 			p.Waiting = settings.Waiting{Position: in.on("waiting.position"), Estimate: in.on("waiting.estimate"), HoldEvery: -1}
 			if in.on("hold") {
-				p.Waiting.HoldEvery = in.number("waiting.holdEvery")
+				p.Waiting.HoldEvery = in.number("waiting.holdEvery", 10, 3600)
 			}
-			p.Nobody = settings.Nobody{URL: in.text("nobody.url"), Minutes: in.number("nobody.minutes"), Stay: in.on("nobody.stay")}
+			p.Nobody = settings.Nobody{URL: in.text("nobody.url"), Minutes: in.number("nobody.minutes", 0, 24*60), Stay: in.on("nobody.stay")}
 			p.Lost = settings.Lost{
 				NoOtherRep: !in.on("lost.other"), NoLastQueue: !in.on("lost.last"), NoFirstQueue: !in.on("lost.first"),
-				Fallback: in.text("lost.fallback"), After: in.number("lost.after"),
+				Fallback: in.text("lost.fallback"), After: in.number("lost.after", 1, 3600),
 			}
 		})(s)
 	}
@@ -342,7 +343,7 @@ func waitingSheet(p settings.Portal, f *sheet) {
 func (v *view) queues(now string) []web.Option {
 	options := []web.Option{{Value: "", Label: say(words.ManageNoFallback)}, {Value: settings.General, Label: say(words.ManageGeneralQueue)}}
 	found := now == "" || now == settings.General
-	for _, t := range sortedTeams(v.people) {
+	for _, t := range v.people.TeamsByName() {
 		q := settings.TeamQueue(t.ID)
 		options = append(options, web.Option{Value: q, Label: say(words.ManageTeamQueue, t.Name)})
 		found = found || q == now

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -12,9 +13,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
+	"time"
 
 	"handrail/broker/people"
 	"handrail/broker/settings"
+	"handrail/shared/words"
 )
 
 func TestA01AFileIsReviewedBeforeItChangesAnything(t *testing.T) {
@@ -74,6 +78,27 @@ func TestA01AFileIsReviewedBeforeItChangesAnything(t *testing.T) {
 	_, version = o.settings()
 	if code, body := o.get("/login/settings/history/" + tag(version)[1:len(tag(version))-1]); code != http.StatusOK || !strings.Contains(body, "Red &lt;Branch&gt;") {
 		t.Errorf("the last change: %d", code)
+	}
+}
+
+// TestA01AFileOfAnotherSystemIsAppliedAtOnce: some editors end lines with CR LF,
+// and browsers do when they send the file once more.
+func TestA01AFileOfAnotherSystemIsAppliedAtOnce(t *testing.T) {
+	o := opened(t)
+	_, file := o.get("/login/settings/export")
+	const path = "/login/settings/import"
+	for name, end := range map[string]string{"Windows": "\r\n", "an old Mac": "\r", "Unix": "\n"} {
+		next := strings.Replace(file, "name: Green Branch", "name: "+name, 1)
+		code, review := o.sendFile(path, url.Values{}, []byte(strings.ReplaceAll(next, "\n", end)))
+		agreed := formOf(review)
+		agreed.Set("do", "apply")
+		agreed.Set("text", strings.ReplaceAll(agreed.Get("text"), "\n", "\r\n"))
+		if code != http.StatusOK {
+			t.Fatalf("%s: review: %d", name, code)
+		}
+		if code, body, _ := o.post(path, agreed); code != http.StatusSeeOther || o.main().Name != name {
+			t.Errorf("%s: %d %v", name, code, problems(body))
+		}
 	}
 }
 
@@ -265,7 +290,8 @@ func TestA01ATokenIsShownOnceAndMayNoMoreThanItSays(t *testing.T) {
 	o := opened(t)
 	read := o.token(people.ExportSettings)
 	portals := o.token(people.EditPortals)
-	if code, body := o.get("/login/settings/tokens"); code != http.StatusOK || strings.Contains(body, read) {
+	if code, body := o.get("/login/settings/tokens"); code != http.StatusOK || strings.Contains(body, read) ||
+		!strings.Contains(body, "Read all settings") || strings.Contains(body, "settings.export") {
 		t.Errorf("the list: %d", code)
 	}
 	for name, token := range map[string]string{
@@ -312,11 +338,44 @@ func TestA01ATokenIsShownOnceAndMayNoMoreThanItSays(t *testing.T) {
 	}
 	for name, v := range map[string]url.Values{
 		"no name": {"may.settings.export": {"on"}}, "nothing": {"name": {"x"}}, "for ever and a day": {"name": {"x"}, "may.settings.export": {"on"}, "days": {"99999"}},
-		"long": {"name": {strings.Repeat("x", 200)}, "may.settings.export": {"on"}},
+		"for no day": {"name": {"x"}, "may.settings.export": {"on"}, "days": {"0"}},
+		"long":       {"name": {strings.Repeat("x", 200)}, "may.settings.export": {"on"}},
 	} {
 		if code, _, _ := o.post("/login/settings/tokens/new", v); code != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", name, code)
 		}
+	}
+}
+
+func TestA01WhatComesTooSlowlyIsToldSoAndChangesNothing(t *testing.T) {
+	o := opened(t)
+	token := o.token(people.ImportSettings)
+	_, version := o.settings()
+	for name, row := range map[string]struct {
+		path, kind string
+		status     int
+		says       words.Sentence
+	}{
+		"a file":      {"/login/settings/import", "multipart/form-data; boundary=x", 400, words.AdminSlow},
+		"a form":      {"/login/settings/programs", "application/x-www-form-urlencoded", 400, words.AdminSlow},
+		"of the API":  {"/api/v1/settings", "application/yaml", 408, words.APISlow},
+		"its people":  {"/api/v1/staff", "application/json", 408, words.APISlow},
+		"a short one": {"/login/settings/tokens/new", "application/x-www-form-urlencoded", 400, words.AdminSlow},
+	} {
+		begun := "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.yaml\"\r\n\r\nportals:"
+		r := httptest.NewRequest(http.MethodPost, row.path, io.MultiReader(strings.NewReader(begun), iotest.ErrReader(os.ErrDeadlineExceeded)))
+		if strings.HasPrefix(row.path, "/api/") {
+			r.Method = http.MethodPut
+		}
+		r.Header.Set("Content-Type", row.kind)
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("Authorization", "Bearer "+token)
+		if status, body, _ := o.do(r); status != row.status || !strings.Contains(body, say(row.says)) {
+			t.Errorf("%s: %d %s", name, status, body)
+		}
+	}
+	if _, now := o.settings(); now != version {
+		t.Error("something was changed")
 	}
 }
 
@@ -365,6 +424,34 @@ func (broken) Settings(context.Context) (settings.Settings, uint64, error) {
 	return settings.Settings{}, 0, errors.New("disk /var/lib/handrail is full")
 }
 
+// late is a store in which somebody else is always a moment earlier.
+type late struct{ Store }
+
+func (late) SetSettings(context.Context, uint64, uint64, settings.Settings, time.Time) error {
+	return settings.ErrChanged
+}
+
+func TestA01WhoIsSecondInTheSameMomentIsToldAndLosesNothing(t *testing.T) {
+	o := opened(t)
+	o.saved(newPortalPath, map[string]string{"id": "shop", "name": "Shop"})
+	o.m.Store = late{o.s}
+	for path, field := range map[string]string{mainPath: "name", mainPath + "/texts": "hold", newPortalPath: "name", "/login/portals/shop/remove": ""} {
+		v := url.Values{"id": {"two"}}
+		if field != "" {
+			v = o.form(path)
+			v.Set("id", "two")
+			v.Set(field, "Quite another")
+		}
+		code, body, _ := o.post(path, v)
+		if want := map[bool]int{true: http.StatusUnprocessableEntity, false: http.StatusConflict}[path == newPortalPath]; code != want || !strings.Contains(body, "in this moment") {
+			t.Errorf("%s: %d, and nothing is said", path, code)
+		}
+		if field != "" && formOf(body).Get(field) != "Quite another" {
+			t.Errorf("%s: what was typed is lost", path)
+		}
+	}
+}
+
 func TestA01AFailureOfOursTellsNothingAboutItself(t *testing.T) {
 	o := opened(t)
 	token := o.token(people.ExportSettings, people.ImportSettings)
@@ -378,5 +465,12 @@ func TestA01AFailureOfOursTellsNothingAboutItself(t *testing.T) {
 		if code, body, _ := o.api(method, "/api/v1/settings", token, `"1"`, "{}"); code != http.StatusInternalServerError || strings.Contains(body, "disk") {
 			t.Errorf("%s: %d %s", method, code, body)
 		}
+	}
+}
+
+func TestW08ThePageSaysWhichLanguagesHandrailSpeaks(t *testing.T) {
+	_, page := opened(t).get("/login/portals/main")
+	if all := strings.Join(words.DefaultLanguages(), ", "); !strings.Contains(page, "own words are there in "+all+";") {
+		t.Errorf("not said: %s", all)
 	}
 }

@@ -3,6 +3,7 @@ package manage
 import (
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -32,8 +33,19 @@ type sheet struct {
 	// change does what a button other than Save asks for.
 	change func(s *settings.Settings, verb, list string, at int)
 	show   func(*view) []group
-	// done answers after something was saved, if it has more to say than that.
+	// done answers after something was saved, if it has more to say than that: a
+	// form that has it counts once.
 	done func(http.ResponseWriter, *http.Request) bool
+}
+
+// name is what the page is called among those that belong together.
+func (f sheet) name() string {
+	for _, t := range f.tabs {
+		if t.Here {
+			return t.Name
+		}
+	}
+	return f.page.Title
 }
 
 // tab is one of several pages that belong together.
@@ -54,7 +66,7 @@ type group struct {
 	None          string // said where the list is empty
 	Preview       any    // of the look
 	Rows          bool   // short fields, each beside its label
-	Note          string
+	Note, Warn    string
 	File          *upload
 }
 
@@ -68,6 +80,9 @@ type item struct {
 	At          int
 	First, Last bool
 	List        string
+	// Where on the page it is, and what is before and after it: there the
+	// browser looks when a button has moved it.
+	Place, Above, Below string
 }
 
 // upload is a file to choose.
@@ -83,7 +98,7 @@ type sheetShown struct {
 	Tabs          []tab
 	Form          web.Form
 	Groups        []group
-	Many          bool
+	Many, Once    bool
 	Unsaved       string
 	Clash         []settings.Change
 	ClashTitle    string
@@ -129,18 +144,23 @@ func (in *input) saving() bool {
 
 func (in *input) on(name string) bool { return in.text(name) != "" }
 
-// number reads a whole number; an empty field is the default, which is kept as 0.
-func (in *input) number(name string) int {
+// number reads a whole number from low to high. An empty field is the default,
+// which is kept as 0; somebody who types 0 doesn't mean that.
+func (in *input) number(name string, low, high int) int {
 	text := in.text(name)
 	if text == "" {
 		return 0
 	}
-	n, err := strconv.ParseInt(text, 10, 32)
-	if err != nil || n < 0 {
+	n, err := strconv.Atoi(text)
+	switch {
+	case err != nil:
 		in.bad(name, words.ManageNotNumber)
-		return 0
+	case n < low || n > high:
+		in.bad(name, words.SetBadNumber, low, high)
+	default:
+		return n
 	}
-	return int(n)
+	return 0
 }
 
 func (in *input) id(name string) uint64 {
@@ -257,14 +277,39 @@ func rearrange[T any](list []T, verb string, at int, fresh func() T) []T {
 	return list
 }
 
+// moved is what was typed, once a button of a list has been pressed: what can't
+// be read yet, half a date, is not lost, and stays with its item.
+func moved(typed url.Values, verb, list string, at int) url.Values {
+	count, err := strconv.Atoi(typed.Get(list + ".count"))
+	if err != nil || count < 0 || count > len(typed) { // each has a field
+		return nil
+	}
+	var order []int // where the items were
+	for i := range count {
+		order = append(order, i)
+	}
+	order = rearrange(order, verb, at, func() int { return -1 })
+	now := maps.Clone(typed)
+	maps.DeleteFunc(now, func(name string, _ []string) bool { return strings.HasPrefix(name, list+".") })
+	for name, values := range typed {
+		number, field, _ := strings.Cut(strings.TrimPrefix(name, list+"."), ".")
+		was, err := strconv.Atoi(number)
+		if is := slices.Index(order, was); err == nil && is >= 0 && strings.HasPrefix(name, list+".") {
+			now[list+"."+strconv.Itoa(is)+"."+field] = values
+		}
+	}
+	return now
+}
+
 // Limits of what a form may send, in bytes.
 const (
 	maxForm = 1 << 20
 	maxSent = 3 << 20 // with a file
 )
 
-// readSent reads a form that may have a file in its field "file".
-func readSent(w http.ResponseWriter, r *http.Request) (url.Values, []byte, bool) {
+// readSent reads a form that may have a file in its field "file". Large is what
+// to say of one that is too large.
+func readSent(w http.ResponseWriter, r *http.Request, large words.Sentence) (url.Values, []byte, bool) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if r.Method != http.MethodPost || err != nil || kind != "multipart/form-data" {
 		typed, ok := web.ReadForm(w, r, maxForm)
@@ -290,12 +335,14 @@ func readSent(w http.ResponseWriter, r *http.Request) (url.Values, []byte, bool)
 			file = content
 		}
 	}
-	var large *http.MaxBytesError
+	var limit *http.MaxBytesError
 	switch {
 	case errors.Is(err, io.EOF):
 		return typed, file, true
-	case errors.As(err, &large):
-		web.Fail(w, r, http.StatusRequestEntityTooLarge, words.PageCrowded)
+	case errors.As(err, &limit):
+		web.Fail(w, r, http.StatusRequestEntityTooLarge, large)
+	case errors.Is(err, web.ErrSlow):
+		web.TooSlow(w, r)
 	default:
 		web.Fail(w, r, http.StatusBadRequest, words.PageUnclear)
 	}
@@ -310,7 +357,7 @@ func (m *Manage) serve(w http.ResponseWriter, r *http.Request, s state, f sheet)
 		}
 		return
 	}
-	typed, file, ok := readSent(w, r)
+	typed, file, ok := readSent(w, r, words.ManageLarge)
 	if !ok {
 		return
 	}
@@ -328,7 +375,7 @@ func (m *Manage) serve(w http.ResponseWriter, r *http.Request, s state, f sheet)
 		list, at, _ := strings.Cut(rest, ":")
 		n, _ := strconv.Atoi(at) // 0 where there is none
 		f.change(&draft, verb, list, n)
-		v.s, v.typed = draft, nil
+		v.s, v.typed = draft, moved(typed, verb, list, n)
 		m.showSheet(w, r, http.StatusOK, f, v, sheetShown{Unsaved: say(words.ManageUnsaved)}, made, nil)
 		return
 	}
@@ -341,8 +388,11 @@ func (m *Manage) serve(w http.ResponseWriter, r *http.Request, s state, f sheet)
 		m.showSheet(w, r, http.StatusUnprocessableEntity, f, v, sheetShown{}, made, append(in.wrong, more...))
 		return
 	}
+	if f.done != nil && !m.once(w, r, typed, f.page.Section, web.Link{Text: f.name(), Path: f.path}) {
+		return
+	}
 	if made != s.version {
-		clash, ok := m.clash(w, r, s, f, made)
+		clash, ok := m.clash(w, r, s, f, made, draft)
 		if !ok {
 			return
 		}
@@ -351,15 +401,15 @@ func (m *Manage) serve(w http.ResponseWriter, r *http.Request, s state, f sheet)
 			return
 		}
 	}
-	m.keep(w, r, s, f, v)
+	did := "saved"
+	if made == s.version && settings.Same(s.Settings, draft) {
+		did = "same"
+	}
+	m.keep(w, r, s, f, v, did)
 }
 
 // keep saves a sheet whose draft is in v.
-func (m *Manage) keep(w http.ResponseWriter, r *http.Request, s state, f sheet, v *view) {
-	did := "saved"
-	if settings.Same(s.Settings, v.s) {
-		did = "same"
-	}
+func (m *Manage) keep(w http.ResponseWriter, r *http.Request, s state, f sheet, v *view, did string) {
 	err := m.save(w, r, s, v.s)
 	var wrong settings.Wrongs
 	switch {
@@ -375,8 +425,12 @@ func (m *Manage) keep(w http.ResponseWriter, r *http.Request, s state, f sheet, 
 }
 
 // clash is what somebody changed, since a form was made, in what the form is
-// about.
-func (m *Manage) clash(w http.ResponseWriter, r *http.Request, s state, f sheet, made uint64) ([]settings.Change, bool) {
+// about, unless the draft would leave it so: by a second click, or because two
+// wanted the same.
+func (m *Manage) clash(w http.ResponseWriter, r *http.Request, s state, f sheet, made uint64, draft settings.Settings) ([]settings.Change, bool) {
+	if settings.Same(s.Settings, draft) {
+		return nil, true
+	}
 	was, err := m.Store.SettingsAt(r.Context(), made)
 	if err != nil {
 		m.failed(w, r, err)
@@ -408,6 +462,7 @@ func (m *Manage) showSheet(w http.ResponseWriter, r *http.Request, status int, f
 		}
 	}
 	shown.Path, shown.Version, shown.Tabs, shown.Groups, shown.Many = f.path, strconv.FormatUint(version, 10), f.tabs, groups, f.many
+	shown.Once = f.done != nil
 	shown.Form = web.Check(say(words.ManagePleaseMend), fields...)
 	shown.ClashTitle, shown.ClashHint = say(words.ManageClash), say(words.ManageClashHint)
 	shown.Save, shown.Up, shown.Down, shown.Remove = say(words.ManageSave), say(words.ManageUp), say(words.ManageDown), say(words.ManageRemove)
@@ -452,6 +507,8 @@ func place(groups []group, wrong settings.Wrongs, base string) []string {
 			}
 		}
 		switch {
+		case best == nil && one.Where != "" && !below(one.Where, base):
+			other = append(other, say(words.FilePlace, one.Where, text)) // on another page
 		case best == nil:
 			other = append(other, text)
 		case *best == "":

@@ -15,23 +15,22 @@ import (
 
 // textsShown is the page of a portal's texts in one language.
 type textsShown struct {
-	Path, Version, Language string
-	Tabs                    []tab
-	Languages               []tab
-	LanguagesName           string
-	Form                    web.Form
-	Texts                   []textShown
-	Save, Default, Own      string
-	Clash                   []settings.Change
-	ClashTitle, ClashHint   string
-	Was, Is, Nothing        string
+	Path, Version         string
+	Tabs                  []tab
+	Languages             []tab
+	LanguagesName         string
+	Form                  web.Form
+	Texts                 []textShown
+	Save, Default, Own    string
+	Clash                 []settings.Change
+	ClashTitle, ClashHint string
+	Was, Is, Nothing      string
 }
 
 // textShown is one text: the portal's own, with the default beside it.
 type textShown struct {
 	Field   web.Field
 	Name    string
-	Macros  string
 	Default string
 	Own     bool
 	Dir     string
@@ -45,7 +44,7 @@ func (m *Manage) texts(w http.ResponseWriter, r *http.Request) {
 	}
 	language, ok := textLanguage(p, r.URL.Query())
 	if !ok {
-		web.Missing(w, r)
+		missing(w, r)
 		return
 	}
 	if r.Method != http.MethodPost {
@@ -81,7 +80,7 @@ func (m *Manage) texts(w http.ResponseWriter, r *http.Request) {
 	})(&draft)
 	var wrong settings.Wrongs
 	if made != s.version {
-		clash, ok := m.clash(w, r, s, sheet{base: "portals." + p.ID + ".", paths: []string{"texts." + language}}, made)
+		clash, ok := m.clash(w, r, s, sheet{base: "portals." + p.ID + ".", paths: []string{"texts." + language}}, made, draft)
 		if !ok {
 			return
 		}
@@ -99,7 +98,8 @@ func (m *Manage) texts(w http.ResponseWriter, r *http.Request) {
 		case errors.Is(err, errAnswered):
 			return
 		case errors.Is(err, settings.ErrChanged):
-			m.showTexts(w, r, http.StatusConflict, draft.Portals[p.ID], language, s.version, nil, nil)
+			moment := settings.Wrongs{{Sentence: words.ManageMoment}}
+			m.showTexts(w, r, http.StatusConflict, draft.Portals[p.ID], language, s.version, moment, nil)
 			return
 		}
 		errors.As(err, &wrong)
@@ -133,7 +133,7 @@ func (m *Manage) showTexts(w http.ResponseWriter, r *http.Request, status int, p
 ) {
 	path := portalsPath + "/" + p.ID + "/texts"
 	shown := textsShown{
-		Path: path + "?language=" + url.QueryEscape(language), Version: strconv.FormatUint(version, 10), Language: language,
+		Path: path + "?language=" + url.QueryEscape(language), Version: strconv.FormatUint(version, 10),
 		Tabs: portalTabs(p, "texts"), LanguagesName: say(words.ManageLanguages), Clash: clash,
 		Save: say(words.ManageSave), Default: say(words.ManageDefault), Own: say(words.ManageUseDefault),
 		ClashTitle: say(words.ManageClash), ClashHint: say(words.ManageClashHint),

@@ -24,10 +24,10 @@ type tokensShown struct {
 	Tabs                                 []tab
 	Rows                                 []tokenRow
 	Name, May, Made, Seen, Until, Revoke string
-	Empty, New, NewPath                  string
+	Empty                                string
 }
 
-type tokenRow struct{ Name, May, Made, Seen, Until, State, Revoke string }
+type tokenRow struct{ Name, Number, May, Made, Seen, Until, State, Revoke string }
 
 // tokens lists the tokens that let other programs in.
 func (m *Manage) tokens(w http.ResponseWriter, r *http.Request) {
@@ -47,8 +47,8 @@ func (m *Manage) tokens(w http.ResponseWriter, r *http.Request) {
 	now := m.Now()
 	for _, t := range all {
 		row := tokenRow{
-			Name: t.Name, May: listOf(t.May), Made: say(words.TokenMadeBy, day(t.Made), repName(s.people, t.Rep)),
-			Seen: say(words.TokenNever), Until: say(words.TokenNoEnd), Revoke: tokensPath + "/" + team(t.ID) + "/revoke",
+			Name: t.Name, Number: say(words.TokenNumber, t.ID), May: listOf(t.May), Made: say(words.TokenMadeBy, day(t.Made), repName(s.people, t.Rep)),
+			Seen: say(words.TokenNever), Until: say(words.TokenNoEnd), Revoke: tokensPath + "/" + digits(t.ID) + "/revoke",
 		}
 		if !t.Seen.IsZero() {
 			row.Seen = day(t.Seen)
@@ -75,14 +75,16 @@ func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 func listOf(s people.Set) string {
 	var names []string
 	for _, p := range s.List() {
-		names = append(names, string(p))
+		names = append(names, say(words.TokenPermission(string(p))))
 	}
 	return strings.Join(names, ", ")
 }
 
 // tokenPermissions are what programs can be let do: what the API has.
 func tokenPermissions() []people.Permission {
-	return []people.Permission{people.ExportSettings, people.ImportSettings, people.EditPortals, people.EditPolicies, people.ManagePeople}
+	return []people.Permission{
+		people.ExportSettings, people.ImportSettings, people.EditPortals, people.EditPolicies, people.ManagePeople, people.EditTeams, people.EditRoles,
+	}
 }
 
 // newToken makes a token and shows it once.
@@ -106,13 +108,13 @@ func (m *Manage) newToken(w http.ResponseWriter, r *http.Request) {
 		if len(chosen) == 0 {
 			in.bad("may."+string(tokenPermissions()[0]), words.TokenNothing)
 		}
-		if days := in.number("days"); days > 3650 {
-			in.bad("days", words.SetBadNumber, 1, 3650)
-		} else if days > 0 {
+		if days := in.number("days", 1, 3650); days > 0 {
 			t.Expires = t.Made.AddDate(0, 0, days)
 		}
 		if len(in.wrong) == 0 {
-			m.addToken(w, r, t)
+			if m.once(w, r, in.typed, web.Settings, web.Link{Text: say(words.TabTokens), Path: tokensPath}) {
+				m.addToken(w, r, t)
+			}
 			return
 		}
 	} else if !web.Reads(w, r) {
@@ -133,7 +135,7 @@ func (m *Manage) newToken(w http.ResponseWriter, r *http.Request) {
 	m.show(w, r, status, web.Page{
 		Title: say(words.TokenNew), Section: web.Settings, Crumbs: []web.Link{{Text: say(words.TabTokens), Path: tokensPath}},
 		Problem: strings.Join(other, " "), Template: "plain", Data: plainForm{
-			Path: tokensPath + "/new", Button: say(words.TokenMake), Back: tokensPath, Cancel: say(words.ManageCancel),
+			Path: tokensPath + "/new", Once: true, Button: say(words.TokenMake), Back: tokensPath, Cancel: say(words.ManageCancel),
 			Form: web.Check(say(words.ManagePleaseMend), g[0].Fields...), Fields: g[0].Fields,
 		},
 	})
@@ -163,13 +165,13 @@ func (m *Manage) revokeToken(w http.ResponseWriter, r *http.Request) {
 	}
 	id, err := strconv.ParseUint(r.PathValue("id"), 10, 62)
 	if err != nil {
-		web.Missing(w, r)
+		missing(w, r)
 		return
 	}
 	err = m.Store.RevokeToken(r.Context(), web.WhoOf(r.Context()).Rep, id, m.Now())
 	switch {
 	case errors.Is(err, people.ErrNoLogin):
-		web.Missing(w, r)
+		missing(w, r)
 	case errors.Is(err, people.ErrNotAllowed):
 		web.Fail(w, r, http.StatusForbidden, words.ManageNotAllowed)
 	case err != nil:

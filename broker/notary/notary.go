@@ -1,5 +1,6 @@
-// Package notary makes an organisation's key and signs with it which consoles
-// are its reps' (row Z04). A person runs it by hand, on a machine that need not
+// Package notary makes an organisation's key, signs with it which consoles are
+// its reps' (row Z04), and lets consoles read what was said in sessions (row
+// T01). A person runs it by hand, on a machine that need not
 // be connected to anything. A broker that serves has no way here: it can keep
 // and hand out what was signed, and whoever takes it over can't sign.
 //
@@ -21,6 +22,7 @@ import (
 	"filippo.io/age"
 
 	"handrail/shared/secret"
+	"handrail/shared/vault"
 )
 
 // Errors of Open.
@@ -119,3 +121,7 @@ func (k Key) Certify(console ed25519.PublicKey, name string, now time.Time, life
 		Serial: binary.BigEndian.Uint64(serial[:]), Key: console, Name: name, From: now.Add(-early), To: now.Add(life),
 	})
 }
+
+// Records are the key's own rights in what was said in sessions: its record
+// key, which consoles seal for.
+func (k Key) Records() (vault.RecordKey, error) { return vault.Derive(k.private) }

@@ -11,6 +11,7 @@ import (
 	"filippo.io/age"
 
 	"handrail/shared/secret"
+	"handrail/shared/vault"
 )
 
 const passphrase = "correct horse battery"
@@ -78,6 +79,33 @@ func TestZ04AnOrganisationsKeyComesBackAndSigns(t *testing.T) {
 	other, err := again.Certify(console, "Anna Weber", now, time.Hour)
 	if err != nil || bytes.Equal(other[1:9], b[1:9]) {
 		t.Errorf("the same serial twice, %v", err)
+	}
+}
+
+// TestT01TheOrganisationsKeyIsTheOnlyOneToKeep: the record key comes back with
+// it, and is another for another organisation.
+func TestT01TheOrganisationsKeyIsTheOnlyOneToKeep(t *testing.T) {
+	var signed [][]byte
+	first, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []Key{first, {ed25519.NewKeyFromSeed(first.private.Seed())}, second} {
+		records, err := k.Records()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := vault.Check(records.Signed(), k.Public()); err != nil {
+			t.Errorf("not signed: %v", err)
+		}
+		signed = append(signed, records.Signed())
+	}
+	if !bytes.Equal(signed[0], signed[1]) || bytes.Equal(signed[0][:33], signed[2][:33]) {
+		t.Errorf("%x", signed)
 	}
 }
 

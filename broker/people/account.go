@@ -4,9 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-	"unicode"
 )
 
 // Hash is the SHA-256 of a secret that only its owner has.
@@ -143,21 +141,4 @@ type AuditFilter struct {
 	Subject  string // such as "rep:7"
 	From, To time.Time
 	Limit    int // 1 to MostAudit
-}
-
-// PairHash is what is kept of the code that a console shows, in Crockford's
-// base 32, however it is typed.
-func PairHash(code string) Hash {
-	plain := strings.Map(func(r rune) rune {
-		switch {
-		case r == '-' || unicode.IsSpace(r):
-			return -1
-		case r == 'O':
-			return '0'
-		case r == 'I' || r == 'L':
-			return '1'
-		}
-		return r
-	}, strings.ToUpper(code))
-	return sha256.Sum256([]byte(plain))
 }

@@ -3,6 +3,7 @@ package people
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -43,13 +44,24 @@ type Change interface {
 type (
 	// SetRep adds a rep, or changes the one with that ID. Who is disabled by it
 	// keeps everything, but may do nothing.
-	SetRep struct{ Rep Rep }
+	// Was is what it is made from, here and below: where something else is kept
+	// by then it is ErrChanged. Nil takes the place of whatever there is.
+	SetRep struct {
+		Rep Rep
+		Was *Rep
+	}
 	// SetTeam adds a team, or changes the one with that ID.
-	SetTeam struct{ Team Team }
+	SetTeam struct {
+		Team Team
+		Was  *Team
+	}
 	// RemoveTeam takes a team away. The teams below it come under the one above.
 	RemoveTeam struct{ ID uint64 }
 	// SetRole adds a role, or changes the one with that ID.
-	SetRole struct{ Role Role }
+	SetRole struct {
+		Role Role
+		Was  *Role
+	}
 	// RemoveRole takes a role away that nobody holds.
 	RemoveRole struct{ ID string }
 	// GiveRole makes a rep hold a role. Once more is harmless.
@@ -69,9 +81,14 @@ type (
 //
 // Whatever the change, afterwards nobody may do what neither they nor by could
 // do before; so no number of changes by any number of people gives them
-// anything that none of them had.
+// anything that none of them had. Nor does somebody who may do more than by lose
+// any of it by a role that is made smaller.
 func (o Organisation) Apply(by uint64, c Change, now time.Time) (Organisation, error) {
-	mine := o.May(by)
+	return o.apply(by, o.May(by), c, now)
+}
+
+// apply is Apply for somebody who uses no more of their rights than mine.
+func (o Organisation) apply(by uint64, mine Set, c Change, now time.Time) (Organisation, error) {
 	if !mine[c.needs()] {
 		return o, ErrNotAllowed
 	}
@@ -85,15 +102,66 @@ func (o Organisation) Apply(by uint64, c Change, now time.Time) (Organisation, e
 	if err := after.check(); err != nil {
 		return o, err
 	}
-	if !after.full(by).Within(o.full(by)) || !mine[RevokeEverything] && o.climbs(after, by) {
+	if !after.full(by).Within(o.full(by)) || !mine[RevokeEverything] && touchesTeams(c) && o.climbs(after, by) {
 		return o, ErrOwnRights
 	}
-	for id := range after.Reps {
-		if gained := after.full(id).Without(o.full(id)); !gained.Within(mine) {
+	before, most := o.everyone(), bitsOf(mine)
+	for id, may := range after.everyone() {
+		gained, lost, above := may&^before[id], before[id]&^may, before[id]&^most != 0
+		if gained&^most != 0 || lost != 0 && above && c.needs() == EditRoles && id != by {
 			return o, ErrAboveYou
 		}
 	}
 	return after, nil
+}
+
+// touchesTeams says whether a change can give somebody a rank.
+func touchesTeams(c Change) bool { return c.needs() == EditTeams }
+
+// bits is a set of permissions, each at its place in all.
+type bits uint32
+
+func bitsOf(s Set) (b bits) {
+	for i, p := range all {
+		if s[p] {
+			b |= 1 << i
+		}
+	}
+	return b
+}
+
+// everyone is full of every rep, in one go: an organisation of thousands is
+// looked at for each of a thousand changes.
+func (o Organisation) everyone() map[uint64]bits {
+	roles := map[string]bits{}
+	for _, r := range BuiltIn() {
+		roles[r.ID] = bitsOf(r.May)
+	}
+	for id, r := range o.Roles {
+		if _, fixed := roles[id]; !fixed {
+			roles[id] = bitsOf(r.May)
+		}
+	}
+	may := make(map[uint64]bits, len(o.Reps))
+	for id := range o.Reps {
+		may[id] = roles[RepRole]
+	}
+	give := func(rep uint64, b bits) {
+		if had, known := may[rep]; known {
+			may[rep] = had | b
+		}
+	}
+	for _, t := range o.Teams {
+		for rep, rank := range t.Members {
+			if rank >= Lead {
+				give(rep, roles[LeadRole])
+			}
+		}
+	}
+	for _, h := range o.Holdings {
+		give(h.Rep, roles[h.Role])
+	}
+	return may
 }
 
 // full is what a rep may do, or could again once enabled.
@@ -182,6 +250,9 @@ func (c SetRep) do(o *Organisation, _ uint64, _ time.Time) error {
 	if c.Rep.ID == 0 {
 		return ErrNobody
 	}
+	if c.Was != nil && *c.Was != o.Reps[c.Rep.ID] {
+		return ErrChanged
+	}
 	for id, r := range o.Reps {
 		if id != c.Rep.ID && c.Rep.Mail != "" && r.Mail == c.Rep.Mail {
 			return fmt.Errorf("%w: the mail address", ErrTaken)
@@ -193,6 +264,9 @@ func (c SetRep) do(o *Organisation, _ uint64, _ time.Time) error {
 
 func (c SetTeam) do(o *Organisation, _ uint64, _ time.Time) error {
 	t := c.Team
+	if now := o.Teams[t.ID]; c.Was != nil && (now.ID != c.Was.ID || now.Name != c.Was.Name || now.Above != c.Was.Above || !maps.Equal(now.Members, c.Was.Members)) {
+		return ErrChanged
+	}
 	if _, ok := o.Teams[t.Above]; t.ID == 0 || t.Above != 0 && t.Above != t.ID && !ok {
 		return ErrNobody
 	}
@@ -231,8 +305,21 @@ func (c RemoveTeam) do(o *Organisation, _ uint64, _ time.Time) error {
 	return nil
 }
 
-func (c SetRole) do(o *Organisation, _ uint64, _ time.Time) error {
+func (c SetRole) do(o *Organisation, by uint64, now time.Time) error {
+	kept := o.Roles[c.Role.ID]
+	if _, fixed := builtIn(c.Role.ID); !fixed && c.Was != nil && (kept.ID != c.Was.ID || kept.Name != c.Was.Name || !slices.Equal(kept.May.List(), c.Was.May.List())) {
+		return ErrChanged
+	}
+	more := c.Role.May.Without(kept.May)
 	o.Roles[c.Role.ID] = c.Role
+	if more[ManagePeople] || more[ApproveResets] || more[EditRoles] {
+		// Who holds it gets that from by, now: a reset asks who that was.
+		for i, h := range o.Holdings {
+			if h.Role == c.Role.ID {
+				o.Holdings[i].By, o.Holdings[i].Given = by, now
+			}
+		}
+	}
 	return c.Role.check()
 }
 
@@ -276,7 +363,7 @@ func (o Organisation) Found(r Rep, now time.Time) (Organisation, error) {
 	if _, known := after.Reps[r.ID]; known {
 		return o, ErrTaken
 	}
-	if err := (SetRep{r}).do(&after, 0, now); err != nil {
+	if err := (SetRep{Rep: r}).do(&after, 0, now); err != nil {
 		return o, err
 	}
 	err := GiveRole{r.ID, OwnerRole}.do(&after, 0, now)

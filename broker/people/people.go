@@ -9,6 +9,7 @@
 package people
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -29,6 +30,7 @@ const (
 	EditTeams        Permission = "teams.edit"        // teams and their members
 	EditRoles        Permission = "roles.edit"        // what roles may do, and who holds them
 	EditPortals      Permission = "portals.edit"      // portals, texts, issues, surveys, notices, hours
+	PushNotices      Permission = "notices.push"      // tell everybody who waits something, from the console
 	EditPolicies     Permission = "policies.edit"     // what reps may do in sessions
 	AllReports       Permission = "reports.all"       // sessions of everybody
 	TeamReports      Permission = "reports.team"      // sessions of the teams one leads
@@ -41,7 +43,7 @@ const (
 )
 
 var all = []Permission{
-	ManagePeople, ApproveResets, EditTeams, EditRoles, EditPortals, EditPolicies, AllReports, TeamReports,
+	ManagePeople, ApproveResets, EditTeams, EditRoles, EditPortals, PushNotices, EditPolicies, AllReports, TeamReports,
 	OwnSessions, ReadAudit, ExportSettings, ImportSettings, RevokeEverything, APITokens,
 }
 
@@ -107,9 +109,9 @@ func builtIn(id string) (Role, bool) {
 		return Role{ID: id, Name: "Owner", May: Of(all...)}, true
 	case AdministratorRole:
 		return Role{ID: id, Name: "Administrator", May: Of(ManagePeople, ApproveResets, EditTeams, EditRoles, EditPortals,
-			EditPolicies, AllReports, TeamReports, OwnSessions, ReadAudit)}, true
+			PushNotices, EditPolicies, AllReports, TeamReports, OwnSessions, ReadAudit)}, true
 	case LeadRole:
-		return Role{ID: id, Name: "Lead", May: Of(TeamReports, OwnSessions)}, true
+		return Role{ID: id, Name: "Lead", May: Of(PushNotices, TeamReports, OwnSessions)}, true
 	case RepRole:
 		return Role{ID: id, Name: "Rep", May: Of(OwnSessions)}, true
 	}
@@ -134,7 +136,7 @@ type Rep struct {
 	Mail        string // by which one signs in, in Mail's spelling; empty: cannot sign in to the pages
 	Language    string // BCP 47, empty for the organisation's
 	Listed      bool   // on portals, by name
-	Order       int    // there, smallest first
+	Order       int    // there, smallest first; 0: after all who have one
 	Disabled    bool
 	MustChange  bool // the password, at the next sign-in
 	IdleMinutes int  // until logged out; 0 for the organisation's
@@ -225,6 +227,24 @@ func (o Organisation) May(rep uint64) Set {
 	return may
 }
 
+// Called is what colleagues call a rep.
+func (r Rep) Called() string { return cmp.Or(r.PrivateName, r.PublicName) }
+
+// RepsByName gives all reps in the order of what colleagues call them, whatever
+// their capitals.
+func (o Organisation) RepsByName() []Rep {
+	return slices.SortedFunc(maps.Values(o.Reps), func(a, b Rep) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(a.Called()), strings.ToLower(b.Called())), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// TeamsByName gives all teams in the order of their names, likewise.
+func (o Organisation) TeamsByName() []Team {
+	return slices.SortedFunc(maps.Values(o.Teams), func(a, b Team) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.ID, b.ID))
+	})
+}
+
 // Owners gives the reps who hold everything and are not disabled.
 func (o Organisation) Owners() []uint64 {
 	var owners []uint64
@@ -268,11 +288,12 @@ func (o Organisation) Oversees(a, b uint64) bool {
 // ErrBad marks a rep, team or role that can't be kept as it is.
 var ErrBad = errors.New("people: not fit to keep")
 
-// Limits of what is kept, in characters but for minutes.
+// Limits of what is kept, in characters but for minutes and places.
 const (
 	MaxName        = 80
 	MaxMail        = 254 // RFC 5321, section 4.5.3.1.3, without the angle brackets
 	MaxIdleMinutes = 24 * 60
+	MaxOrder       = 999999
 )
 
 // Mail gives the one spelling under which an address is kept and looked for,
@@ -298,6 +319,8 @@ func (r Rep) check() error {
 		return fmt.Errorf("%w: a mail address", ErrBad)
 	case r.IdleMinutes < 0 || r.IdleMinutes > MaxIdleMinutes:
 		return fmt.Errorf("%w: %d idle minutes", ErrBad, r.IdleMinutes)
+	case r.Order < 0 || r.Order > MaxOrder:
+		return fmt.Errorf("%w: place %d", ErrBad, r.Order)
 	case len(r.Language) > 35 || strings.Trim(r.Language, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "":
 		return fmt.Errorf("%w: a language", ErrBad)
 	}
@@ -306,8 +329,16 @@ func (r Rep) check() error {
 
 // Named says whether a text can be the name of a rep, a team or a role.
 func Named(s string) bool {
-	return strings.TrimSpace(s) == s && s != "" && utf8.ValidString(s) && utf8.RuneCountInString(s) <= MaxName &&
-		strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
+	return strings.TrimSpace(s) == s && strings.ContainsFunc(s, unicode.IsPrint) && utf8.RuneCountInString(s) <= MaxName && Showable(s)
+}
+
+// Showable says whether a text can be shown in one line as it is. Persian and
+// Hindi need what joins and parts letters; what turns the direction of others
+// is left out.
+func Showable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return !unicode.IsGraphic(r) && r != '\u200c' && r != '\u200d'
+	})
 }
 
 func (r Role) check() error {

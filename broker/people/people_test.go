@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 )
@@ -46,7 +47,7 @@ func office() Organisation {
 func TestA01EffectivePermissionsAreTheUnion(t *testing.T) {
 	o := office()
 	for id, want := range map[uint64]Set{
-		owner: Of(All()...), lead: Of(TeamReports, OwnSessions), rep: Of(OwnSessions), 99: {},
+		owner: Of(All()...), lead: Of(PushNotices, TeamReports, OwnSessions), rep: Of(OwnSessions), 99: {},
 	} {
 		if got := o.May(id); !maps.Equal(got, want) {
 			t.Errorf("rep %d may %v, want %v", id, got.List(), want.List())
@@ -82,10 +83,10 @@ func TestA01ChangesThatAreRefused(t *testing.T) {
 	disabled := func(id uint64) SetRep {
 		r := office().Reps[id]
 		r.Disabled = true
-		return SetRep{r}
+		return SetRep{Rep: r}
 	}
 	team := func(id, above uint64, members map[uint64]Rank) SetTeam {
-		return SetTeam{Team{ID: id, Name: "Team " + string(rune('A'+id)), Above: above, Members: members}}
+		return SetTeam{Team: Team{ID: id, Name: "Team " + string(rune('A'+id)), Above: above, Members: members}}
 	}
 	for name, row := range map[string]struct {
 		by   uint64
@@ -96,23 +97,23 @@ func TestA01ChangesThatAreRefused(t *testing.T) {
 		"the last owner is disabled":               {owner, disabled(owner), ErrLastOwner},
 		"the last owner gives up":                  {owner, TakeRole{owner, OwnerRole}, ErrLastOwner},
 		"an administrator takes the owner's role":  {admin, TakeRole{owner, OwnerRole}, ErrAboveYou},
-		"an administrator changes the owner":       {admin, SetRep{Rep{ID: owner, PublicName: "O", Mail: "evil@example.org"}}, ErrAboveYou},
+		"an administrator changes the owner":       {admin, SetRep{Rep: Rep{ID: owner, PublicName: "O", Mail: "evil@example.org"}}, ErrAboveYou},
 		"an administrator becomes owner":           {admin, GiveRole{admin, OwnerRole}, ErrOwnRights},
 		"an administrator makes a friend owner":    {admin, GiveRole{rep, OwnerRole}, ErrAboveYou},
-		"an administrator gives what they lack":    {admin, SetRole{Role{ID: "new", Name: "New", May: Of(APITokens)}}, nil}, // nobody has it yet
-		"an administrator joins a team as lead":    {admin, SetTeam{Team{ID: 1, Name: "Support", Members: map[uint64]Rank{lead: Lead, rep: Member, admin: Lead}}}, ErrOwnRights},
+		"an administrator gives what they lack":    {admin, SetRole{Role: Role{ID: "new", Name: "New", May: Of(APITokens)}}, nil}, // nobody has it yet
+		"an administrator joins a team as lead":    {admin, SetTeam{Team: Team{ID: 1, Name: "Support", Members: map[uint64]Rank{lead: Lead, rep: Member, admin: Lead}}}, ErrOwnRights},
 		"a team above itself":                      {admin, team(1, 1, nil), ErrCycle},
-		"a team without a name":                    {admin, SetTeam{Team{ID: 3}}, ErrBad},
+		"a team without a name":                    {admin, SetTeam{Team: Team{ID: 3}}, ErrBad},
 		"a team under nothing":                     {admin, team(3, 9, nil), ErrNobody},
 		"a member who is nobody":                   {admin, team(3, 0, map[uint64]Rank{77: Member}), ErrNobody},
 		"a rank there isn't":                       {admin, team(3, 0, map[uint64]Rank{rep: 3}), ErrBad},
-		"another one's mail address":               {admin, SetRep{Rep{ID: 9, PublicName: "X", Mail: "rudi@example.org"}}, ErrTaken},
-		"a mail address in capitals":               {admin, SetRep{Rep{ID: 9, PublicName: "X", Mail: "X@example.org"}}, ErrBad},
-		"the owner's role is changed":              {owner, SetRole{Role{ID: OwnerRole, Name: "Owner"}}, ErrBuiltIn},
-		"a role of nothing known":                  {owner, SetRole{Role{ID: "x", Name: "X", May: Of("see.everything")}}, ErrBad},
+		"another one's mail address":               {admin, SetRep{Rep: Rep{ID: 9, PublicName: "X", Mail: "rudi@example.org"}}, ErrTaken},
+		"a mail address in capitals":               {admin, SetRep{Rep: Rep{ID: 9, PublicName: "X", Mail: "X@example.org"}}, ErrBad},
+		"the owner's role is changed":              {owner, SetRole{Role: Role{ID: OwnerRole, Name: "Owner"}}, ErrBuiltIn},
+		"a role of nothing known":                  {owner, SetRole{Role: Role{ID: "x", Name: "X", May: Of("see.everything")}}, ErrBad},
 		"a role that nobody has made":              {owner, GiveRole{rep, "nothing"}, ErrNobody},
 		"an owner is disabled by an administrator": {admin, disabled(owner), ErrAboveYou},
-		"a good change":                            {admin, SetRep{Rep{ID: rep, PublicName: "Rudi", Mail: "rudi@example.org", IdleMinutes: 5}}, nil},
+		"a good change":                            {admin, SetRep{Rep: Rep{ID: rep, PublicName: "Rudi", Mail: "rudi@example.org", IdleMinutes: 5}}, nil},
 	} {
 		before := office()
 		_, err := before.Apply(row.by, row.do, now)
@@ -125,14 +126,26 @@ func TestA01ChangesThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestA01NamesAreWhatPeopleCanRead(t *testing.T) {
+	for name, want := range map[string]bool{
+		"Anna Weber": true, "Élodie\u00a0Le\u202fGall": true, "علی\u200cرضا": true, "क्\u200dष": true, "😀": true,
+		"": false, " Anna": false, "Anna\u00a0": false, "\u200d": false, "An\nna": false, "An\x00na": false, "\xff": false,
+		"Anna\u202e": false, "\u2066Anna": false, strings.Repeat("ä", MaxName): true, strings.Repeat("ä", MaxName+1): false,
+	} {
+		if Named(name) != want {
+			t.Errorf("%q is a name: %v", name, !want)
+		}
+	}
+}
+
 func TestA01TeamsCannotComeInACircle(t *testing.T) {
-	o, err := office().Apply(admin, SetTeam{Team{ID: 3, Name: "Third", Above: 1}}, now)
+	o, err := office().Apply(admin, SetTeam{Team: Team{ID: 3, Name: "Third", Above: 1}}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	support := o.Teams[1]
 	support.Above = 3
-	if _, err := o.Apply(admin, SetTeam{support}, now); !errors.Is(err, ErrCycle) {
+	if _, err := o.Apply(admin, SetTeam{Team: support}, now); !errors.Is(err, ErrCycle) {
 		t.Errorf("1 above 3 above 1: %v", err)
 	}
 	if o, err = o.Apply(admin, RemoveTeam{1}, now); err != nil || o.Teams[3].Above != 0 {
@@ -149,7 +162,7 @@ func anyChange(r *rand.Rand, o Organisation) Change {
 		known := o.Reps[who]
 		known.ID, known.PublicName = who, "Rep"
 		known.Disabled = r.IntN(2) == 0
-		return SetRep{known}
+		return SetRep{Rep: known}
 	case 1, 2:
 		return GiveRole{who, roles[r.IntN(len(roles))]}
 	case 3:
@@ -159,14 +172,14 @@ func anyChange(r *rand.Rand, o Organisation) Change {
 		for range r.IntN(6) {
 			may[all[r.IntN(len(all))]] = true
 		}
-		return SetRole{Role{ID: roles[3+r.IntN(2)], Name: "Own", May: may}}
+		return SetRole{Role: Role{ID: roles[3+r.IntN(2)], Name: "Own", May: may}}
 	case 5:
 		return RemoveRole{roles[r.IntN(len(roles))]}
 	case 6:
 		return RemoveTeam{uint64(1 + r.IntN(3))}
 	default:
 		id := uint64(1 + r.IntN(3))
-		return SetTeam{Team{
+		return SetTeam{Team: Team{
 			ID: id, Name: string(rune('A' + id)), Above: uint64(r.IntN(4)),
 			Members: map[uint64]Rank{uint64(1 + r.IntN(8)): Rank(r.IntN(3))},
 		}}
@@ -202,5 +215,25 @@ func TestA01NoPlotOfSeveralGivesThemMoreThanTheyHad(t *testing.T) {
 	}
 	if made < 500 {
 		t.Errorf("only %d changes were made", made)
+	}
+}
+
+func TestA01ListsAreInTheOrderOfWhatColleaguesSay(t *testing.T) {
+	o := office()
+	o.Reps[6] = Rep{ID: 6, PublicName: "anna"}
+	o.Reps[7] = Rep{ID: 7, PublicName: "Zoe", PrivateName: "aaron"}
+	o.Teams[3] = Team{ID: 3, Name: "night"}
+	var reps, teams []string
+	for _, r := range o.RepsByName() {
+		reps = append(reps, r.Called())
+	}
+	for _, t := range o.TeamsByName() {
+		teams = append(teams, t.Name)
+	}
+	if got := strings.Join(reps, " "); got != "aaron Anna anna Berta Lena Olga Rudolf Maier" {
+		t.Errorf("reps: %s", got)
+	}
+	if got := strings.Join(teams, " "); got != "Everybody night Support" {
+		t.Errorf("teams: %s", got)
 	}
 }

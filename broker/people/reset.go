@@ -60,7 +60,7 @@ var (
 
 // Account is what a rep has to sign in with.
 type Account struct {
-	Unused    bool // no password, factor or console, ever
+	Unused    bool // nobody has ever signed in with it, nor has it a password, factor or console
 	HasFactor bool // a second one
 	Lost      bool // which can't be used any more, as by says
 }
@@ -104,7 +104,8 @@ func (r Reset) Approve(o Organisation, by uint64, now time.Time) (Reset, error) 
 		return r, ErrNotAllowed
 	case !o.May(r.Rep).Within(o.May(by)):
 		return r, ErrAboveYou
-	case by == r.By || by == r.Rep || o.kin(by, r.By, now):
+	case by == r.By || by == r.Rep || o.kin(by, r.By, now),
+		!o.traced(ApproveResets, now)[by], !o.traced(ManagePeople, now)[r.By]:
 		return r, ErrSamePerson
 	}
 	r.ApprovedBy, r.State = by, ResetOpen
@@ -125,6 +126,30 @@ func (o Organisation) kin(a, b uint64, now time.Time) bool {
 		}
 	}
 	return same[b]
+}
+
+// traced are the reps of whom it can still be told where a right came from:
+// by a role that they have held for long, or have from the local command, or
+// got from somebody of whom the same can be told. Else whoever makes accounts
+// could take roles away again that link two of them, and kin would see nothing.
+func (o Organisation) traced(right Permission, now time.Time) map[uint64]bool {
+	givers := map[uint64]bool{}
+	from := func(h Holding) bool { return h.By == 0 || now.Sub(h.Given) >= Seasoned || givers[h.By] }
+	for grown := true; grown; {
+		grown = false
+		for _, h := range o.Holdings {
+			if role, _ := o.Role(h.Role); role.May[EditRoles] && !givers[h.Rep] && from(h) {
+				givers[h.Rep], grown = true, true
+			}
+		}
+	}
+	have := map[uint64]bool{}
+	for _, h := range o.Holdings {
+		if role, _ := o.Role(h.Role); role.May[right] && from(h) {
+			have[h.Rep] = true
+		}
+	}
+	return have
 }
 
 // Factor is the rep's second factor, proved to whoever has checked the link.

@@ -19,8 +19,9 @@ type Patience struct {
 	After time.Duration // without a try until all is forgotten
 }
 
-// PerName leaves somebody who guesses at one account less than 100 tries a day
-// (NIST SP 800-63B allows 100 in all until the rep has signed in again).
+// PerName leaves somebody who guesses at one account fewer than 110 tries on the
+// first day and 96 on each that follows (NIST SP 800-63B allows 100 in all until
+// the rep has signed in again).
 func PerName() Patience {
 	return Patience{Free: 4, First: time.Second, Most: 15 * time.Minute, After: 24 * time.Hour}
 }

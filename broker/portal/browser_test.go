@@ -56,6 +56,8 @@ func brands(t *testing.T) []settings.Portal {
 		brand("long", func(p *settings.Portal) {
 			p.Name = strings.Repeat("Donaudampfschifffahrtsgesellschaft", 2) + " & Söhne"
 			p.Issues[0].Names["en"] = strings.Repeat("A very long name of an issue ", 6)
+			word := strings.Repeat("Rindfleischetikettierung", 3)
+			p.Notices = []settings.Notice{{ID: 1, Title: word, Text: word + "\n\n- " + word}}
 		}),
 		brand("german", func(p *settings.Portal) { p.Languages = []string{"en", "de"} }),
 		brand("german-shut", func(p *settings.Portal) { *p = closed(*p); p.Languages = []string{"de"} }),
@@ -72,6 +74,7 @@ func brands(t *testing.T) []settings.Portal {
 			p.Notices = []settings.Notice{{ID: 1, Title: "صيانة", Text: "البريد بطيء اليوم. نحن **نعمل** على ذلك."}}
 			p.Form = settings.Form{Fields: []settings.Field{{ID: "x", Names: map[string]string{"ar": "رقم الجهاز"}}}}
 		}),
+		brand("greek", func(p *settings.Portal) { p.Name, p.Languages = "Υποστήριξη Κοντόσο", []string{"el"} }),
 	}
 }
 
@@ -114,6 +117,10 @@ func TestEveryPageCanBeReadAndUsed(t *testing.T) {
 		{"german", "german", "/?lang=de"},
 		{"german-closed", "german-shut", "/"},
 		{"download", settings.Main, "/download"},
+		{"code", "full", "/482913507"},
+		{"code-german", "german", "/482913507?lang=de"},
+		{"code-arabic", "arabic", "/482913507?lang=ar"},
+		{"greek", "greek", "/"},
 	} {
 		w.Visit(at(p.host))
 		w.Go(p.path)
@@ -124,8 +131,49 @@ func TestEveryPageCanBeReadAndUsed(t *testing.T) {
 	w.Said() // that there is no such page
 	w.Looks("missing")
 	w.Headers(map[string]any{"Sec-CH-UA-Platform": `"Android"`})
+	for _, p := range []struct{ name, host, path string }{
+		{"telephone", "full", "/"},
+		{"telephone-link", "full", "/482913"},
+		{"telephone-code-arabic", "arabic", "/482913507?lang=ar"},
+		{"telephone-download", "greek", "/download"},
+	} {
+		w.Visit(at(p.host))
+		w.Go(p.path)
+		w.Looks(p.name)
+	}
+}
+
+func TestP14AVisitOnATelephoneGoesOnAtAComputer(t *testing.T) {
+	l := newFake(anna, ben)
+	at := serveBrands(t, l)
+	w := chromium.Open(t, at("full"))
+	w.Headers(map[string]any{"Sec-CH-UA-Platform": `"Android"`})
+	for n, p := range []struct{ name, host, lang string }{
+		{"there", "full", "en"}, {"there-german", "german", "de"}, {"there-arabic", "arabic", "ar"}, {"there-greek", "greek", "el"},
+	} {
+		w.Visit(at(p.host))
+		w.Go("/?lang=" + p.lang)
+		w.Follow("button[name=rep][value='12']")
+		w.Wait(".picture")
+		w.Looks(p.name)
+		address := w.Text(".address")
+		if host := strings.TrimPrefix(at(p.host), "https://"); address != host+"/482913507" {
+			t.Errorf("%s: it sends to %q", p.name, address)
+		}
+		page := l.arrivals()[n].Page
+		l.now(page, &lobby.Standing{State: lobby.Waits, Position: 2, Portal: p.host}) // the program was opened there
+		w.Wait(".big")
+		if n := chromium.Eval[int](w, `document.querySelectorAll(".picture").length`); n != 0 {
+			t.Error("the picture stays")
+		}
+	}
+	w.Headers(map[string]any{"Sec-CH-UA-Platform": `"Linux"`})
+	w.Visit(at("full"))
 	w.Go("/")
-	w.Looks("telephone")
+	w.Follow("button[name=rep][value='12']")
+	w.Click("#another summary")
+	w.Wait("#another .address")
+	w.Looks("another")
 }
 
 func TestP05WhatIsWrongStandsBesideTheFieldsAndIsHeardFirst(t *testing.T) {

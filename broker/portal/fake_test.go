@@ -21,6 +21,8 @@ const organisation = `Müller & <b>Söhne</b> "100 %s"`
 // noon is a Wednesday.
 var noon = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
+func noonNow() time.Time { return noon }
+
 // fake is a lobby that does what a test tells it.
 type fake struct {
 	mu     sync.Mutex // guards the following

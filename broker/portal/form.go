@@ -202,11 +202,11 @@ func (v *visitor) check(form url.Values, fields []web.Field) bool {
 		switch {
 		case len(typed) > 1 || len(typed) == 1 && !utf8.ValidString(typed[0]):
 			f.Problem = v.say.Say(words.PortalUnreadable)
-		case f.Kind == "select" && f.Value == "" && len(typed) == 0, f.Kind == "select" && f.Value == "":
+		case f.Kind == "select" && f.Value == "":
 			f.Problem = v.say.Say(words.PortalChoose)
 		case f.Kind == "select" && !f.Has(f.Value):
 			f.Problem = v.say.Say(words.PortalRepGone)
-		case f.Required && f.Value == "":
+		case f.Required && !visible(f.Value):
 			f.Problem = v.say.Say(words.PortalEmpty)
 		case f.Max > 0 && n > f.Max:
 			f.Problem = v.say.Say(words.PortalTooLong, f.Max, n)
@@ -232,7 +232,7 @@ func (v *visitor) arrival(fields []web.Field) lobby.Arrival {
 		case fieldChoice:
 			if id, ok := strings.CutPrefix(f.Value, choiceIssue); ok {
 				issue, _ := v.portal.Issue(id)
-				a.Issue = v.portal.Localized(issue.Names, v.portal.First())
+				a.Issue = v.portal.Called(issue.Names)
 				if issue.Team != 0 {
 					a.Queue = settings.TeamQueue(issue.Team)
 				}
@@ -252,11 +252,18 @@ func (v *visitor) arrival(fields []web.Field) lobby.Arrival {
 	for _, own := range v.portal.Form.Fields {
 		for _, f := range fields {
 			if f.Name == ownField+own.ID && f.Value != "" {
-				a.Fields = append(a.Fields, wire.VisitorField{Name: v.portal.Localized(own.Names, v.portal.First()), Value: f.Value})
+				a.Fields = append(a.Fields, wire.VisitorField{Name: v.portal.Called(own.Names), Value: f.Value})
 			}
 		}
 	}
 	return a
+}
+
+// visible says whether there is anything to see in a text.
+func visible(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.In(r, unicode.Mn, unicode.Other_Default_Ignorable_Code_Point)
+	})
 }
 
 // clean makes text of what was sent: without what can't be seen and could hide

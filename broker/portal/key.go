@@ -3,6 +3,7 @@ package portal
 import (
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 
 	"handrail/broker/web"
@@ -13,14 +14,16 @@ import (
 // room for much white space.
 const maxNumber = 1 << 10
 
-// link is the page of one number.
+// link is the page of one number, or of one code: it is the same for each.
 type link struct {
-	Heading, Intro, Open, Secret, Another string
-	First, Second                         string // the number's two groups
-	Address                               template.URL
-	Missing, MissingWhy                   string
-	Steps                                 []string
-	Get                                   string // to the program, where there is one
+	Heading, Intro, Open string
+	Secret, Another      string   // of a number alone
+	Groups               []string // of its digits
+	Address              template.URL
+	Elsewhere            *elsewhere // instead of Open and what follows
+	Missing, MissingWhy  string
+	Steps                []string
+	Get                  string // to the program, where there is one
 }
 
 // number takes the form to the page of the number in it. It is a POST, so that
@@ -32,6 +35,10 @@ func (v *visitor) number(w http.ResponseWriter, r *http.Request) {
 	}
 	form, ok := web.ReadForm(w, r, maxNumber)
 	if !ok {
+		return
+	}
+	if !v.portal.Starts.Key { // the page is an old one
+		v.showStart(w, r, http.StatusConflict, v.startPage())
 		return
 	}
 	number, problem := readNumber(form.Get("number"))
@@ -65,35 +72,49 @@ func readNumber(typed string) (number string, problem words.Sentence) {
 	return "", words.PortalNotSix
 }
 
-func isNumber(s string) bool {
-	return len(s) == 6 && strings.Trim(s, "0123456789") == ""
-}
+// isNumber says whether s is the number of a session key.
+func isNumber(s string) bool { return isDigits(s, 6) }
 
-// other is the page of a number, or none.
+// isPlace says whether s is the code of a visit. In an address it is as good as
+// the secret of the visit's own page, for one use within minutes; it stands there
+// so that a person can carry it to another computer by typing.
+func isPlace(s string) bool { return isDigits(s, 9) }
+
+func isDigits(s string, n int) bool { return len(s) == n && strings.Trim(s, "0123456789") == "" }
+
+// other is the page of a number or of a code, or none.
 func (v *visitor) other(w http.ResponseWriter, r *http.Request) {
-	number := strings.TrimPrefix(r.URL.Path, "/")
-	if !isNumber(number) || !v.portal.Starts.Key {
+	digits, on := strings.TrimPrefix(r.URL.Path, "/"), v.portal.Starts
+	if !(isNumber(digits) && on.Key || isPlace(digits) && (on.Reps || on.Issues)) {
 		web.Missing(w, r)
 		return
 	}
 	if !web.Reads(w, r) {
 		return
 	}
-	first, second := number[:3], number[3:]
-	spaced := first + "\u00a0" + second
 	page := link{
-		Heading: v.say.Say(words.LinkHeading), Intro: v.say.Say(words.LinkIntro),
-		Open: v.say.Say(words.LinkOpen), Secret: v.say.Say(words.LinkSecret),
-		Another: v.say.Say(words.LinkAnother),
-		First:   first, Second: second,
-		Address: template.URL("handrail:" + number), // six digits, see above
+		Intro: v.say.Say(words.LinkIntro), Open: v.say.Say(words.LinkOpen),
+		Address: template.URL("handrail:" + digits), // nothing but digits
 		Missing: v.say.Say(words.LinkMissing), MissingWhy: v.say.Say(words.LinkMissingWhy),
+		Elsewhere: v.elsewhere(r, "/"+digits),
+	}
+	for g := range slices.Chunk([]byte(digits), 3) {
+		page.Groups = append(page.Groups, string(g))
 	}
 	if _, ok := v.file(); ok {
 		page.Get = v.say.Say(words.ProgramPageTitle)
 	} else {
 		page.Steps = append(page.Steps, v.say.Say(words.LinkMissingAsk, v.portal.Name))
 	}
-	page.Steps = append(page.Steps, v.say.Say(words.LinkMissingType, spaced))
-	v.show(w, r, http.StatusOK, web.Sheet{Title: v.say.Say(words.LinkTitle, spaced), Template: "link", Data: page})
+	spaced := strings.Join(page.Groups, "\u00a0")
+	title, last := words.LinkTitle, words.LinkMissingType
+	if isPlace(digits) {
+		page.Heading = v.say.Say(words.PlaceHeading)
+		title, last = words.PlaceTitle, words.PlaceType
+	} else {
+		page.Heading, page.Secret = v.say.Say(words.LinkHeading), v.say.Say(words.LinkSecret)
+		page.Another = v.say.Say(words.LinkAnother)
+	}
+	page.Steps = append(page.Steps, v.say.Say(last, spaced))
+	v.show(w, r, http.StatusOK, web.Sheet{Title: v.say.Say(title, spaced), Template: "link", Data: page})
 }

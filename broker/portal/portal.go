@@ -20,6 +20,7 @@ import (
 	"handrail/broker/settings"
 	"handrail/broker/web"
 	"handrail/shared/place"
+	"handrail/shared/wire"
 	"handrail/shared/words"
 )
 
@@ -122,15 +123,25 @@ func visitorOf(ctx context.Context) *visitor { return ctx.Value(visitorKey{}).(*
 
 // receive finds out who asks for whose site, in which language.
 func (p *portals) receive(r *http.Request) context.Context {
-	portal := p.Settings().PortalFor(r.Host)
+	all := p.Settings()
+	portal := all.PortalFor(r.Host)
 	lang := web.Language(r, portal.Offered())
 	v := &visitor{portals: p, portal: portal, lang: lang, say: words.In(lang), now: p.Now(), system: systemOf(r.Header)}
 	style, logo := p.looks.of(portal)
 	ctx := web.WithSite(r.Context(), web.Site{
 		Name: portal.Name, Home: "/", Logo: logo, Style: style,
-		Lang: lang, Languages: portal.Offered(), Say: v.say,
+		Lang: lang, Languages: portal.Offered(), Say: v.say, Foot: v.promise(all.Records.Keep),
 	})
 	return context.WithValue(ctx, visitorKey{}, v)
+}
+
+// promise is what every page says about what this server sees. It must stay true
+// where the organisation has its broker keep what is said so that it can be read.
+func (v *visitor) promise(keep wire.Keep) string {
+	if keep == wire.KeepReadable {
+		return v.say.Say(words.PageFooterKept, v.portal.Name)
+	}
+	return v.say.Say(words.PageFooter)
 }
 
 // show answers with a page.

@@ -27,6 +27,7 @@ func TestEveryPageIsWholeAndSafe(t *testing.T) {
 		"letters":          {"POST", "/number", number("<script>"), 422, words.PortalNotSix},
 		"too much":         {"POST", "/number", number(strings.Repeat("1", 5000)), 413, words.PageCrowded},
 		"missing":          {"GET", "/nothing", "", 404, words.PageMissing},
+		"a code, unused":   {"GET", "/482913507", "", 404, words.PageMissing}, // no visit begins here
 		"seven digits":     {"GET", "/4829135", "", 404, words.PageMissing},
 		"other digits":     {"GET", "/٤٨٢٩١٣", "", 404, words.PageMissing},
 		"deeper":           {"GET", "/482913/x", "", 404, words.PageMissing},
@@ -171,19 +172,20 @@ func FuzzForm(f *testing.F) {
 	})
 }
 
-// FuzzPath: only six digits are a number's page, and the button on it opens
-// exactly these.
+// FuzzPath: only six digits are a number's page and nine a code's, and the button
+// on it opens exactly these.
 func FuzzPath(f *testing.F) {
-	for _, path := range []string{"/482913", "/", "/48291", "/482913/", "/../482913", "/javascript:1", "/%34829133"} {
+	for _, path := range []string{"/482913", "/", "/48291", "/482913/", "/../482913", "/javascript:1", "/%34829133", "/482913507", "/48291350"} {
 		f.Add(path)
 	}
-	h := site(nil, plain())
+	h := site(nil, full())
 	f.Fuzz(func(t *testing.T, path string) {
 		r := httptest.NewRequest("GET", "https://help.test/", nil)
+		r.Header.Set("User-Agent", agentLinux)
 		r.URL.Path = path
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
-		number := regexp.MustCompile(`^/?([0-9]{6})$`).FindStringSubmatch(path)
+		number := regexp.MustCompile(`^/?([0-9]{6}|[0-9]{9})$`).FindStringSubmatch(path)
 		buttons := regexp.MustCompile(`href="handrail:([^"]*)"`).FindAllStringSubmatch(w.Body.String(), -1)
 		if number == nil {
 			if len(buttons) != 0 {

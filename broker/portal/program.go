@@ -57,13 +57,10 @@ type steps struct {
 }
 
 // steps tells how to get the program; last is what to do then.
-func (v *visitor) steps(r *http.Request, last words.Sentence) steps {
+func (v *visitor) steps(last words.Sentence) steps {
 	s := steps{Title: v.say.Say(words.ProgramTitle)}
 	file, ok := v.file()
 	switch {
-	case !v.system.runs():
-		s.Title = ""
-		s.Plain = v.say.Say(words.ProgramElsewhere, address(r, "/download"))
 	case !ok:
 		s.Plain = v.say.Say(words.ProgramNone, string(v.system), v.portal.Name)
 	default:
@@ -83,23 +80,6 @@ func howToStart(name string) words.Sentence {
 	return words.ProgramOpen
 }
 
-// address is what a person types into another browser.
-func address(r *http.Request, path string) string {
-	host := r.Host
-	if !isHost(host) {
-		host = ""
-	}
-	return host + path
-}
-
-// isHost says whether a browser's word for this server can be shown: letters,
-// digits and what else addresses are made of.
-func isHost(s string) bool {
-	return s != "" && len(s) <= 262 && strings.IndexFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-.:[]", r))
-	}) < 0
-}
-
 // download is the page on which the program is.
 func (v *visitor) download(w http.ResponseWriter, r *http.Request) {
 	if !web.Reads(w, r) {
@@ -107,11 +87,12 @@ func (v *visitor) download(w http.ResponseWriter, r *http.Request) {
 	}
 	page := struct {
 		Heading, Intro string
-		Steps          steps
-	}{v.say.Say(words.ProgramPageTitle), v.say.Say(words.ProgramPage), v.steps(r, words.ProgramKey)}
-	page.Steps.Title = ""
-	if !v.system.runs() {
-		page.Steps.Plain = v.say.Say(words.ProgramOnlyThere, address(r, "/download"))
+		Steps          *steps
+		Elsewhere      *elsewhere
+	}{Heading: v.say.Say(words.ProgramPageTitle), Intro: v.say.Say(words.ProgramPage), Elsewhere: v.elsewhere(r, "/download")}
+	if v.system.runs() {
+		how := v.steps(words.ProgramKey)
+		page.Steps = &how
 	}
 	v.show(w, r, http.StatusOK, web.Sheet{Title: page.Heading, Template: "download", Data: page})
 }

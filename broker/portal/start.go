@@ -127,10 +127,11 @@ func (v *visitor) explain(p *startPage) {
 	if !began {
 		return
 	}
+	opens := words.PortalHowOpen
 	if !v.system.runs() {
-		p.Phone = v.say.Say(words.PortalPhone)
+		opens, p.Phone = words.PortalHowThere, v.say.Say(words.PortalPhone)
 	}
-	p.How = append(p.How, v.say.Say(words.PortalHowOpen))
+	p.How = append(p.How, v.say.Say(opens))
 	if p.Reps != nil || p.Issue != nil {
 		p.How = append(p.How, v.say.Say(words.PortalHowWait))
 	} else {

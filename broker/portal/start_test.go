@@ -83,7 +83,7 @@ func TestP05FormBecomesAnArrival(t *testing.T) {
 		t.Fatalf("%d\n%s", w.Code, w.Body)
 	}
 	a := l.arrivals()[0]
-	if a.Queue != "team:3" || a.Issue != "E-mail" || a.Name != "Zoë" || a.Company != "Contoso" || a.CompanyCode != "C-1" ||
+	if a.Queue != "team:3" || a.Issue != full().Called(full().Issues[0].Names) || a.Issue != "E-mail" || a.Name != "Zoë" || a.Company != "Contoso" || a.CompanyCode != "C-1" ||
 		a.Description != "It is\nbroken." || !slices.Equal(a.Fields, []wire.VisitorField{{Name: "Number on the sticker", Value: "A-17"}}) {
 		t.Errorf("%+v", a)
 	}
@@ -118,6 +118,7 @@ func TestP05WhatIsWrongIsToldAndNothingTypedIsLost(t *testing.T) {
 		"a rep who is gone":  {full(), with(good, "about", "rep:7"), "about", string(words.PortalRepGone)},
 		"no name":            {full(), with(good, "name", "  \t"), "name", string(words.PortalEmpty)},
 		"a name of nothing":  {full(), with(good, "name", "\u202e\u2066"), "name", string(words.PortalEmpty)},
+		"a name unseen":      {full(), with(good, "name", "\u200b\u200d\u3164\ufeff"), "name", string(words.PortalEmpty)},
 		"a long name":        {full(), with(good, "name", long), "name", "Here is room for 100 characters, and these are 101."},
 		"a long company":     {full(), with(good, "company", long), "company", "room for 100"},
 		"a long code":        {full(), with(good, "code", long), "code", "room for 100"},
@@ -210,6 +211,7 @@ func TestWhatIsOffCanNotBeUsed(t *testing.T) {
 		"rep":    {"POST", "/rep", sent(map[string]string{"visit": good["visit"], "rep": "12"}), 409},
 		"issue":  {"POST", "/issue", sent(good), 409},
 		"number": {"GET", "/482913", "", 404},
+		"typed":  {"POST", "/number", sent(map[string]string{"number": "482913"}), 409},
 	} {
 		if w := ask(t, h, c.method, c.path, c.body); w.Code != c.status || len(l.arrivals()) != 0 {
 			t.Errorf("%s: %d", name, w.Code)
@@ -445,7 +447,7 @@ func FuzzIssue(f *testing.F) {
 		for _, f := range a.Fields {
 			check(f.Value, settings.MaxCustom)
 		}
-		if a.Name == "" || all > settings.MaxFilled || !slices.Contains([]string{"team:3", "general", "rep:12"}, a.Queue) {
+		if !visible(a.Name) || all > settings.MaxFilled || !slices.Contains([]string{"team:3", "general", "rep:12"}, a.Queue) {
 			t.Fatalf("%+v came", a)
 		}
 	})
@@ -479,5 +481,14 @@ func TestTimeIsToldAsEachLanguageTellsIt(t *testing.T) {
 		if got := words.Opens(lang, at); got != want {
 			t.Errorf("%s: %q", lang, got)
 		}
+	}
+}
+
+func TestWhereNothingCanBeginNobodyIsAskedHow(t *testing.T) {
+	p := plain()
+	p.Starts = settings.Starts{}
+	page := ask(t, site(newFake(), p), "GET", "/", "").Body.String()
+	if !strings.Contains(page, "Nobody can be reached through this page") || strings.Contains(page, "Choose how you would like to begin") {
+		t.Errorf("it says\n%s", page)
 	}
 }

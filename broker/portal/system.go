@@ -24,6 +24,9 @@ const (
 // is treated like one elsewhere: with what to do, instead of wrong steps.
 func (s system) runs() bool { return s == windows || s == macOS || s == linux }
 
+// held says whether it is a telephone's or a tablet's.
+func (s system) held() bool { return s == android || s == iOS }
+
 // systemOf reads what a browser tells about its system: the hint that Chromium
 // sends without being asked, else the old line.
 func systemOf(h http.Header) system {

@@ -106,7 +106,9 @@ type standing struct {
 	Good         string // how long the code is good for
 	Watch        string
 	Steps        *steps
-	Big          string // of a position
+	Elsewhere    *elsewhere // instead of Open and Steps
+	Another      *elsewhere // that it may be another computer
+	Big          string     // of a position
 	Estimate     string
 	More, MoreTo string // where to go on
 	Again        string
@@ -203,19 +205,21 @@ func (v *visitor) past() *standing {
 func (v *visitor) standing(r *http.Request, s lobby.Standing) *standing {
 	p := &standing{PhasesName: v.say.Say(words.VisitPhases)}
 	here := 0
-	switch s.State {
-	case lobby.Expected:
+	switch {
+	case s.Away:
+		v.away(r, p, s)
+	case s.State == lobby.Expected:
 		v.expected(r, p, s)
-	case lobby.Asked:
+	case s.State == lobby.Asked:
 		here = 1
 		p.Heading, p.Intro = v.say.Say(words.VisitAskedTitle), v.say.Say(words.VisitAsked)
-	case lobby.Waits:
+	case s.State == lobby.Waits:
 		here = 1
 		v.waits(p, s)
-	case lobby.InSession:
+	case s.State == lobby.InSession:
 		here = 2
 		p.Heading, p.Intro = v.say.Say(words.VisitSessionTitle), v.say.Say(words.VisitSession)
-	case lobby.Over:
+	case s.State == lobby.Over:
 		v.over(p, s)
 	}
 	if s.State != lobby.Over {
@@ -241,20 +245,42 @@ func (v *visitor) standing(r *http.Request, s lobby.Standing) *standing {
 // expected is the page while the program has not come.
 func (v *visitor) expected(r *http.Request, p *standing, s lobby.Standing) {
 	p.Heading, p.Intro = v.say.Say(words.VisitOpenTitle), v.say.Say(words.VisitOpenIntro)
-	if len(s.Code) == 9 && strings.Trim(s.Code, "0123456789") == "" {
-		p.Code = []string{s.Code[:3], s.Code[3:6], s.Code[6:]}
-		p.CodeHint, p.Watch = v.say.Say(words.VisitCode), v.say.Say(words.VisitWatch)
-		if v.system.runs() {
-			p.Open, p.Address = v.say.Say(words.LinkOpen), template.URL("handrail:"+s.Code) // nine digits
-		}
+	if v.code(p, s.Code) {
+		p.Another = v.another(r, "/"+s.Code)
 	}
 	if left := s.Expires.Sub(v.now); left > time.Minute {
 		p.Good = v.say.Say(words.VisitMinutes, int(left.Round(time.Minute)/time.Minute))
 	} else if left > 0 {
 		p.Good = v.say.Say(words.VisitMinute)
 	}
-	how := v.steps(r, words.ProgramBack)
+	if p.Elsewhere = v.elsewhere(r, "/"+s.Code); p.Elsewhere != nil {
+		p.Heading, p.Intro, p.Open = v.say.Say(words.ElsewhereTitle), p.Elsewhere.Why, ""
+		p.CodeHint = v.say.Say(words.ElsewhereCode)
+		return
+	}
+	how := v.steps(words.ProgramBack)
 	p.Steps = &how
+}
+
+// code shows a code, if it is one, and a button that opens the program with it.
+func (v *visitor) code(p *standing, code string) bool {
+	if !isPlace(code) {
+		return false
+	}
+	p.Code = []string{code[:3], code[3:6], code[6:]}
+	p.CodeHint, p.Watch = v.say.Say(words.VisitCode), v.say.Say(words.VisitWatch)
+	p.Open, p.Address = v.say.Say(words.LinkOpen), template.URL("handrail:"+code) // nine digits
+	return true
+}
+
+// away is the page of who waits and whose program is gone. It may come back by
+// itself, or with the code where that still counts; else there is a new start.
+func (v *visitor) away(r *http.Request, p *standing, s lobby.Standing) {
+	p.Heading, p.Intro = v.say.Say(words.VisitAwayTitle), v.say.Say(words.VisitAway)
+	p.Again = v.say.Say(words.VisitAgain)
+	if v.code(p, s.Code) && v.elsewhere(r, "/"+s.Code) != nil {
+		p.Open = "" // this is not the computer
+	}
 }
 
 // waits is the page of who waits in a queue.
@@ -280,12 +306,16 @@ func (v *visitor) over(p *standing, s lobby.Standing) {
 	p.Again = v.say.Say(words.VisitAgain)
 	switch s.Why {
 	case wire.EndNotAgreed:
-		p.Intro = v.say.Say(words.VisitNotAgreed)
+		p.Heading, p.Intro = v.say.Say(words.VisitNeverTitle), v.say.Say(words.VisitNotAgreed)
+	case wire.EndNeverMet:
+		p.Heading, p.Intro = v.say.Say(words.VisitNeverTitle), v.say.Say(words.VisitNever)
 	case wire.EndNobody:
 		p.Heading, p.Intro = v.say.Say(words.VisitNobodyTitle), ""
 	case wire.EndNotVerified, wire.EndWrongSecret:
 		p.Intro = v.say.Say(words.VisitNotVerified, v.portal.Name)
-	case wire.EndLost, wire.EndNeverMet, wire.EndByBroker:
+	case wire.EndByBroker:
+		p.Heading, p.Intro = v.say.Say(words.VisitPastTitle), v.say.Say(words.VisitStopped, v.portal.Name)
+	case wire.EndLost:
 		p.Intro = v.say.Say(words.VisitLost)
 	}
 }

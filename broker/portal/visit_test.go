@@ -47,8 +47,20 @@ func TestVisitsPageShowsHowItStands(t *testing.T) {
 		"expected, on a telephone": {
 			lobby.Standing{State: lobby.Expected, Code: "482913507", Expires: noon.Add(30 * time.Second)},
 			"iPhone",
-			[]string{"<span>482</span>", "one more minute", "help.test/download"},
-			[]string{`href="handrail:`},
+			[]string{"<span>482</span>", "one more minute", ">help.test<wbr>/482913507<", string(words.ElsewhereTitle), string(words.ElsewherePhone), `aria-label="A picture for cameras. It says help.test/482913507"`},
+			[]string{`href="handrail:`, string(words.AnotherTitle)},
+		},
+		"expected, on something unknown": {
+			lobby.Standing{State: lobby.Expected, Code: "482913507"},
+			"",
+			[]string{string(words.ElsewhereOther), `<svg class="picture"`},
+			[]string{string(words.ElsewherePhone), `href="handrail:`},
+		},
+		"expected, with another computer in need": {
+			lobby.Standing{State: lobby.Expected, Code: "482913507"},
+			agentLinux,
+			[]string{string(words.AnotherTitle), ">help.test<wbr>/482913507<"},
+			[]string{`<svg class="picture"`},
 		},
 		"expected, with a bad code": {
 			lobby.Standing{State: lobby.Expected, Code: "javascript"},
@@ -67,6 +79,24 @@ func TestVisitsPageShowsHowItStands(t *testing.T) {
 			agentLinux,
 			[]string{"You are number 3 in the queue.", "about 2 minutes"},
 			[]string{string(words.VisitNext)},
+		},
+		"waiting, the program is gone": {
+			lobby.Standing{State: lobby.Waits, Position: 3, Away: true, Code: "482913507"},
+			agentLinux,
+			[]string{string(words.VisitAwayTitle), `href="handrail:482913507"`, "<span>482</span>", `id="again"`, "/live"},
+			[]string{string(words.VisitConnected), "number 3", string(words.VisitWaitTitle)},
+		},
+		"asked, the program is gone for good": {
+			lobby.Standing{State: lobby.Asked, Away: true},
+			agentLinux,
+			[]string{string(words.VisitAwayTitle), `id="again"`},
+			[]string{"handrail:", string(words.VisitConnected), string(words.VisitAskedTitle)},
+		},
+		"waiting, the program is gone from elsewhere": {
+			lobby.Standing{State: lobby.Waits, Away: true, Code: "482913507"},
+			"iPhone",
+			[]string{string(words.VisitAwayTitle), "<span>482</span>"},
+			[]string{`href="handrail:`},
 		},
 		"waiting, nothing told": {
 			lobby.Standing{State: lobby.Waits},
@@ -97,6 +127,8 @@ func TestVisitsPageShowsHowItStands(t *testing.T) {
 		},
 		"not agreed":   {lobby.Standing{State: lobby.Over, Why: wire.EndNotAgreed}, agentLinux, []string{string(words.VisitNotAgreed)}, nil},
 		"nobody":       {lobby.Standing{State: lobby.Over, Why: wire.EndNobody, Message: "Later."}, agentLinux, []string{string(words.VisitNobodyTitle), "Later."}, nil},
+		"never met":    {lobby.Standing{State: lobby.Over, Why: wire.EndNeverMet}, agentLinux, []string{string(words.VisitNeverTitle), string(words.VisitNever)}, []string{string(words.VisitOverTitle), string(words.VisitLost)}},
+		"stopped":      {lobby.Standing{State: lobby.Over, Why: wire.EndByBroker}, agentLinux, []string{string(words.VisitPastTitle), "has ended everything that was going on here"}, []string{string(words.VisitLost)}},
 		"lost":         {lobby.Standing{State: lobby.Over, Why: wire.EndLost}, agentLinux, []string{string(words.VisitLost)}, nil},
 		"not verified": {lobby.Standing{State: lobby.Over, Why: wire.EndNotVerified}, agentLinux, []string{"could not be made sure"}, nil},
 	} {
@@ -159,6 +191,7 @@ func TestStreamFollowsTheVisit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.Header.Set("User-Agent", agentLinux)
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)

@@ -148,7 +148,7 @@ func linked(s string) (words, to string, n int) {
 	to = s[mid+2 : mid+end]
 	u, err := url.Parse(to)
 	if err != nil || strings.ContainsAny(to, " \t\n\\") ||
-		!slices.Contains([]string{"https", "http", "mailto", "tel"}, u.Scheme) || u.Host == "" && u.Opaque == "" {
+		!(u.Host != "" && slices.Contains([]string{"https", "http"}, u.Scheme) || u.Opaque != "" && slices.Contains([]string{"mailto", "tel"}, u.Scheme)) {
 		return "", "", 0
 	}
 	return s[1:mid], u.String(), mid + end + 1

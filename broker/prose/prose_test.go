@@ -39,7 +39,7 @@ func TestP07SimpleFormatting(t *testing.T) {
 func TestP07OnlyAddressesThatLeadSomewhereAreLinks(t *testing.T) {
 	for _, to := range []string{
 		"javascript:alert(1)", "JaVaScript:alert(1)", "data:text/html,x", "vbscript:x", "//evil.example", "/local", "",
-		"https:", "https://", "file:///etc/passwd", "https://a b", "http:\\\\x",
+		"https:", "https://", "https:here", "https:evil.example", "mailto:", "mailto://a@b.example", "tel:", "file:///etc/passwd", "https://a b", "http:\\\\x",
 	} {
 		if got := string(Parse("[x](" + to + ")").HTML(nil)); strings.Contains(got, "<a") {
 			t.Errorf("%q became %s", to, got)

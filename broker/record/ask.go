@@ -2,14 +2,21 @@ package record
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"handrail/broker/lobby"
 	"handrail/shared/wire"
 )
 
-// ErrNone: there is no such record, or not for whoever asks.
-var ErrNone = errors.New("record: no such session")
+// Errors of whoever keeps records.
+var (
+	// ErrNone: there is no such record, or not for whoever asks.
+	ErrNone = errors.New("record: no such session")
+	// ErrGoing: the session goes on, or ended so lately that something may still
+	// come of it.
+	ErrGoing = errors.New("record: the session is not over for long enough")
+)
 
 // Scope is whose sessions somebody may see: all, or those that came through one
 // of some teams' queues or that one of some reps took part in. The zero Scope
@@ -31,11 +38,12 @@ type Filter struct {
 	Team, Rep         uint64 // a rep who took part in it
 	Outcome           Outcome
 	Rating            int
+	Result            wire.Outcome
 }
 
 // Plain says whether the roll-up answers the filter.
 func (f Filter) Plain() bool {
-	return f.Name == "" && f.Company == "" && f.Code == "" && f.Issue == "" && f.Outcome == "" && f.Rating == 0
+	return f.Name == "" && f.Company == "" && f.Code == "" && f.Issue == "" && f.Outcome == "" && f.Rating == 0 && f.Result == wire.OutcomeNone
 }
 
 // Cursor is a place in a list of records, the newest first.
@@ -73,6 +81,41 @@ type Whole struct {
 	People  []Participant
 	Answers []Given
 	Facts   []lobby.Fact
+}
+
+// Part is a part of what was said in a session, as a rep's console has told it.
+// Entries are the lines of chat, where the broker may read them; Sealed has
+// everything that happened, for those who can open it.
+type Part struct {
+	Rep     uint64
+	Part    uint32 // counted from 1 for each rep
+	Kept    time.Time
+	Entries []wire.Entry
+	Sealed  []byte
+}
+
+// Note is what a rep has noted of a session.
+type Note struct {
+	Rep    uint64
+	At     time.Time
+	Text   string
+	Result wire.Outcome
+}
+
+// Notes gives the notes of each rep as they were written last.
+func (w *Whole) Notes() []Note {
+	var notes []Note
+	for _, f := range w.Facts {
+		if f.What != lobby.FactNote {
+			continue
+		}
+		n := Note{Rep: f.Rep, At: f.At, Text: f.Detail["text"], Result: lobby.OutcomeNamed(f.Detail["outcome"])}
+		if i := slices.IndexFunc(notes, func(o Note) bool { return o.Rep == f.Rep }); i >= 0 {
+			notes = slices.Delete(notes, i, i+1)
+		}
+		notes = append(notes, n)
+	}
+	return slices.DeleteFunc(notes, func(n Note) bool { return n.Text == "" && n.Result == wire.OutcomeNone })
 }
 
 // By is what a summary is divided by.
@@ -139,4 +182,16 @@ type Line struct {
 	Made   time.Time
 	Portal string // of the session
 	Fact   lobby.Fact
+}
+
+// Confidential names the detail of the fact that is for those who see reports:
+// what a rep noted, what a file is called. It is empty where there is none.
+func (l Line) Confidential() string {
+	switch l.Fact.What {
+	case lobby.FactNote:
+		return "text"
+	case lobby.FactFileOffered, lobby.FactFileAllowed, lobby.FactFileRefused, lobby.FactFileArrived, lobby.FactFileStopped:
+		return "name"
+	}
+	return ""
 }

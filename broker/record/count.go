@@ -1,6 +1,10 @@
 package record
 
-import "time"
+import (
+	"time"
+
+	"handrail/shared/wire"
+)
 
 // Place is where a record counts in the daily roll-up.
 type Place struct {
@@ -20,6 +24,9 @@ type Count struct {
 	Lasted   int64 // seconds, of those ended
 	Rated    int64
 	Rating   int64
+	Solved   int64 // by what reps say, as are the following
+	Unsolved int64
+	FollowUp int64
 }
 
 // Counts is what a record adds to which place. A record that does not exist
@@ -43,6 +50,14 @@ func (r *Record) Counts() (Place, Count) {
 	if r.Rating > 0 {
 		c.Rated, c.Rating = 1, int64(r.Rating)
 	}
+	switch r.Result {
+	case wire.OutcomeSolved:
+		c.Solved = 1
+	case wire.OutcomeUnsolved:
+		c.Unsolved = 1
+	case wire.OutcomeFollowUp:
+		c.FollowUp = 1
+	}
 	return p, c
 }
 
@@ -51,6 +66,7 @@ func (c Count) Plus(o Count, n int64) Count {
 	return Count{
 		Came: c.Came + n*o.Came, Taken: c.Taken + n*o.Taken, Unhelped: c.Unhelped + n*o.Unhelped, Waited: c.Waited + n*o.Waited,
 		Ended: c.Ended + n*o.Ended, Lasted: c.Lasted + n*o.Lasted, Rated: c.Rated + n*o.Rated, Rating: c.Rating + n*o.Rating,
+		Solved: c.Solved + n*o.Solved, Unsolved: c.Unsolved + n*o.Unsolved, FollowUp: c.FollowUp + n*o.FollowUp,
 	}
 }
 

@@ -68,7 +68,9 @@ type Record struct {
 	Rep               uint64 // last who took it; 0: nobody
 	Waited, Lasted    time.Duration
 	Agreed, Recording Answer
-	Rating            int // 1 to 5; 0: none
+	Rating            int          // 1 to 5; 0: none
+	Note              string       // the rep's, as written last
+	Result            wire.Outcome // what the rep says became of it, likewise
 }
 
 // field is before the name of a form's field in a fact's detail.
@@ -117,6 +119,8 @@ func (r *Record) Apply(f lobby.Fact, zone *time.Location) {
 		if n, err := strconv.Atoi(f.Detail["rating"]); f.Rep == 0 && err == nil && n >= 1 && n <= 5 {
 			r.Rating = n
 		}
+	case lobby.FactNote:
+		r.Note, r.Result = f.Detail["text"], lobby.OutcomeNamed(f.Detail["outcome"])
 	}
 }
 
@@ -232,6 +236,14 @@ func Key(name string) string {
 		key = strings.ToValidUTF8(key[:longestKey], "") // no half letters
 	}
 	return key
+}
+
+// Words are the words of a name in the spelling by which they are looked for,
+// each once.
+func Words(name string) []string {
+	words := strings.Fields(Key(name))
+	slices.Sort(words)
+	return slices.Compact(words)
 }
 
 // Mark is a hash by which a fact is known again.

@@ -3,6 +3,7 @@ package record
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,5 +152,38 @@ func TestNamesAreLookedForInOneSpelling(t *testing.T) {
 		if got := Key(name); got != want {
 			t.Errorf("%q is looked for as %q, want %q", name, got, want)
 		}
+	}
+}
+
+func TestEachWordOfANameIsTakenOnce(t *testing.T) {
+	for name, want := range map[string][]string{"": {}, " \t": {}, "Øst  Anna ANNA\u00a0b-c": {"anna", "b-c", "øst"}} {
+		if got := Words(name); !slices.Equal(got, want) {
+			t.Errorf("words of %q are %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestT01NotesAreThoseWrittenLastByEachRep(t *testing.T) {
+	note := func(rep uint64, outcome, text string) lobby.Fact {
+		return fact(lobby.FactNote, rep, "", "outcome", outcome, "text", text)
+	}
+	facts := []lobby.Fact{
+		fact(lobby.FactCame, 0, "general"), fact(lobby.FactTaken, 7, "general"), note(7, "follow-up", "draft"), note(8, "", "Seen before."),
+		note(9, "solved", "by mistake"), note(9, "", ""), fact(lobby.FactEnded, 0, "", "why", "rep"), note(7, "solved", "New paper."),
+	}
+	r := tell(facts...)
+	if r.Note != "New paper." || r.Result != wire.OutcomeSolved || r.Outcome != Helped {
+		t.Errorf("noted %q and %d of a session that was %s", r.Note, r.Result, r.Outcome)
+	}
+	if _, count := r.Counts(); count.Solved != 1 || count.FollowUp != 0 || count.Came != 1 {
+		t.Errorf("counted %+v", count)
+	}
+	w := Whole{Record: r, Facts: facts}
+	var got []string
+	for _, n := range w.Notes() {
+		got = append(got, fmt.Sprintf("%d %s %d", n.Rep, n.Text, n.Result))
+	}
+	if want := "8 Seen before. 0, 7 New paper. 1"; strings.Join(got, ", ") != want {
+		t.Errorf("notes are %s, want %s", strings.Join(got, ", "), want)
 	}
 }

@@ -1,7 +1,9 @@
 package relay
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 
 	"handrail/broker/lobby"
@@ -49,4 +51,13 @@ func (l *Living) note(s lobby.Session) (over bool) {
 	}
 	delete(l.sessions, s.ID)
 	return true
+}
+
+// forget empties it, and gives what was in it.
+func (l *Living) forget() []wire.SessionID {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := slices.Collect(maps.Keys(l.sessions))
+	clear(l.sessions)
+	return all
 }

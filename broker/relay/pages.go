@@ -4,14 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"reflect"
 	"slices"
 	"sync"
-	"time"
 
 	"handrail/broker/lobby"
-	"handrail/broker/people"
-	"handrail/broker/settings"
 )
 
 // ErrStopped is the answer to whoever asks for something when Run has ended.
@@ -23,6 +19,7 @@ type pages struct {
 	mu        sync.Mutex // guards the following
 	standings map[[sha256.Size]byte]lobby.Standing
 	watchers  map[[sha256.Size]byte][]chan struct{}
+	elsewhere map[[sha256.Size]byte]lobby.Standing // of those that are watched and not ours, as last read
 	listed    lobby.Listed
 	floor     lobby.Floor
 }
@@ -38,7 +35,23 @@ func (p *pages) stands(e lobby.Stands) {
 	} else {
 		p.standings[e.Page] = e.Standing
 	}
-	for _, w := range p.watchers[e.Page] {
+	wakeAll(p.watchers[e.Page])
+}
+
+// forget has no page known any more.
+func (p *pages) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.standings)
+	p.listed = lobby.Listed{}
+	for _, all := range p.watchers {
+		wakeAll(all)
+	}
+}
+
+// wakeAll tells those who watch a page to look.
+func wakeAll(watchers []chan struct{}) {
+	for _, w := range watchers {
 		select {
 		case w <- struct{}{}:
 		default: // it has not looked since the last time
@@ -75,12 +88,44 @@ func (r *Relay) Come(ctx context.Context, a lobby.Arrival) (lobby.Place, error) 
 	}
 }
 
+// reread looks at the watched pages that another broker has, and signals what
+// has changed.
+func (p *pages) reread(read func(page [sha256.Size]byte) (lobby.Standing, bool)) {
+	now := map[[sha256.Size]byte]lobby.Standing{}
+	for _, page := range p.notOurs() {
+		now[page], _ = read(page)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for page, s := range now {
+		if was, known := p.elsewhere[page]; !known || was != s {
+			wakeAll(p.watchers[page])
+		}
+	}
+	p.elsewhere = now
+}
+
+func (p *pages) notOurs() (watched [][sha256.Size]byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for page := range p.watchers {
+		if _, ours := p.standings[page]; !ours {
+			watched = append(watched, page)
+		}
+	}
+	return watched
+}
+
 // Standing says how the visitor of a page stands. Page is a hash of the secret
-// that the visitor's page is known by.
+// that the visitor's page is known by. Of a visit that another broker has it
+// says what is kept.
 func (r *Relay) Standing(page [sha256.Size]byte) (lobby.Standing, bool) {
 	r.pages.mu.Lock()
-	defer r.pages.mu.Unlock()
 	s, ok := r.pages.standings[page]
+	r.pages.mu.Unlock()
+	if !ok && r.several.Load() {
+		return r.elsewhere(context.Background(), page)
+	}
 	return s, ok
 }
 
@@ -123,18 +168,6 @@ func (r *Relay) Floor() lobby.Floor {
 	return r.pages.floor // nobody changes what is in it
 }
 
-// Settle has what an administrator decided hold at once. Without it the relay
-// finds out by itself, within a second.
-func (r *Relay) Settle(ctx context.Context, s settings.Settings, o people.Organisation) error {
-	return r.tell(ctx, happening{event: lobby.Settled{Settings: s, Organisation: o}})
-}
-
-// Push says a notice to everybody who waits in a portal, or in any if portal is
-// empty.
-func (r *Relay) Push(ctx context.Context, portal string, n settings.Notice) error {
-	return r.tell(ctx, happening{event: lobby.Pushed{Portal: portal, Notice: n}})
-}
-
 // tell hands something that happened to the owner of the lobby.
 func (r *Relay) tell(ctx context.Context, h happening) error {
 	select {
@@ -145,44 +178,4 @@ func (r *Relay) tell(ctx context.Context, h happening) error {
 	case <-r.over:
 		return ErrStopped
 	}
-}
-
-// decided is what administrators have decided.
-type decided struct {
-	known        bool
-	version      uint64
-	settings     settings.Settings
-	organisation people.Organisation
-	revoked      time.Time // everything from before
-}
-
-// news is what has been decided since the last look.
-func (r *Relay) news(ctx context.Context) []happening {
-	was, now := r.decided, r.decided
-	version, err := r.store.SettingsVersion(ctx)
-	if err == nil && (version != was.version || !was.known) {
-		now.settings, now.version, err = r.store.Settings(ctx)
-	}
-	if err == nil {
-		now.organisation, err = r.store.Organisation(ctx)
-	}
-	if err == nil {
-		now.revoked, err = r.store.EverythingRevoked(ctx)
-	}
-	if err != nil {
-		if ctx.Err() == nil {
-			r.config.Log.Warn("settings not read", "error", err)
-		}
-		return nil
-	}
-	now.known = true
-	r.decided = now
-	var news []happening
-	if !was.known || was.version != now.version || !reflect.DeepEqual(was.organisation, now.organisation) {
-		news = append(news, happening{event: lobby.Settled{Settings: now.settings, Organisation: now.organisation}})
-	}
-	if !now.revoked.Equal(was.revoked) {
-		news = append(news, happening{event: lobby.EverythingRevoked{Before: now.revoked}})
-	}
-	return news
 }

@@ -152,24 +152,23 @@ func TestP07PushedNoticeReachesWhoWaits(t *testing.T) {
 			t.Fatal(err)
 		}
 		maria := h.enter(place.Code)
-		if err := h.relay.Push(t.Context(), "", settings.Notice{ID: 1, Title: "Outage", Text: "We **know**.", Leave: true}); err != nil {
-			t.Fatal(err)
+		push := func(n settings.Notice) {
+			n.Pushed = true
+			h.records.change(func() {
+				p := h.records.settings.Portals[settings.Main]
+				p.Notices = []settings.Notice{n}
+				h.records.settings = settings.Settings{Portals: map[string]settings.Portal{settings.Main: p}}
+				h.records.version++
+			})
+			time.Sleep(2 * ticking)
 		}
+		push(settings.Notice{ID: 1, Title: "Outage", Text: "We **know**.", Leave: true})
 		if n := heard[*wire.Told](h, maria); n.What != wire.TellNotice || n.Text != "We know." || !n.Leave {
 			t.Errorf("told %+v", n)
 		}
-		h.records.change(func() {
-			p := h.records.settings.Portals[settings.Main]
-			p.Notices = []settings.Notice{{ID: 2, Title: "Mended", Text: "All is well.", Pushed: true}}
-			h.records.settings = settings.Settings{Portals: map[string]settings.Portal{settings.Main: p}}
-			h.records.version++
-		})
-		time.Sleep(2 * ticking)
+		push(settings.Notice{ID: 2, Title: "Mended", Text: "All is well."})
 		if n := heard[*wire.Told](h, maria); n.Title != "Mended" {
 			t.Errorf("told %+v after the settings changed", n)
-		}
-		if err := h.relay.Settle(t.Context(), settings.Default("Others"), h.records.people); err != nil {
-			t.Fatal(err)
 		}
 	})
 }

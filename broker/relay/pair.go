@@ -64,9 +64,6 @@ const (
 	mostPairPlaces   = 10_000
 )
 
-// codeLetters are Crockford's base 32: no I, L, O and U.
-const codeLetters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
 // roster is what logins go by. The zero roster has nobody in it.
 type roster struct {
 	mu     sync.Mutex // guards the following
@@ -146,7 +143,8 @@ func (w *roster) mayPair(now time.Time, from string) bool {
 type login struct {
 	key    []byte    // the console's
 	asks   time.Time // until when the console's wish stands; zero: there is none
-	looked time.Time // in the store
+	looked time.Time // what has become of it
+	turn   uint64    // relay's, before the store was asked last; 0: it was not since the sign-in
 
 	rep         uint64 // who is here
 	idle        time.Duration
@@ -249,10 +247,12 @@ func (d *reader) startPair(ctx context.Context, m *wire.Pair, now time.Time) wir
 	if !d.relay.roster.mayPair(now, place(from)) {
 		return wire.CodeTooManyTries
 	}
-	code := newPairCode()
-	err := d.relay.store.StartPair(ctx, people.Pair{
-		Code: people.PairHash(code), PublicKey: m.PublicKey, Computer: m.Computer, From: from.String(), Expires: d.login.asks,
-	}, now)
+	code, err := people.NewCode(rand.Reader, pairLetters, pairGroup) // short enough to be compared
+	if err == nil {
+		err = d.relay.store.StartPair(ctx, people.Pair{
+			Code: people.CodeHash(code), PublicKey: m.PublicKey, Computer: m.Computer, From: from.String(), Expires: d.login.asks,
+		}, now)
+	}
 	switch {
 	case errors.Is(err, people.ErrManyPairs):
 		return wire.CodeBusy
@@ -264,20 +264,6 @@ func (d *reader) startPair(ctx context.Context, m *wire.Pair, now time.Time) wir
 		Code: code, URL: d.relay.config.Site + pairPage + code, Expires: d.login.asks.UnixMilli(),
 	})
 	return 0
-}
-
-// newPairCode draws a code that is short enough to be compared.
-func newPairCode() string {
-	b := make([]byte, pairLetters)
-	rand.Read(b) // never fails
-	var code []byte
-	for i, x := range b {
-		if i > 0 && i%pairGroup == 0 {
-			code = append(code, '-')
-		}
-		code = append(code, codeLetters[int(x)%len(codeLetters)])
-	}
-	return string(code)
 }
 
 // lookForPair signs the rep in who has agreed in the browser.
@@ -308,8 +294,9 @@ func (d *reader) lookForPair(ctx context.Context, now time.Time) {
 func (d *reader) enter(ctx context.Context, l login, r lobby.Rep) {
 	now := time.Now()
 	l.idle, l.looked, l.kept = d.relay.roster.idle(r.ID), now, l.seen
-	l.certificate = d.certificate(ctx, l.key, now)
+	l.certificate, _ = d.certificate(ctx, l.key, now) // the first look reads it again
 	d.signedIn, d.login = true, l
+	d.relay.keepers.enter(d.number, d.conn, l.key)
 	d.tell(ctx, lobby.SignedIn{Conn: d.number, Rep: r, Idle: l.idle, Certificate: l.certificate}, nil)
 }
 
@@ -356,7 +343,11 @@ func (d *reader) lookAtLogin(ctx context.Context, now time.Time) error {
 		d.end(ctx, wire.CodeIdle)
 		return nil
 	}
-	r, _, err := d.relay.store.ConsoleLogin(ctx, l.key, now)
+	turn := d.relay.turn.Load() // before all that it is about
+	if l.turn == turn && (l.until.IsZero() || now.Before(l.until)) {
+		return nil
+	}
+	r, until, err := d.relay.store.ConsoleLogin(ctx, l.key, now)
 	switch {
 	case errors.Is(err, people.ErrNoLogin), err == nil && r.ID != l.rep:
 		d.out(ctx, wire.CodeLoginNeeded)
@@ -369,7 +360,10 @@ func (d *reader) lookAtLogin(ctx context.Context, now time.Time) error {
 			d.out(ctx, wire.CodeLoginNeeded)
 		}
 	default:
-		d.recertify(ctx, now)
+		l.until = until
+		if d.recertify(ctx, now) {
+			l.turn = turn
+		}
 	}
 	return nil
 }
@@ -414,5 +408,6 @@ func (d *reader) end(ctx context.Context, code wire.Code) {
 // out has the lobby know that nobody is here any more. Sessions go on.
 func (d *reader) out(ctx context.Context, code wire.Code) {
 	d.signedIn, d.login = false, login{}
+	d.relay.keepers.leave(d.number)
 	d.tell(ctx, lobby.SignedOut{Conn: d.number, Code: code}, nil)
 }

@@ -37,11 +37,12 @@ func (e errOver) Error() string { return string(e) }
 
 // accept takes connections until that fails or ctx ends. Each gets a reader.
 func (r *Relay) accept(ctx context.Context, readers *sync.WaitGroup) error {
-	for number := lobby.Conn(1); ; number++ {
+	for {
 		c, err := r.listener.Accept(ctx)
 		if err != nil {
 			return err
 		}
+		number := lobby.Conn(r.numbers.Add(1))
 		readers.Go(func() {
 			d := &reader{relay: r, conn: c, number: number}
 			d.budget = lobby.Bucket{Size: messages, Every: messageEvery}
@@ -69,6 +70,7 @@ func (d *reader) run(ctx context.Context) {
 		d.relay.counts.open.Add(1)
 		err = d.read(ctx)
 		d.relay.counts.open.Add(-1)
+		d.relay.keepers.leave(d.number)
 		d.tell(ctx, lobby.Closed{Conn: d.number}, nil)
 	}
 	reason := stopping
@@ -183,7 +185,7 @@ func (d *reader) take(ctx context.Context, m wire.Message) error {
 	switch m := m.(type) {
 	case *wire.Enrol:
 		return d.prove(ctx, m.Kind(), m.PublicKey, m.Signature, func(now time.Time) (login, lobby.Rep, error) {
-			r, err := d.relay.store.Enrol(ctx, lobby.CodeHash(m.Code), m.PublicKey, now)
+			r, err := d.relay.store.Enrol(ctx, people.CodeHash(m.Code), m.PublicKey, now)
 			return login{key: m.PublicKey, rep: r.ID, seen: now}, r, err
 		})
 	case *wire.SignIn:
@@ -194,6 +196,10 @@ func (d *reader) take(ctx context.Context, m wire.Message) error {
 		return d.pair(ctx, m)
 	case *wire.Active, *wire.SignOut:
 		d.here(ctx, m)
+	case *wire.PushNotice:
+		d.pushNotice(ctx, m)
+	case *wire.EndNotice:
+		d.endNotice(ctx, m)
 	case *wire.Hello:
 		d.refuse(wire.CodeOutOfPlace, m.Kind())
 	case *wire.Unsupported: // nothing of ours is needed by a client

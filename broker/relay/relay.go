@@ -9,7 +9,6 @@ package relay
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -51,10 +50,11 @@ type Listener interface {
 // Store keeps what must survive a restart. Keep and Enrol return nil only when
 // it will.
 type Store interface {
-	// Kept gives back what Keep has kept and the lobby still needs.
-	Kept(context.Context) (lobby.Batch, error)
-	Keep(context.Context, lobby.Batch) error
+	// Keep is lobby.ErrFenced for a node that others have taken over from.
+	Keep(context.Context, lobby.NodeID, lobby.Batch) error
+	Nodes
 	Prune(ctx context.Context, before time.Time) error
+	Retention
 	// Settings and Organisation are what administrators have decided;
 	// SettingsVersion is another one whenever Settings are.
 	Settings(context.Context) (settings.Settings, uint64, error)
@@ -66,13 +66,20 @@ type Store interface {
 	// Enrol says lobby.ErrBadCode.
 	Enrol(ctx context.Context, codeHash [32]byte, publicKey []byte, now time.Time) (lobby.Rep, error)
 	Logins
+	Sealing
+	Notices
 	Revoked(context.Context) ([]uint64, error)
+	// Hints signals that any of these may have changed. One may be lost; Hinted
+	// is another number whenever there was one.
+	Hints(context.Context) <-chan struct{}
+	Hinted(context.Context) (uint64, error)
 }
 
 // Config is what the relay is told about its site.
 type Config struct {
 	Organisation string
 	Site         string        // https address that session links start with
+	Address      string        // host:port where programs reach this broker, and no other
 	KeyLife      time.Duration // of a key whose rep names none; 0 is lobby.KeyLife
 	Relays       func(now time.Time, id wire.SessionID) []wire.Relay
 	// Living is kept up to date with the sessions that go on, from the moment
@@ -88,7 +95,7 @@ type Config struct {
 
 const (
 	// ticking moves the lobby's clock; it is also how late a revoked rep is
-	// noticed.
+	// noticed where a hint was lost.
 	ticking = time.Second
 
 	// counting is how often the numbers go to the log, when they changed.
@@ -110,6 +117,9 @@ const (
 	// broker stops rather than promise what it can't keep.
 	keepTries = 5
 	keepPause = time.Second
+	// keepTime is as long as one try may take: a database behind a network that
+	// says nothing any more would hold up everything, the end of the broker too.
+	keepTime = 10 * time.Second
 )
 
 // stopping is told to every connection when Run ends.
@@ -133,11 +143,19 @@ type Relay struct {
 	config   Config
 	happened chan happening
 	counts   counts
+	numbers  atomic.Uint64 // of connections so far
 	pages    pages
 	roster   roster
+	keepers  keepers
+	pushers  pushers
+	finds    chan lobby.Find
+	several  atomic.Bool   // there can be other brokers
+	turn     atomic.Uint64 // another number whenever something may have changed
+	stirred  chan struct{} // likewise, for keys and grants; has room for one
 	over     chan struct{} // closed when Run ends
 
 	// The following are owned by Run.
+	node    lobby.NodeID // other brokers know us by it; another one after they took us for dead
 	lobby   *lobby.Lobby
 	conns   map[lobby.Conn]Conn
 	revoked map[uint64]bool
@@ -145,6 +163,8 @@ type Relay struct {
 	asked   uint64                         // the last of them
 	wake    *time.Timer                    // for the lobby's Wake
 	decided decided                        // by administrators, as the lobby knows it
+	hinted  uint64                         // hints, as counted before the last look
+	looked  time.Time                      // then; zero: not everything was read
 }
 
 // Counts are numbers since the start, without anything personal.
@@ -178,15 +198,9 @@ func New(listener Listener, store Store, config Config) *Relay {
 		store:    store,
 		config:   config,
 		happened: make(chan happening, waiting),
-		lobby: lobby.New(lobby.Rules{
-			KeyLife: config.KeyLife,
-			Random:  rand.Reader,
-			Relays:  config.Relays,
-		}),
-		conns:   map[lobby.Conn]Conn{},
-		revoked: map[uint64]bool{},
-		asks:    map[uint64]chan<- lobby.Placed{},
-		over:    make(chan struct{}),
+		finds:    make(chan lobby.Find, finding),
+		stirred:  make(chan struct{}, 1),
+		over:     make(chan struct{}),
 	}
 }
 
@@ -204,47 +218,63 @@ func (r *Relay) Counts() Counts {
 
 // Run serves until ctx ends or the store or the listener fails, and returns
 // when every connection has been told and every goroutine is gone. ErrCantKeep
-// is the store's failure; ctx's end is no error.
+// is the store's failure, lobby.ErrSameAddress that another broker has taken
+// our place; ctx's end is no error.
+//
+// A broker that the others have taken for dead lets all its clients go, who
+// find what they had at those others, and begins anew.
 func (r *Relay) Run(ctx context.Context) error {
 	defer close(r.over)
-	if err := r.restore(ctx); err != nil || ctx.Err() != nil {
+	for first := true; ; first = false {
+		err := r.serve(ctx, first)
+		if !errors.Is(err, lobby.ErrFenced) {
+			return err
+		}
+		r.forget()
+		if ctx.Err() != nil {
+			return nil
+		}
+		r.config.Log.Warn("the other brokers took us for dead: beginning anew")
+	}
+}
+
+// serve is one life among the brokers. Its error is lobby.ErrFenced when the
+// others have ended it.
+func (r *Relay) serve(ctx context.Context, first bool) error {
+	if err := r.join(ctx, first); err != nil || ctx.Err() != nil {
 		return err
 	}
 	r.prune(ctx)
+	r.lookAtKeys(ctx)
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var readers sync.WaitGroup
-	deaf := make(chan error, 1)
-	readers.Go(func() { deaf <- r.accept(ctx, &readers) })
-	err := r.loop(ctx, deaf)
+	var all sync.WaitGroup
+	failed := make(chan error, 2)
+	all.Go(func() {
+		if err := r.accept(ctx, &all); ctx.Err() == nil {
+			failed <- fmt.Errorf("accepting connections: %w", err)
+		}
+	})
+	node := r.node
+	all.Go(func() {
+		if err := r.renew(ctx, node); err != nil {
+			failed <- err
+		}
+	})
+	all.Go(func() { r.lookAround(ctx, node) })
+	all.Go(func() { r.retain(ctx) })
+	all.Go(func() { r.provideKeys(ctx) })
+	err := r.loop(ctx, failed)
 	stop()
 	for _, c := range r.conns {
 		c.Close(stopping)
 	}
-	readers.Wait()
+	all.Wait()
+	if err == nil {
+		r.part(ctx)
+	}
 	return err
-}
-
-// restore brings the lobby to where it was, and to what administrators have
-// decided since.
-func (r *Relay) restore(ctx context.Context) error {
-	kept, err := r.store.Kept(ctx)
-	if ctx.Err() != nil {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrCantKeep, err)
-	}
-	r.wake = time.NewTimer(0)
-	r.lobby.Restore(time.Now(), kept)
-	for _, s := range kept.Sessions {
-		r.config.Living.note(s)
-	}
-	if err := r.decide(ctx, r.news(ctx)); err != nil {
-		return err
-	}
-	return r.decide(ctx, []happening{{event: lobby.Tick{}}})
 }
 
 func (r *Relay) prune(ctx context.Context) {
@@ -253,8 +283,8 @@ func (r *Relay) prune(ctx context.Context) {
 	}
 }
 
-// loop owns the lobby. deaf says why no more connections are accepted.
-func (r *Relay) loop(ctx context.Context, deaf <-chan error) error {
+// loop owns the lobby. failed says why it can't go on.
+func (r *Relay) loop(ctx context.Context, failed <-chan error) error {
 	tick := time.NewTicker(ticking)
 	defer tick.Stop()
 	count := time.NewTicker(counting)
@@ -262,6 +292,7 @@ func (r *Relay) loop(ctx context.Context, deaf <-chan error) error {
 	prune := time.NewTicker(pruning)
 	defer prune.Stop()
 	defer r.wake.Stop()
+	hints := r.store.Hints(ctx)
 	var logged Counts
 	for {
 		var err error
@@ -270,19 +301,16 @@ func (r *Relay) loop(ctx context.Context, deaf <-chan error) error {
 			err = r.handle(ctx, r.gather(h))
 		case <-r.wake.C:
 			err = r.handle(ctx, []happening{{event: lobby.Tick{}}})
+		case <-hints:
+			err = r.handle(ctx, r.look(ctx, true))
 		case <-tick.C:
-			all := append(r.news(ctx), r.strike(ctx, nil)...)
-			err = r.handle(ctx, append(all, happening{event: lobby.Tick{}}))
+			err = r.handle(ctx, append(r.look(ctx, false), happening{event: lobby.Tick{}}))
 			r.pages.goesOn(r.lobby.Floor(time.Now()))
 		case <-count.C:
 			logged = r.log(logged)
 		case <-prune.C:
 			r.prune(ctx)
-		case err := <-deaf:
-			if ctx.Err() == nil {
-				return fmt.Errorf("accepting connections: %w", err)
-			}
-			return nil
+		case err = <-failed:
 		case <-ctx.Done():
 			return nil
 		}
@@ -313,7 +341,7 @@ func (r *Relay) handle(ctx context.Context, all []happening) error {
 		return err
 	}
 	// A rep may have been revoked between the check of the key and now.
-	if again := r.strike(ctx, all); len(again) > 0 {
+	if again, _ := r.strike(ctx, all); len(again) > 0 {
 		return r.decide(ctx, again)
 	}
 	return nil
@@ -328,8 +356,13 @@ func (r *Relay) decide(ctx context.Context, all []happening) error {
 			r.conns[e.Conn] = h.conn
 		case lobby.Closed:
 			delete(r.conns, e.Conn)
+		case lobby.Adopted: // before a side of one of its sessions can come back
+			for _, s := range e.Batch.Sessions {
+				r.config.Living.note(s)
+			}
 		case lobby.Settled:
 			r.roster.settle(e.Settings, e.Organisation)
+			r.keepers.settle(e.Settings.Records.Keep)
 		case lobby.Come:
 			r.asked++
 			e.Ask = r.asked
@@ -361,6 +394,9 @@ func (r *Relay) keep(ctx context.Context, effects []lobby.Effect) error {
 	}
 	var err error
 	for try := range keepTries {
+		if try > 0 && ctx.Err() != nil {
+			break // whoever stops the broker waits for that, and kills it soon
+		}
 		if try > 0 { // nobody may be answered before
 			r.config.Log.Error("records not kept, trying again", "error", err)
 			select {
@@ -368,22 +404,33 @@ func (r *Relay) keep(ctx context.Context, effects []lobby.Effect) error {
 			case <-ctx.Done():
 			}
 		}
-		// What is decided is kept even while the broker is being stopped.
-		if err = r.store.Keep(context.WithoutCancel(ctx), all); err == nil {
+		err = r.keepOnce(ctx, all)
+		if err == nil {
 			r.counts.sessions.Add(started)
 			if len(all.Facts) > 0 {
 				r.config.Facts()
 			}
 			return nil
 		}
+		if errors.Is(err, lobby.ErrFenced) {
+			return err
+		}
 	}
 	return fmt.Errorf("%w: %w", ErrCantKeep, err)
+}
+
+// keepOnce keeps what was decided, even while the broker is being stopped.
+func (r *Relay) keepOnce(ctx context.Context, all lobby.Batch) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
+	defer cancel()
+	return r.store.Keep(ctx, r.node, all)
 }
 
 func (r *Relay) do(e lobby.Effect) {
 	switch e := e.(type) {
 	case lobby.Send:
 		r.send(r.conns[e.To], e.Message)
+		r.keepers.said(e.To, e.Message)
 	case lobby.Close:
 		if c := r.conns[e.Conn]; c != nil {
 			c.Close(e.Reason)
@@ -394,6 +441,8 @@ func (r *Relay) do(e lobby.Effect) {
 		}
 	case lobby.Wake:
 		r.wake.Reset(time.Until(e.At))
+	case lobby.Find:
+		r.find(e)
 	case lobby.Placed:
 		r.asks[e.Ask] <- e
 		delete(r.asks, e.Ask)
@@ -420,38 +469,6 @@ func (r *Relay) send(c Conn, m wire.Message) {
 		return
 	}
 	_ = c.Send(m)
-}
-
-// strike finds the reps who were revoked since the last look, and those among
-// all who signed in although revoked.
-func (r *Relay) strike(ctx context.Context, all []happening) []happening {
-	signedIn := map[uint64]bool{}
-	for _, h := range all {
-		if e, ok := h.event.(lobby.SignedIn); ok {
-			signedIn[e.Rep.ID] = true
-		}
-	}
-	if all != nil && len(signedIn) == 0 {
-		return nil
-	}
-	ids, err := r.store.Revoked(ctx)
-	if ctx.Err() != nil {
-		return nil
-	}
-	if err != nil {
-		r.config.Log.Warn("revoked reps not read", "error", err)
-		return nil
-	}
-	var struck []happening
-	revoked := make(map[uint64]bool, len(ids))
-	for _, id := range ids {
-		revoked[id] = true
-		if !r.revoked[id] || signedIn[id] {
-			struck = append(struck, happening{event: lobby.Struck{Rep: id}})
-		}
-	}
-	r.revoked = revoked
-	return struck
 }
 
 func (r *Relay) log(before Counts) Counts {

@@ -110,26 +110,49 @@ type records struct {
 	revoked  []uint64
 	visits   map[wire.SessionID]lobby.Visit
 	facts    []lobby.Fact
+	logs     []lobby.LogPart
 	settings settings.Settings
 	version  uint64
 	people   people.Organisation
 	ended    time.Time // everything from before
 	failing  bool
+	silent   bool
 	desk     desk
+	expiry   expiry
+
+	hinted uint64
+	asked  int // for anything but Hinted
+	hints  chan struct{}
+	node   lobby.NodeID // who has joined last
+	share  lobby.Share
+	others []lobby.Node
+	left   lobby.Batch // of those who are lost
+	places map[lobby.Sought]lobby.Whereabouts
 }
 
-func (r *records) Kept(context.Context) (lobby.Batch, error) {
+func (r *records) Join(_ context.Context, n lobby.Node, _ bool) (lobby.Batch, lobby.Share, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.node = n.ID
 	return lobby.Batch{
 		Keys: slices.Collect(maps.Values(r.keys)), Sessions: slices.Collect(maps.Values(r.sessions)),
 		Visits: slices.Collect(maps.Values(r.visits)),
-	}, nil
+	}, r.share, nil
 }
 
-func (r *records) Keep(_ context.Context, b lobby.Batch) error {
+func (r *records) Keep(ctx context.Context, id lobby.NodeID, b lobby.Batch) error {
+	r.mu.Lock()
+	silent := r.silent
+	r.mu.Unlock()
+	if silent {
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.node != id {
+		return lobby.ErrFenced
+	}
 	if r.failing {
 		return errors.New("disk full")
 	}
@@ -143,30 +166,35 @@ func (r *records) Keep(_ context.Context, b lobby.Batch) error {
 		r.visits[v.ID] = v
 	}
 	r.facts = append(r.facts, b.Facts...)
+	r.logs = append(r.logs, b.Logs...)
 	return nil
 }
 
 func (r *records) Settings(context.Context) (settings.Settings, uint64, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.asked++
 	return r.settings, r.version, nil
 }
 
 func (r *records) SettingsVersion(context.Context) (uint64, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.asked++
 	return r.version, nil
 }
 
 func (r *records) EverythingRevoked(context.Context) (time.Time, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.asked++
 	return r.ended, nil
 }
 
 func (r *records) Organisation(context.Context) (people.Organisation, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.asked++
 	o := r.people.Clone()
 	for _, rep := range r.reps {
 		o.Reps[rep.ID] = people.Rep{ID: rep.ID, PublicName: rep.Name, Listed: true, Mail: r.desk.mails[rep.Name]}
@@ -186,6 +214,7 @@ func (r *records) Enrol(_ context.Context, code [32]byte, publicKey []byte, _ ti
 	delete(r.codes, code)
 	rep := lobby.Rep{ID: uint64(len(r.reps) + 1), Name: name, PublicKey: publicKey}
 	r.reps[string(publicKey)] = rep
+	r.hinted++
 	return rep, nil
 }
 
@@ -202,6 +231,7 @@ func (r *records) RepByKey(_ context.Context, publicKey []byte) (lobby.Rep, erro
 func (r *records) Revoked(context.Context) ([]uint64, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.asked++
 	return slices.Clone(r.revoked), nil
 }
 
@@ -209,6 +239,7 @@ func (r *records) Revoked(context.Context) ([]uint64, error) {
 func (r *records) change(do func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.hinted++
 	do()
 }
 
@@ -314,7 +345,7 @@ func (h *house) rep(name string) *wireEnd {
 	w := h.client(wire.RoleRep)
 	proof := signIn(w, keyOf(name))
 	if _, err := h.records.RepByKey(h.t.Context(), proof.PublicKey); err != nil {
-		h.records.change(func() { h.records.codes[lobby.CodeHash("code-"+name)] = name })
+		h.records.change(func() { h.records.codes[people.CodeHash("code-"+name)] = name })
 		w.in <- &wire.Enrol{Code: "CODE " + name, PublicKey: proof.PublicKey, Signature: proof.Signature}
 	} else {
 		w.in <- proof
@@ -337,7 +368,7 @@ func last[M wire.Message](h *house, w *wireEnd) M {
 			return m
 		}
 		switch told.(type) {
-		case *wire.Queues, *wire.Targets, *wire.Visitor, *wire.VisitorGone:
+		case *wire.Queues, *wire.Targets, *wire.Visitor, *wire.VisitorGone, *wire.Portal, *wire.Keeping, *wire.Noticeboard:
 		default:
 			h.t.Fatalf("told %#v, want %T", told, *new(M))
 		}
@@ -417,18 +448,28 @@ func TestNothingIsSaidBeforeItIsKept(t *testing.T) {
 }
 
 func TestStoreThatFailsForGoodStopsTheBroker(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h := open(t)
-		anna := h.rep("anna")
-		h.records.change(func() { h.records.failing = true })
-		anna.in <- &wire.NewKey{Request: [16]byte{1}}
-		time.Sleep(keepTries * keepPause)
-		h.ended(anna, stopping)
-		if err := h.stop(); !errors.Is(err, ErrCantKeep) {
-			t.Errorf("ended with %v, want ErrCantKeep", err)
-		}
-		h.stop = func() error { return nil }
-	})
+	for name, c := range map[string]struct {
+		fail func(*records)
+		try  time.Duration
+	}{
+		"that says no":      {func(r *records) { r.failing = true }, 0},
+		"that says no word": {func(r *records) { r.silent = true }, keepTime},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := open(t)
+				anna := h.rep("anna")
+				h.records.change(func() { c.fail(h.records) })
+				anna.in <- &wire.NewKey{Request: [16]byte{1}}
+				time.Sleep(keepTries * (c.try + keepPause))
+				h.ended(anna, stopping)
+				if err := h.stop(); !errors.Is(err, ErrCantKeep) {
+					t.Errorf("ended with %v, want ErrCantKeep", err)
+				}
+				h.stop = func() error { return nil }
+			})
+		})
+	}
 }
 
 func TestRestartKeepsKeysAndSessions(t *testing.T) {

@@ -185,7 +185,7 @@ func (c *chart) svg() template.HTML {
 	for _, n := range lines {
 		fmt.Fprintf(&s, `<text x="44" y="%.1f" text-anchor="end">%s</text>`, y(n)+4, thousands(n))
 	}
-	fmt.Fprintf(&s, `</svg><svg class="bars" role="img" aria-label="%s" width="100%%" height="%d">`, esc(c.name), chartTop+chartHeight+chartFoot)
+	fmt.Fprintf(&s, `</svg><svg class="bars" role="group" aria-label="%s" width="100%%" height="%d">`, esc(c.name), chartTop+chartHeight+chartFoot)
 	for _, n := range lines {
 		fmt.Fprintf(&s, `<line x1="0" x2="100%%" y1="%.1f" y2="%.1f"/>`, y(n), y(n))
 	}
@@ -193,19 +193,11 @@ func (c *chart) svg() template.HTML {
 	every := (len(c.bars) + mostLabels - 1) / mostLabels
 	for i, b := range c.bars {
 		x := float64(i) * width
-		fmt.Fprintf(&s, `<g><title>%s</title>`, esc(b.name))
-		low := int64(0)
-		for _, one := range []struct {
-			class string
-			n     int64
-		}{{"taken", b.taken}, {"unhelped", b.unhelped}, {"still", b.still}} {
-			if one.n > 0 {
-				fmt.Fprintf(&s, `<rect class="%s" x="%.3f%%" width="%.3f%%" y="%.1f" height="%.1f"/>`,
-					one.class, x+width*0.12, width*0.76, y(low+one.n), y(low)-y(low+one.n))
-			}
-			low += one.n
+		if b.taken+b.unhelped+b.still > 0 { // who listens hears of the others by not hearing of them
+			fmt.Fprintf(&s, `<g role="img"><title>%s</title>`, esc(b.name))
+			b.draw(&s, x+width*0.12, width*0.76, y)
+			s.WriteString(`</g>`)
 		}
-		s.WriteString(`</g>`)
 		if i%every == 0 {
 			fmt.Fprintf(&s, `<text x="%.3f%%" y="%d" text-anchor="middle">%s</text>`, x+width/2, chartTop+chartHeight+20, esc(b.short))
 		}
@@ -216,6 +208,21 @@ func (c *chart) svg() template.HTML {
 	}
 	s.WriteString(`</figcaption></figure>`)
 	return template.HTML(s.String())
+}
+
+// draw draws a bar, its parts one upon the other.
+func (b bar) draw(s *strings.Builder, x, width float64, y func(int64) float64) {
+	low := int64(0)
+	for _, one := range []struct {
+		class string
+		n     int64
+	}{{"taken", b.taken}, {"unhelped", b.unhelped}, {"still", b.still}} {
+		if one.n > 0 {
+			fmt.Fprintf(s, `<rect class="%s" x="%.3f%%" width="%.3f%%" y="%.1f" height="%.1f"/>`,
+				one.class, x, width, y(low+one.n), y(low)-y(low+one.n))
+		}
+		low += one.n
+	}
 }
 
 // lineSVG is a bar in a table: parts of all, one behind the other.

@@ -38,6 +38,7 @@ type sessionData struct {
 	Agreed      *bool             `json:"agreed,omitempty"`
 	Recording   *bool             `json:"recording,omitempty"`
 	Rating      int               `json:"rating,omitempty"`
+	Result      string            `json:"result,omitempty"` // by lobby.OutcomeName
 }
 
 type named struct {
@@ -51,6 +52,7 @@ func (v *viewer) data(r *record.Record) sessionData {
 		Taken: local(r.Taken, v), Ended: local(r.Ended, v), Why: r.Why, Name: r.Name, Company: r.Company, CompanyCode: r.CompanyCode,
 		Issue: r.Issue, Description: r.Description, System: r.System, Locale: r.Locale, Address: r.Address, Fields: maps.Clone(r.Fields),
 		FirstQueue: r.FirstQueue, Queue: r.Queue, Waited: int64(r.Waited / time.Second), Lasted: int64(r.Lasted / time.Second), Rating: r.Rating,
+		Result: lobby.OutcomeName(r.Result),
 		Agreed: truth(r.Agreed), Recording: truth(r.Recording),
 	}
 	if r.Team != 0 {
@@ -83,6 +85,9 @@ type wholeData struct {
 	People  []personData `json:"people"`
 	Answers []answerData `json:"answers"`
 	Facts   []factData   `json:"facts"`
+	Notes   []noteData   `json:"notes"`
+	Said    []saidData   `json:"said"`   // where the broker may read it
+	Sealed  []sealedData `json:"sealed"` // for those who can open it
 }
 
 type personData struct {
@@ -105,8 +110,45 @@ type factData struct {
 	Detail map[string]string `json:"detail,omitempty"`
 }
 
-func (v *viewer) wholeData(s record.Whole) wholeData {
-	d := wholeData{sessionData: v.data(&s.Record), People: []personData{}, Answers: []answerData{}, Facts: []factData{}}
+type noteData struct {
+	Rep    named     `json:"rep"`
+	Time   time.Time `json:"time"`
+	Result string    `json:"result,omitempty"`
+	Text   string    `json:"text,omitempty"`
+}
+
+type saidData struct {
+	Time time.Time `json:"time"`
+	By   string    `json:"by"`  // customer, rep
+	Rep  named     `json:"rep"` // who was in the session
+	Text string    `json:"text"`
+}
+
+type sealedData struct {
+	Rep    named     `json:"rep"`
+	Part   uint32    `json:"part"`
+	Kept   time.Time `json:"kept"`
+	Sealed []byte    `json:"sealed"`
+}
+
+func (v *viewer) wholeData(s record.Whole, t talk) wholeData {
+	d := wholeData{
+		sessionData: v.data(&s.Record), People: []personData{}, Answers: []answerData{}, Facts: []factData{},
+		Notes: []noteData{}, Said: []saidData{}, Sealed: []sealedData{},
+	}
+	for _, n := range s.Notes() {
+		d.Notes = append(d.Notes, noteData{named{n.Rep, v.rep(n.Rep)}, local(n.At, v), lobby.OutcomeName(n.Result), n.Text})
+	}
+	for _, x := range t.remarks {
+		by := "customer"
+		if x.by == wire.RoleRep {
+			by = "rep"
+		}
+		d.Said = append(d.Said, saidData{local(x.at, v), by, named{x.rep, v.rep(x.rep)}, x.text})
+	}
+	for _, p := range t.sealed {
+		d.Sealed = append(d.Sealed, sealedData{named{p.Rep, v.rep(p.Rep)}, p.Part, local(p.Kept, v), p.Sealed})
+	}
 	for _, p := range s.People {
 		d.People = append(d.People, personData{named{p.Rep, v.rep(p.Rep)}, local(p.Joined, v), local(p.Left, v)})
 	}

@@ -6,9 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"handrail/broker/lobby"
 	"handrail/broker/record"
 	"handrail/broker/settings"
 	"handrail/broker/web"
@@ -23,6 +21,9 @@ type detailPage struct {
 	About, Person       []pair
 	People              [][]string
 	Answers, RepAnswers []pair
+	Notes               []note
+	Talk                talkShown
+	Erase               string // address; empty: not for whoever asks
 	Timeline            []event
 }
 
@@ -41,9 +42,16 @@ func (h *reports) whole(r *http.Request, v *viewer) (record.Whole, error) {
 	return h.Store.Record(r.Context(), id, v.scope)
 }
 
+// sessionPath is the address of a session.
+func sessionPath(id wire.SessionID) string { return Root + "/session/" + id.String() }
+
 // detail is the page of one session.
 func (h *reports) detail(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	s, err := h.whole(r, v)
+	if err != nil {
+		return err
+	}
+	t, err := h.talk(r, v, s.Session)
 	if err != nil {
 		return err
 	}
@@ -51,14 +59,18 @@ func (h *reports) detail(w http.ResponseWriter, r *http.Request, v *viewer) erro
 		frame: v.frame("", nil, map[string]words.Sentence{
 			"about": words.ReportAbout, "person": words.ReportPerson, "people": words.ReportPeople, "noPeople": words.ReportNoPeople,
 			"answers": words.ReportAnswers, "noAnswers": words.ReportNoAnswers, "repAnswers": words.ReportRepAnswers, "timeline": words.ReportTimeline, "rep": words.ReportRep,
-			"joined": words.ReportJoined, "left": words.ReportLeft,
+			"joined": words.ReportJoined, "left": words.ReportLeft, "notes": words.ReportNotes, "said": words.ReportSaid, "unseal": words.ReportUnseal, "erase": words.EraseLink,
 		}, nil),
 		Outcome: called(v, outcomes, s.Outcome), Mood: mood(s.Outcome),
-		About: v.aboutSession(&s.Record), Person: v.person(&s.Record), People: v.people(s), Answers: v.answers(s, false), RepAnswers: v.answers(s, true), Timeline: v.timeline(s),
+		About: v.aboutSession(&s.Record), Person: v.person(&s.Record), People: v.people(&s), Answers: v.answers(&s, false), RepAnswers: v.answers(&s, true), Timeline: v.timeline(&s),
+		Notes: v.notes(&s), Talk: v.showTalk(&s, t),
 	}
 	page.Tabs = nil
+	if v.mayErase() {
+		page.Erase = sessionPath(s.Session) + "/erase"
+	}
 	for _, kind := range []string{"csv", "json", "html", "pdf"} {
-		page.Files = append(page.Files, web.Link{Text: kindName[kind], Path: Root + "/session/" + s.Session.String() + "/session." + kind})
+		page.Files = append(page.Files, web.Link{Text: kindName[kind], Path: sessionPath(s.Session) + "/session." + kind})
 	}
 	web.Shell(w, r, http.StatusOK, web.Page{
 		Title: v.say.Say(words.ReportSession, v.name(&s.Record)), Section: web.Reports, Lead: v.times(),
@@ -83,7 +95,7 @@ func (v *viewer) aboutSession(r *record.Record) []pair {
 		{name(words.ReportCame), v.precise(r.Came)},
 		{name(words.ReportPortal), v.portal(r.Portal)},
 		{name(words.ReportBegan), called(v, starts, r.Start)},
-		{name(words.ReportIssue), v.issue(r.Portal, r.Issue)},
+		{name(words.ReportIssue), r.Issue},
 		{name(words.ReportDescription), r.Description},
 		{name(words.ReportEntered), v.precise(r.Entered)},
 		{name(words.ReportFirstQueue), first},
@@ -98,6 +110,7 @@ func (v *viewer) aboutSession(r *record.Record) []pair {
 		{name(words.ReportAgreed), answered(v, r.Agreed)},
 		{name(words.ReportRecording), answered(v, r.Recording)},
 		{name(words.ReportRating), v.stars(r.Rating)},
+		{name(words.ReportResult), v.say.Outcome(r.Result)},
 		{name(words.ReportNumber), r.Session.String()},
 	}
 	if r.Rep != 0 {
@@ -126,14 +139,14 @@ func (v *viewer) person(r *record.Record) []pair {
 		{name(words.ReportLocale), r.Locale},
 		{name(words.ReportAddress), r.Address},
 	}
-	for _, id := range keys(r.Fields) {
-		pairs = append(pairs, pair{v.field(r.Portal, id), r.Fields[id]})
+	for _, field := range keys(r.Fields) {
+		pairs = append(pairs, pair{field, r.Fields[field]})
 	}
 	return said(pairs)
 }
 
 // people are rows of a name, when that rep came and when that rep went.
-func (v *viewer) people(s record.Whole) (rows [][]string) {
+func (v *viewer) people(s *record.Whole) (rows [][]string) {
 	for _, p := range s.People {
 		left := v.precise(p.Left)
 		if p.Left.IsZero() && s.Ended.IsZero() {
@@ -158,7 +171,7 @@ func (v *viewer) question(a record.Asked) (settings.Question, bool) {
 	return settings.Question{}, false
 }
 
-func (v *viewer) answers(s record.Whole, rep bool) (pairs []pair) {
+func (v *viewer) answers(s *record.Whole, rep bool) (pairs []pair) {
 	p := v.set.Portals[s.Portal]
 	for _, g := range s.Answers {
 		if g.Rep != rep {
@@ -203,89 +216,6 @@ func (v *viewer) option(p settings.Portal, q settings.Question, n int) string {
 	return v.say.Say(words.SurveyOption, n+1)
 }
 
-// timeline is what happened, in order.
-func (v *viewer) timeline(s record.Whole) (events []event) {
-	for _, f := range s.Facts {
-		e := event{Time: v.precise(f.At), What: v.fact(s.Portal, f)}
-		if f.What == lobby.FactCame {
-			e.Details = said([]pair{
-				{v.say.Say(words.ReportBegan), called(v, starts, f.Detail["start"])},
-				{v.say.Say(words.ReportIssue), v.issue(s.Portal, f.Detail["issue"])},
-			})
-		}
-		events = append(events, e)
-	}
-	return events
-}
-
-// fact is what happened, as a sentence.
-func (v *viewer) fact(portal string, f lobby.Fact) string {
-	say, queue, waited := v.say.Say, v.queue(f.Queue), ""
-	if n, err := strconv.ParseUint(f.Detail["waited"], 10, 31); err == nil {
-		waited = v.span(time.Duration(n) * time.Second)
-	}
-	switch f.What {
-	case lobby.FactCame:
-		if portal == "" {
-			return say(words.FactCameAlone)
-		}
-		return say(words.FactCame, v.portal(portal))
-	case lobby.FactEntered:
-		return say(words.FactEntered)
-	case lobby.FactAgreed:
-		return say(words.FactAgreed)
-	case lobby.FactNotAgreed:
-		if f.Detail["why"] == "silence" {
-			return say(words.FactSilent)
-		}
-		return say(words.FactNotAgreed)
-	case lobby.FactRecording:
-		if f.Detail["said"] == "yes" {
-			return say(words.FactMayRecord)
-		}
-		return say(words.FactNoRecord)
-	case lobby.FactQueued:
-		switch {
-		case queue == "":
-			return say(words.FactQueuedAt)
-		case f.Detail["why"] == "lost" || f.Detail["why"] == "moved":
-			return say(words.FactAgain, queue)
-		}
-		return say(words.FactQueued, queue)
-	case lobby.FactTaken:
-		if waited == "" {
-			return say(words.FactTaken, v.rep(f.Rep))
-		}
-		return say(words.FactTakenIn, v.rep(f.Rep), waited)
-	case lobby.FactJoined:
-		return say(words.FactJoined, v.rep(f.Rep))
-	case lobby.FactLeft:
-		return say(words.FactLeft, v.rep(f.Rep))
-	case lobby.FactMoved:
-		to := f.Detail["to"]
-		if to == "" {
-			to = f.Queue
-		}
-		return say(words.FactMoved, v.queue(to))
-	case lobby.FactEnded:
-		if why := f.Detail["why"]; why != "" {
-			return say(words.FactEnded, called(v, endings, why))
-		}
-		return say(words.FactEndedOnly)
-	case lobby.FactSurvey:
-		if f.Rep != 0 {
-			return say(words.FactRepSurvey, v.rep(f.Rep))
-		}
-		return say(words.FactSurvey)
-	case lobby.FactDeclined:
-		if waited == "" {
-			return say(words.FactAbandoned)
-		}
-		return say(words.FactAfter, waited)
-	}
-	return string(f.What)
-}
-
 // detailFile is one session as a file.
 func (h *reports) detailFile(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	s, err := h.whole(r, v)
@@ -293,36 +223,53 @@ func (h *reports) detailFile(w http.ResponseWriter, r *http.Request, v *viewer) 
 		return err
 	}
 	name, kind, ok := strings.Cut(r.PathValue("name"), ".")
+	if name == "session" && kind == container {
+		return h.sealedFile(w, r, v, s)
+	}
 	if !ok || name != "session" || kindName[kind] == "" {
 		web.Missing(w, r)
 		return nil
 	}
-	d := &document{title: v.say.Say(words.ReportSession, v.name(&s.Record)), lead: []string{called(v, outcomes, s.Outcome), v.times()}}
-	d.parts = []part{
+	t, err := h.talk(r, v, s.Session)
+	if err != nil {
+		return err
+	}
+	limit := h.rows
+	if kind == "pdf" {
+		limit = h.paper
+	}
+	d := &document{
+		title: v.say.Say(words.ReportSession, v.name(&s.Record)), lead: []string{called(v, outcomes, s.Outcome), v.times()},
+		parts: v.detailParts(&s, t, limit), data: func(out *jsonWriter) error { return out.value(v.wholeData(s, t)) },
+	}
+	return h.send(w, r, v, d, "session-"+s.Session.String()[:8], kind)
+}
+
+// detailParts are what there is to say about a session.
+func (v *viewer) detailParts(s *record.Whole, t talk, limit int) []part {
+	parts := []part{
 		{heading: v.say.Say(words.ReportAbout), pairs: v.aboutSession(&s.Record)},
 		{heading: v.say.Say(words.ReportPerson), pairs: v.person(&s.Record)},
+		{heading: v.say.Say(words.ReportNotes), pairs: v.noted(s)},
 		{heading: v.say.Say(words.ReportPeople), empty: v.say.Say(words.ReportNoPeople), columns: []column{
 			{name: v.say.Say(words.ReportRep), width: 4}, {name: v.say.Say(words.ReportJoined), width: 3}, {name: v.say.Say(words.ReportLeft), width: 3},
 		}, rows: given(v.people(s))},
 		{heading: v.say.Say(words.ReportAnswers), empty: v.say.Say(words.ReportNoAnswers), pairs: v.answers(s, false)},
 		{heading: v.say.Say(words.ReportRepAnswers), pairs: v.answers(s, true)},
-		{heading: v.say.Say(words.ReportTimeline), columns: []column{
-			{name: v.say.Say(words.ReportTime), width: 2}, {name: v.say.Say(words.ReportWhat), width: 6},
-		}, rows: func(yield func([]string) error) error {
-			for _, e := range v.timeline(s) {
-				lines := []string{e.What}
-				for _, d := range e.Details {
-					lines = append(lines, d.Name+": "+d.Value)
-				}
-				if err := yield([]string{e.Time, strings.Join(lines, "\n")}); err != nil {
-					return err
-				}
-			}
-			return nil
-		}},
 	}
-	d.data = func(out *jsonWriter) error { return out.value(v.wholeData(s)) }
-	return h.send(w, r, v, d, "session-"+s.Session.String()[:8], kind)
+	parts = append(parts, v.talkParts(s, t, limit)...)
+	var events [][]string
+	for _, e := range v.timeline(s) {
+		lines := []string{e.What}
+		for _, d := range e.Details {
+			lines = append(lines, d.Name+": "+d.Value)
+		}
+		events = append(events, []string{e.Time, strings.Join(lines, "\n")})
+	}
+	parts = append(parts, part{heading: v.say.Say(words.ReportTimeline), columns: []column{
+		{name: v.say.Say(words.ReportTime), width: 2}, {name: v.say.Say(words.ReportWhat), width: 6},
+	}, rows: given(events)})
+	return slices.DeleteFunc(parts, func(p part) bool { return p.rows == nil && len(p.pairs) == 0 && p.empty == "" })
 }
 
 // given are rows that are there already.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,10 +22,6 @@ const (
 	maxRows  = 50_000 // of a file
 	maxPaper = 2_000  // rows of a PDF: 60 pages
 	chunk    = 500    // rows that are read at a time
-
-	// pace is how long a browser may take for a chunk. A whole file may take
-	// longer than a page.
-	pace = 30 * time.Second
 )
 
 // document is a report as a file.
@@ -71,7 +68,7 @@ func (h *reports) send(w http.ResponseWriter, r *http.Request, v *viewer, d *doc
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	out := bufio.NewWriter(&slowly{http.NewResponseController(w), w})
+	out := bufio.NewWriter(w)
 	var err error
 	switch kind {
 	case "csv":
@@ -87,18 +84,6 @@ func (h *reports) send(w http.ResponseWriter, r *http.Request, v *viewer, d *doc
 		return errors.Join(errUnderWay, err)
 	}
 	return nil
-}
-
-// slowly gives a browser some time for each part of an answer.
-type slowly struct {
-	answer *http.ResponseController
-	to     io.Writer
-}
-
-func (s *slowly) Write(b []byte) (int, error) {
-	// Whatever is behind it may know no deadlines; then it has none.
-	_ = s.answer.SetWriteDeadline(time.Now().Add(pace))
-	return s.to.Write(b)
 }
 
 // file is a list, a summary or a survey as a file.
@@ -167,6 +152,7 @@ func (h *reports) listFile(r *http.Request, v *viewer, f *filters, kind string) 
 			{name(words.ReportWaited), 6, true},
 			{name(words.ReportLasted), 6, true},
 			{name(words.ReportOutcome), 9, false},
+			{name(words.ReportResult), 7, false},
 			{name(words.ReportRating), 5, true},
 		},
 		note: func() string {
@@ -205,7 +191,7 @@ func (h *reports) listFile(r *http.Request, v *viewer, f *filters, kind string) 
 // cells are a row of the list. Programs get lengths in seconds and times with
 // their zone.
 func (v *viewer) cells(r *record.Record, exact bool) []string {
-	issue, team, rep := v.issue(r.Portal, r.Issue), "", ""
+	issue, team, rep := r.Issue, "", ""
 	if issue == "" {
 		issue = called(v, starts, r.Start)
 	}
@@ -215,20 +201,20 @@ func (v *viewer) cells(r *record.Record, exact bool) []string {
 	if r.Rep != 0 {
 		rep = v.rep(r.Rep)
 	}
-	row := []string{v.clock(r.Came), r.Name, r.Company, issue, team, rep, v.waited(r, v.brief), v.lasted(r, v.brief), called(v, outcomes, r.Outcome), v.stars(r.Rating)}
+	row := []string{v.clock(r.Came), r.Name, r.Company, issue, team, rep, v.waited(r, v.brief), v.lasted(r, v.brief), called(v, outcomes, r.Outcome), v.say.Outcome(r.Result), v.stars(r.Rating)}
 	if exact {
 		row[0] = r.Came.In(v.zone).Format(time.RFC3339)
-		row[6], row[7], row[9] = fmt.Sprint(int64(r.Waited/time.Second)), fmt.Sprint(int64(r.Lasted/time.Second)), ""
+		row[6], row[7], row[10] = fmt.Sprint(int64(r.Waited/time.Second)), fmt.Sprint(int64(r.Lasted/time.Second)), ""
 		if r.Rating > 0 {
-			row[9] = fmt.Sprint(r.Rating)
+			row[10] = fmt.Sprint(r.Rating)
 		}
 		row = append(row, v.portal(r.Portal), r.CompanyCode, r.Session.String())
 	}
 	return row
 }
 
-// csv writes the tables. A cell that a spreadsheet would take for a formula
-// begins with an apostrophe.
+// csv writes the tables, with an apostrophe before whatever a spreadsheet would
+// take for a formula.
 func (d *document) csv(to io.Writer) error {
 	if _, err := io.WriteString(to, "\uFEFF"); err != nil { // spreadsheets know UTF-8 by it
 		return err
@@ -254,42 +240,58 @@ func (d *document) csv(to io.Writer) error {
 	return out.Error()
 }
 
-func (p *part) csv(out *csv.Writer, pairs bool) error {
-	if pairs {
+// csv writes a part. Beside others it says what it is as well, as people need it
+// to.
+func (p *part) csv(out *csv.Writer, beside bool) error {
+	line := func(cells ...string) error {
+		for i := range cells {
+			cells[i] = guarded(cells[i])
+		}
+		return out.Write(cells)
+	}
+	if beside {
 		for _, one := range p.pairs {
-			if err := out.Write([]string{guarded(one.Name), guarded(one.Value)}); err != nil {
+			if err := line(one.Name, one.Value); err != nil {
 				return err
 			}
 		}
 	}
 	if p.rows == nil {
+		if beside && len(p.pairs) == 0 && p.empty != "" {
+			return line(p.empty)
+		}
 		return nil
 	}
 	var names []string
 	for _, c := range p.columns {
-		names = append(names, guarded(c.name))
+		names = append(names, c.name)
 	}
-	if err := out.Write(names); err != nil {
+	if err := line(names...); err != nil {
 		return err
 	}
-	return p.rows(func(row []string) error {
-		cells := make([]string, len(row))
-		for i, cell := range row {
-			cells[i] = guarded(cell)
-		}
-		return out.Write(cells)
-	})
+	return p.rows(func(row []string) error { return line(slices.Clone(row)...) })
 }
 
 // guarded is a cell that no spreadsheet calculates with. Some look behind spaces.
+// Where a comma is the sign of fractions they read a semicolon as the end of a
+// cell, and an end of a line, quoted or not: what follows may begin one, too.
 func guarded(cell string) string {
-	if strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") || strings.HasPrefix(cell, "\n") {
-		return "'" + cell
+	var b strings.Builder
+	if strings.ContainsAny(cell[:min(1, len(cell))], "\t\r\n") {
+		b.WriteByte('\'')
 	}
-	if text := strings.TrimSpace(cell); text != "" && strings.IndexAny(text, "=+-@＝＋－＠") == 0 {
-		return "'" + cell
+	for from := 0; from < len(cell); {
+		to := len(cell)
+		if n := strings.IndexAny(cell[from:], ";\t\r\n"); n >= 0 {
+			to = from + n + 1
+		}
+		if text := strings.TrimSpace(cell[from:to]); text != "" && strings.IndexAny(text, "=+-@＝＋－＠") == 0 {
+			b.WriteByte('\'')
+		}
+		b.WriteString(cell[from:to])
+		from = to
 	}
-	return cell
+	return b.String()
 }
 
 // jsonWriter writes an object whose last member is a long list.

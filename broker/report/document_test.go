@@ -25,10 +25,10 @@ func TestT02CSVIsReadByProgramsAndCalculatesNothing(t *testing.T) {
 	w := ask(t, desk(o).handler(), admin(), http.MethodGet, Root+"/file/sessions.csv")
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(w.Body.String(), "\uFEFF"))).ReadAll()
 	want := [][]string{
-		{"Came", "Customer's name", "Company", "Issue", "Team", "Rep", "Waited", "Lasted", "Outcome", "Rating", "Portal", "Company code", "Session number"},
+		{"Came", "Customer's name", "Company", "Issue", "Team", "Rep", "Waited", "Lasted", "Outcome", "The rep says", "Rating", "Portal", "Company code", "Session number"},
 		{
-			"2026-03-31T15:00:00+02:00", "'=HYPERLINK(\"x\")", "'@SUM, \"A\"\nB", "Printer does not print", "First line", "Bert Øst", "88", "510", "Helped", "2",
-			"Help Desk", "'\t=1", id.String(),
+			"2026-03-31T15:00:00+02:00", "'=HYPERLINK(\"x\")", "'@SUM, \"A\"\nB", "Printer does not print", "First line", "Bert Øst", "88", "510", "Helped", "", "2",
+			"Help Desk", "'\t'=1", id.String(),
 		},
 	}
 	if err != nil || fmt.Sprintf("%q", rows) != fmt.Sprintf("%q", want) {
@@ -38,11 +38,28 @@ func TestT02CSVIsReadByProgramsAndCalculatesNothing(t *testing.T) {
 		t.Errorf("called %s", got)
 	}
 	for cell, want := range map[string]string{
-		"": "", "abc": "abc", "a=1": "a=1", "=1": "'=1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\tx": "'\tx", "\rx": "'\rx", " =1": "' =1", "\n=1": "'\n=1", "＝1": "'＝1", "'=1": "'=1",
+		"": "", "abc": "abc", "a=1": "a=1", "=1": "'=1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\tx": "'\tx", "\rx": "'\rx", " =1": "' =1", "\n=1": "'\n'=1", "a;=1": "a;'=1", "a; @x;b": "a;' @x;b", "a\r\n+1": "a\r\n'+1", "a\t-1": "a\t'-1", "=1;=1": "'=1;'=1", ";;": ";;", "＝1": "'＝1", "'=1": "'=1",
 	} {
 		if got := guarded(cell); got != want {
 			t.Errorf("%q became %q, want %q", cell, got, want)
 		}
+	}
+}
+
+func TestT02SumsWithoutARatingHaveNone(t *testing.T) {
+	o := newOffice(t)
+	o.come(t, 1, now.Add(-time.Hour), 0, 3, nil)
+	o.come(t, 2, now.Add(-time.Hour), 2, 3, nil)
+	rows, err := csv.NewReader(strings.NewReader(page(t, desk(o).handler(), admin(), Root+"/file/summary.csv?by=rep"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ratings := map[string]string{}
+	for _, row := range rows {
+		ratings[row[0]] = row[len(row)-1]
+	}
+	if ratings["Nobody"] != "" || ratings["Bert Øst"] != "3" || len(rows) != 4 {
+		t.Errorf("%q", rows)
 	}
 }
 
@@ -57,7 +74,7 @@ func TestT02JSONHoldsWhatThereIs(t *testing.T) {
 	h.rows = 1
 	const session = `{"session":"0001fe00000000000000000000000000","portal":"main","start":"issue","outcome":"helped","came":"2026-03-31T15:00:00+02:00",` +
 		`"taken":"2026-03-31T15:01:30+02:00","ended":"2026-03-31T15:10:00+02:00","why":"rep","name":"Customer 001","company":"Bakery Süß","companyCode":"B-7",` +
-		`"issue":"printer","description":"It says\npaper jam","system":"Windows 11","locale":"de","address":"192.0.2.7","fields":{"room":"12"},` +
+		`"issue":"Printer does not print","description":"It says\npaper jam","system":"Windows 11","locale":"de","address":"192.0.2.7","fields":{"Room":"12"},` +
 		`"firstQueue":"team:3","queue":"team:3","team":{"id":3,"name":"First line"},"rep":{"id":2,"name":"Bert Øst"},"waitedSeconds":88,"lastedSeconds":510,` +
 		`"recording":true,"rating":2}`
 	want := "{\n\"from\": \"2026-03-02\",\n\"until\": \"2026-03-31\",\n\"zone\": \"Europe/Vienna\",\n\"sessions\": [\n" + session + "\n],\n\"more\": true\n}\n"
@@ -73,7 +90,7 @@ func TestT02JSONHoldsWhatThereIs(t *testing.T) {
 
 func TestT02HTMLIsOneFileAndHostileTextStaysText(t *testing.T) {
 	o := newOffice(t)
-	id := o.come(t, 1, now.Add(-time.Hour), 3, 4, map[string]string{"name": nasty, "company": nasty, "description": nasty, "issue": "mail"})
+	id := o.come(t, 1, now.Add(-time.Hour), 3, 4, map[string]string{"name": nasty, "company": nasty, "description": nasty, "issue": "Mail " + nasty})
 	h := desk(o)
 	for _, path := range []string{"/file/sessions.html", "/file/summary.html?by=rep", "/file/survey.html", "/session/" + id.String() + "/session.html"} {
 		body := page(t, h.handler(), admin(), Root+path)

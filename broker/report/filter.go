@@ -11,8 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"handrail/broker/lobby"
 	"handrail/broker/record"
 	"handrail/broker/web"
+	"handrail/shared/wire"
 	"handrail/shared/words"
 )
 
@@ -59,6 +61,7 @@ func (v *viewer) filters(r *http.Request) *filters {
 	}
 	f.Code = in.text("code", words.ReportCode)
 	f.Rating = int(number(in.choice("rating", words.ReportRating, ratings(v))))
+	f.Result = lobby.OutcomeNamed(in.choice("result", words.ReportResult, resultOptions(v)))
 	return f
 }
 
@@ -157,6 +160,14 @@ func outcomeOptions(v *viewer) (options []web.Option) {
 	return options
 }
 
+// resultOptions are what reps say became of sessions.
+func resultOptions(v *viewer) (options []web.Option) {
+	for _, o := range []wire.Outcome{wire.OutcomeSolved, wire.OutcomeUnsolved, wire.OutcomeFollowUp} {
+		options = append(options, web.Option{Value: lobby.OutcomeName(o), Label: v.say.Outcome(o)})
+	}
+	return options
+}
+
 func ratings(v *viewer) (options []web.Option) {
 	for n := 5; n >= 1; n-- {
 		options = append(options, option(n, v.stars(n)))
@@ -191,12 +202,15 @@ func (v *viewer) reps() (options []web.Option) {
 	return byLabel(options)
 }
 
-// issues are those of all portals, each once.
+// issues are those of all portals, each name once: a session is kept with the
+// name that the issue had for reps.
 func (v *viewer) issues() (options []web.Option) {
 	for _, portal := range keys(v.set.Portals) {
-		for _, i := range v.set.Portals[portal].Issues {
-			if !slices.ContainsFunc(options, func(o web.Option) bool { return o.Value == i.ID }) {
-				options = append(options, web.Option{Value: i.ID, Label: v.issue(portal, i.ID)})
+		p := v.set.Portals[portal]
+		for _, i := range p.Issues {
+			name := p.Called(i.Names)
+			if !slices.ContainsFunc(options, func(o web.Option) bool { return o.Value == name }) {
+				options = append(options, web.Option{Value: name, Label: name})
 			}
 		}
 	}

@@ -109,7 +109,19 @@ func (p *part) html(h *htmlWriter) {
 }
 
 func (p *part) head(h *htmlWriter) {
-	h.raw("<table>\n<thead><tr>")
+	if len(p.columns) <= fewColumns { // long words must not take the others' room
+		sum := 0
+		for _, c := range p.columns {
+			sum += c.width
+		}
+		h.raw("<table class=\"few\">\n<colgroup>")
+		for _, c := range p.columns {
+			h.raw(fmt.Sprintf("<col width=\"%d%%\">", 100*c.width/max(1, sum)))
+		}
+		h.raw("</colgroup>\n<thead><tr>")
+	} else {
+		h.raw("<table>\n<thead><tr>")
+	}
 	for i, c := range p.columns {
 		h.raw(p.cell("th scope=\"col\"", i))
 		h.put("%s</th>", c.name)

@@ -95,7 +95,7 @@ type listPage struct {
 }
 
 type listRow struct {
-	Link, Came, Name, Company, Issue, Rep, Waited, Lasted, Outcome, Mood, Rating string
+	Link, Came, Name, Company, Issue, Rep, Waited, Lasted, Outcome, Mood, Result, Rating string
 }
 
 func everything(string) bool { return true }
@@ -128,7 +128,12 @@ func (h *reports) list(w http.ResponseWriter, r *http.Request, v *viewer) error 
 			page.FilesHint = v.say.Say(words.ReportSaveHint, thousands(int64(h.rows)), thousands(int64(h.paper)))
 		}
 	}
+	did := ""
+	if r.URL.Query().Get("did") == "erased" {
+		did = v.say.Say(words.EraseDone)
+	}
 	web.Shell(w, r, status, web.Page{
+		Done:  did,
 		Title: v.say.Say(words.ReportTitle), Section: web.Reports, Lead: v.about() + " " + v.times(),
 		Set: set, Template: "list", Data: page, Styles: styles(),
 	})
@@ -182,7 +187,7 @@ func (v *viewer) row(r *record.Record) listRow {
 	if name == "" {
 		name, company = cmp.Or(company, v.say.Say(words.ReportNoName)), ""
 	}
-	issue := v.issue(r.Portal, r.Issue)
+	issue := r.Issue
 	if issue == "" {
 		issue = called(v, starts, r.Start)
 	}
@@ -191,8 +196,9 @@ func (v *viewer) row(r *record.Record) listRow {
 		rep = v.rep(r.Rep)
 	}
 	return listRow{
-		Link: Root + "/session/" + r.Session.String(), Came: v.clock(r.Came), Name: name, Company: company, Issue: issue, Rep: rep,
-		Waited: v.waited(r, v.brief), Lasted: v.lasted(r, v.brief), Outcome: called(v, outcomes, r.Outcome), Mood: mood(r.Outcome), Rating: v.stars(r.Rating),
+		Link: sessionPath(r.Session), Came: v.clock(r.Came), Name: name, Company: company, Issue: issue, Rep: rep,
+		Waited: v.waited(r, v.brief), Lasted: v.lasted(r, v.brief), Outcome: called(v, outcomes, r.Outcome), Mood: mood(r.Outcome),
+		Result: v.say.Outcome(r.Result), Rating: v.stars(r.Rating),
 	}
 }
 

@@ -49,26 +49,6 @@ func (v *viewer) portal(id string) string {
 	return cmp.Or(v.set.Portals[id].Name, id)
 }
 
-// issue is what an issue is called. Issues that are gone are known by their ID.
-func (v *viewer) issue(portal, id string) string {
-	p := v.set.Portals[portal]
-	if i, ok := p.Issue(id); ok {
-		return cmp.Or(p.Localized(i.Names, v.who.Language), id)
-	}
-	return id
-}
-
-// field is what a field of a form is called.
-func (v *viewer) field(portal, id string) string {
-	p := v.set.Portals[portal]
-	for _, f := range p.Form.Fields {
-		if f.ID == id {
-			return cmp.Or(p.Localized(f.Names, v.who.Language), id)
-		}
-	}
-	return id
-}
-
 func (v *viewer) queue(name string) string {
 	team, rep, ok := settings.ParseQueue(name)
 	switch {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -19,7 +20,11 @@ const (
 	foot      = 16.0
 	lineOf    = 4.4 // height of a line of a table
 	padding   = 1.3
-	mostLines = 12 // of a cell; more is cut off
+	mostLines = 12 // of a cell in a list; more is cut off
+	tallRow   = 40 // lines of a row that still stay together
+	fewLines  = 5  // of a taller one that are worth the end of a page
+
+	fewColumns = 4 // fit on a page that stands
 
 	bodySize, headSize, partSize, titleSize = 8.5, 8.0, 12.0, 18.0
 )
@@ -34,44 +39,60 @@ var (
 	chartPaper = 42.0 // height
 )
 
+// leftOut stands where letters are left out.
+const leftOut = "[…]"
+
 // paper is a PDF that is being written.
 type paper struct {
 	*fpdf.Fpdf
-	wide, high float64
-	v          *viewer
-	title      string
+	wide, high    float64
+	made          string // said at the foot of each page
+	regular, bold func(rune) bool
+	incomplete    bool // something was left out
 }
 
-// pdf writes a document on paper: A4, across if a table needs it.
-func (d *document) pdf(to io.Writer, v *viewer) error {
-	orientation := "P"
-	for _, p := range d.parts {
-		if len(p.columns) > 4 {
-			orientation = "L"
-		}
-	}
-	p := &paper{Fpdf: fpdf.New(orientation, "mm", "A4", ""), v: v, title: d.title}
+// newPaper begins a PDF: A4, standing ("P") or across ("L").
+func newPaper(orientation string, v *viewer) *paper {
+	p := &paper{Fpdf: fpdf.New(orientation, "mm", "A4", ""), regular: glyphs(assets.Font()), bold: glyphs(assets.BoldFont())}
 	p.AddUTF8FontFromBytes("body", "", bytes.Clone(assets.Font()))
 	p.AddUTF8FontFromBytes("body", "B", bytes.Clone(assets.BoldFont()))
-	p.SetTitle(plain(d.title), true)
 	p.SetCreator("Handrail", false)
 	p.SetCreationDate(v.now)
 	p.SetModificationDate(v.now)
 	p.SetMargins(margin, margin, margin)
 	p.SetAutoPageBreak(false, foot)
 	p.wide, p.high = p.GetPageSize()
+	p.made = p.plain(v.say.Say(words.ReportMade, v.clock(v.now)+" "+v.zone.String()) + " · " + v.say.Say(words.ReportFile, v.who.Organisation))
 	p.SetFooterFunc(p.footer)
+	return p
+}
+
+// pdf writes a document on paper, across if a table needs it.
+func (d *document) pdf(to io.Writer, v *viewer) error {
+	orientation := "P"
+	for _, p := range d.parts {
+		if len(p.columns) > fewColumns {
+			orientation = "L"
+		}
+	}
+	p := newPaper(orientation, v)
+	p.SetTitle(p.plain(d.title), true)
 	p.AddPage()
 	p.font("B", titleSize, inkText)
-	p.paragraph(plain(d.title), 8)
+	p.paragraph(p.plain(d.title), 8)
 	p.font("", bodySize, inkQuiet)
 	for _, line := range d.lead {
-		p.paragraph(plain(line), lineOf)
+		p.paragraph(p.plain(line), lineOf)
 	}
 	for i := range d.parts {
 		if err := p.part(&d.parts[i]); err != nil {
 			return err
 		}
+	}
+	if p.incomplete {
+		p.Ln(4)
+		p.font("", bodySize, inkQuiet)
+		p.paragraph(v.say.Say(words.ReportUnshown), lineOf)
 	}
 	if err := p.Output(to); err != nil {
 		return fmt.Errorf("writing a PDF: %w", err)
@@ -89,8 +110,7 @@ func (p *paper) width() float64 { return p.wide - 2*margin }
 func (p *paper) footer() {
 	p.SetY(p.high - 11)
 	p.font("", 7.5, inkQuiet)
-	made := p.v.say.Say(words.ReportMade, p.v.clock(p.v.now)+" "+p.v.zone.String()) + " · " + p.v.say.Say(words.ReportFile, p.v.who.Organisation)
-	p.CellFormat(p.width()-20, 4, plain(made), "", 0, "L", false, 0, "")
+	p.CellFormat(p.width()-20, 4, p.made, "", 0, "L", false, 0, "")
 	p.CellFormat(20, 4, fmt.Sprint(p.PageNo()), "", 0, "R", false, 0, "")
 }
 
@@ -129,7 +149,7 @@ func (p *paper) part(x *part) error {
 	if x.heading != "" {
 		p.room(20)
 		p.font("B", partSize, inkText)
-		p.paragraph(plain(x.heading), 6)
+		p.paragraph(p.plain(x.heading), 6)
 		p.Ln(1)
 	}
 	for _, one := range x.pairs {
@@ -159,31 +179,29 @@ func (p *paper) part(x *part) error {
 	switch {
 	case n > 0 && x.note != nil:
 		p.Ln(2)
-		p.paragraph(plain(x.note()), lineOf)
+		p.paragraph(p.plain(x.note()), lineOf)
 	case n == 0 && (len(x.pairs) == 0 || x.rows != nil) && x.empty != "":
-		p.paragraph(plain(x.empty), lineOf)
+		p.paragraph(p.plain(x.empty), lineOf)
 	}
 	return p.Error()
 }
 
 func (p *paper) pair(one pair) {
-	const names = 46.0
+	const names, gap = 46.0, 3.0
 	p.font("", bodySize, inkText)
-	lines := p.lines(plain(one.Value), p.width()-names)
-	lines = lines[:min(len(lines), 4*mostLines)]
-	p.room(lineOf)
-	p.font("", bodySize, inkQuiet)
-	p.CellFormat(names, lineOf+0.6, plain(one.Name), "", 0, "L", false, 0, "")
-	p.font("", bodySize, inkText)
-	for i, line := range lines {
-		if i > 0 {
-			p.room(lineOf)
-			p.SetX(margin + names)
+	called, lines := p.lines(p.plain(one.Name), names-gap), p.lines(p.plain(one.Value), p.width()-names)
+	for i := range max(len(called), len(lines)) {
+		p.room(lineOf)
+		cell := func(lines []string, ink [3]int, width float64, end int) {
+			text := ""
+			if i < len(lines) {
+				text = lines[i]
+			}
+			p.font("", bodySize, ink)
+			p.CellFormat(width, lineOf+0.6, text, "", end, "L", false, 0, "")
 		}
-		p.CellFormat(p.width()-names, lineOf+0.6, line, "", 1, "L", false, 0, "")
-	}
-	if len(lines) == 0 {
-		p.Ln(lineOf + 0.6)
+		cell(called, inkQuiet, names, 0)
+		cell(lines, inkText, p.width()-names, 1)
 	}
 }
 
@@ -213,18 +231,51 @@ func (p *paper) row(x *part, widths []float64, row []string) {
 	p.cells(x, widths, row, false)
 }
 
-// cells draws a row, on a page with the names of the columns above it.
+// cells draws a row, on a page with the names of the columns above it. A row
+// that is too tall for that goes on as another one.
 func (p *paper) cells(x *part, widths []float64, row []string, names bool) {
 	texts := make([][]string, len(widths))
-	most := 1
+	tallest := 1
 	for i := range widths {
 		if i < len(row) {
-			texts[i] = p.lines(plain(row[i]), widths[i]-2*padding)
-			texts[i] = texts[i][:min(len(texts[i]), mostLines)]
-			most = max(most, len(texts[i]))
+			texts[i] = p.lines(p.plain(row[i]), widths[i]-2*padding)
+			if len(x.columns) > fewColumns {
+				texts[i] = cut(texts[i], mostLines)
+			}
+			tallest = max(tallest, len(texts[i]))
 		}
 	}
-	height := float64(most)*lineOf + 2*padding
+	for from := 0; from < tallest; {
+		tall := tallest - from
+		if tallest > tallRow { // it fills pages
+			left := func() int { return int((p.high - foot - p.GetY() - 2*padding) / lineOf) }
+			if left() < fewLines {
+				p.AddPage()
+				p.head(x, widths)
+				p.font("", bodySize, inkText)
+			}
+			tall = min(tall, left())
+		}
+		some := make([][]string, len(texts))
+		for i, lines := range texts {
+			some[i] = lines[min(from, len(lines)):min(from+tall, len(lines))]
+		}
+		p.draw(x, widths, some, tall, names)
+		from += tall
+	}
+}
+
+// cut is no more than so many lines, and says whether there were more.
+func cut(lines []string, most int) []string {
+	if len(lines) <= most {
+		return lines
+	}
+	return append(slices.Clone(lines[:most-1]), lines[most-1]+" …")
+}
+
+// draw draws a row of so many lines.
+func (p *paper) draw(x *part, widths []float64, texts [][]string, tall int, names bool) {
+	height := float64(tall)*lineOf + 2*padding
 	if names {
 		p.room(height + 3*lineOf) // a heading alone is none
 	} else if p.room(height) {
@@ -287,25 +338,43 @@ func (p *paper) chart(c *chart) {
 		p.SetFillColor(chartInk[k][0], chartInk[k][1], chartInk[k][2])
 		p.Rect(p.GetX(), p.GetY()+0.6, 2.8, 2.8, "F")
 		p.SetX(p.GetX() + 4)
-		p.CellFormat(p.GetStringWidth(name)+6, 4, plain(name), "", 0, "L", false, 0, "")
+		p.CellFormat(p.GetStringWidth(name)+6, 4, p.plain(name), "", 0, "L", false, 0, "")
 	}
 	p.Ln(6)
 }
 
-// plain is text that can be set with the font. The package that sets it counts
-// letters up to U+FFFF only.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
+// plain is text that can be set with the fonts. What they have no letters for
+// is left out, and it is said that it is. Letters come in their order, one after
+// the other: the package that sets them knows no more than that, and none above
+// U+FFFF.
+func (p *paper) plain(s string) string {
+	var b strings.Builder
+	left, gap := false, false // something was left out just now, and a space after it
+	for _, r := range strings.ReplaceAll(s, "\r\n", "\n") {
 		switch {
 		case r == '\n':
-			return r
-		case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Mn, r) && r > 0x1000:
-			return -1
-		case r > 0xFFFF:
-			return '\uFFFD'
+			left, gap = false, false
+			b.WriteRune(r)
+		case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Mn, r) && !p.shows(r): // can't be seen by themselves
 		case unicode.IsControl(r), unicode.IsSpace(r):
-			return ' '
+			if gap = left; !left {
+				b.WriteByte(' ')
+			}
+		case !p.shows(r):
+			if !left {
+				b.WriteString(leftOut)
+			}
+			left, gap, p.incomplete = true, false, true
+		default:
+			if gap {
+				b.WriteByte(' ')
+			}
+			left, gap = false, false
+			b.WriteRune(r)
 		}
-		return r
-	}, strings.ReplaceAll(s, "\r\n", "\n"))
+	}
+	return b.String()
 }
+
+// shows says whether both fonts have a letter.
+func (p *paper) shows(r rune) bool { return p.regular(r) && p.bold(r) }

@@ -4,7 +4,8 @@
 // the sessions that their permissions allow.
 //
 // Its handler answers below /login/reports, behind whoever signs reps in
-// (web.WhoOf says who asks). It changes nothing.
+// (web.WhoOf says who asks). It changes nothing but for one thing: those who
+// decide how long sessions are kept can delete one.
 package report
 
 import (
@@ -50,6 +51,8 @@ type Store interface {
 	Totals(ctx context.Context, f record.Filter, by record.By) ([]record.Total, error)
 	Tallies(ctx context.Context, f record.Filter, asked record.Asked) ([]record.Tally, error)
 	Texts(ctx context.Context, f record.Filter, asked record.Asked, page record.Page) ([]record.Text, error)
+	Transcript(ctx context.Context, id wire.SessionID, scope record.Scope) ([]record.Part, error)
+	Erase(ctx context.Context, by uint64, id wire.SessionID, scope record.Scope, now time.Time) error
 }
 
 // Config is what the pages need.
@@ -90,6 +93,7 @@ func (h *reports) handler() http.Handler {
 		Root + "/survey/{question}":   h.texts,
 		Root + "/session/{id}":        h.detail,
 		Root + "/session/{id}/{name}": h.detailFile,
+		Root + "/session/{id}/erase":  h.erase,
 		Root + "/file/{name}":         h.file,
 	} {
 		pages.HandleFunc(path, h.asked(show))
@@ -102,8 +106,10 @@ func (h *reports) handler() http.Handler {
 // asked finds out who asks for a page.
 func (h *reports) asked(show func(http.ResponseWriter, *http.Request, *viewer) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !web.Reads(w, r) {
-			return
+		if r.Method != http.MethodPost || !erases(r) {
+			if !web.Reads(w, r) {
+				return
+			}
 		}
 		v, err := h.viewer(r)
 		switch {
@@ -131,6 +137,9 @@ func (h *reports) asked(show func(http.ResponseWriter, *http.Request, *viewer) e
 		}
 	}
 }
+
+// erases says whether a request is for the one page that changes something.
+func erases(r *http.Request) bool { return r.Pattern == Root+"/session/{id}/erase" }
 
 // unclear is what is wrong with what was asked for.
 type unclear words.Sentence

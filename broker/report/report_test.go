@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,6 +27,9 @@ import (
 
 // now is the afternoon of a Tuesday in Vienna.
 var now = time.Date(2026, 3, 31, 14, 0, 0, 0, time.UTC)
+
+// printing is an issue's name, as the portal keeps it with a session.
+const printing = "Printer does not print"
 
 const nasty = `<script>alert(1)</script>"'&`
 
@@ -50,6 +54,9 @@ func (o *office) Records(ctx context.Context, f record.Filter, p record.Page) ([
 	return o.Store.Records(ctx, f, p)
 }
 
+// node is the broker that keeps what happens.
+var node = lobby.NodeID{1}
+
 func newOffice(t testing.TB) *office {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Place{Dir: t.TempDir()})
@@ -61,10 +68,13 @@ func newOffice(t testing.TB) *office {
 			t.Error(err)
 		}
 	})
+	if _, _, err := s.Join(t.Context(), lobby.Node{ID: node}, true); err != nil {
+		t.Fatal(err)
+	}
 	english := func(text string) map[string]string { return map[string]string{"en": text} }
 	main := settings.NewPortal(settings.Main, "Help Desk")
 	main.Hours = hours.Schedule{Zone: "Europe/Vienna"}
-	main.Issues = []settings.Issue{{ID: "printer", Names: english("Printer does not print"), Team: 3}, {ID: "mail", Names: english("Mail " + nasty), Team: 4}}
+	main.Issues = []settings.Issue{{ID: "printer", Names: english(printing), Team: 3}, {ID: "mail", Names: english("Mail " + nasty), Team: 4}}
 	main.Form.Fields = []settings.Field{{ID: "room", Names: english("Room")}}
 	main.Survey = []settings.Question{
 		{ID: 1, Form: wire.FormRating, Texts: english("How was it?")},
@@ -100,7 +110,7 @@ func (o *office) come(t testing.TB, number int, at time.Time, rep, team uint64, 
 	}
 	detail := map[string]string{
 		"portal": "main", "start": "issue", "name": fmt.Sprintf("Customer %03d", number), "company": "Bakery Süß", "companyCode": "B-7",
-		"issue": "printer", "description": "It says\npaper jam", "system": "Windows 11", "locale": "de", "address": "192.0.2.7", "field.room": "12",
+		"issue": printing, "description": "It says\npaper jam", "system": "Windows 11", "locale": "de", "address": "192.0.2.7", "field.Room": "12",
 	}
 	maps.Copy(detail, more)
 	queue := settings.TeamQueue(team)
@@ -119,7 +129,7 @@ func (o *office) come(t testing.TB, number int, at time.Time, rep, team uint64, 
 			fact(12*time.Minute, lobby.FactSurvey, rep, "", map[string]string{"answer.1": "0", "answer.3": fmt.Sprintf("Remark %03d", number)}),
 		)
 	}
-	if err := o.Keep(t.Context(), lobby.Batch{Facts: facts}); err != nil {
+	if err := o.Keep(t.Context(), node, lobby.Batch{Facts: facts}); err != nil {
 		t.Fatal(err)
 	}
 	return id
@@ -246,7 +256,7 @@ func TestT01FiltersOfThePage(t *testing.T) {
 	} {
 		o.come(t, i, at, uint64(i%2)+1, 3, map[string]string{"company": fmt.Sprint("Company ", i), "portal": []string{"main", "shop"}[i%2]})
 	}
-	o.come(t, 9, now.Add(-time.Minute), 0, 4, map[string]string{"issue": "mail", "companyCode": "=1+1"})
+	o.come(t, 9, now.Add(-time.Minute), 0, 4, map[string]string{"issue": "Mail " + nasty, "companyCode": "=1+1"})
 	h := desk(o).handler()
 	for query, want := range map[string][]int{
 		"":                                  {9, 3, 2, 1, 0},
@@ -260,11 +270,11 @@ func TestT01FiltersOfThePage(t *testing.T) {
 		"?portal=shop":                      {3, 1},
 		"?team=4":                           {9},
 		"?rep=2":                            {3, 1},
-		"?issue=mail":                       {9},
-		"?outcome=abandoned":                {9},
-		"?rating=4":                         {3},
-		"?rating=4&rep=1":                   {},
-		"?nonsense=1&name=":                 {9, 3, 2, 1, 0},
+		"?issue=" + url.QueryEscape("Mail "+nasty): {9},
+		"?outcome=abandoned":                       {9},
+		"?rating=4":                                {3},
+		"?rating=4&rep=1":                          {},
+		"?nonsense=1&name=":                        {9, 3, 2, 1, 0},
 	} {
 		if got := shown(page(t, h, admin(), Root+query)); !slices.Equal(got, numbered(want...)) {
 			t.Errorf("%q: %v, want %v", query, got, want)
@@ -281,6 +291,30 @@ func TestT01FiltersOfThePage(t *testing.T) {
 		}
 		if w := ask(t, h, admin(), http.MethodGet, Root+"/file/sessions.csv"+query); w.Code != http.StatusBadRequest {
 			t.Errorf("a file of %.40q: %d", query, w.Code)
+		}
+	}
+}
+
+// TestT01TheIssueOfASessionCanBeChosen: the portal keeps an issue's name with a
+// session, in its first language. Two portals may well number their issues alike.
+func TestT01TheIssueOfASessionCanBeChosen(t *testing.T) {
+	o := newOffice(t)
+	main, shop := o.set.Portals[settings.Main], o.set.Portals["shop"]
+	main.Languages = []string{"de", "en"}
+	main.Issues = []settings.Issue{{ID: "issue-1", Names: map[string]string{"de": "Drucker", "en": "Printer"}, Team: 3}}
+	shop.Issues = []settings.Issue{{ID: "issue-1", Names: map[string]string{"en": "Invoice"}, Team: 3}}
+	o.set.Portals = map[string]settings.Portal{settings.Main: main, "shop": shop}
+	for i, p := range []settings.Portal{main, shop} {
+		o.come(t, i, now.Add(-time.Hour), 1, 3, map[string]string{"portal": p.ID, "issue": p.Called(p.Issues[0].Names)})
+	}
+	h := desk(o).handler()
+	list := page(t, h, admin(), Root)
+	for i, name := range []string{"Drucker", "Invoice"} {
+		if !strings.Contains(list, `<option value="`+name+`">`+name+`</option>`) {
+			t.Errorf("%s can't be chosen", name)
+		}
+		if got := shown(page(t, h, admin(), Root+"?issue="+name)); !slices.Equal(got, numbered(i)) {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }
@@ -388,7 +422,7 @@ func TestT01SummariesAddUp(t *testing.T) {
 			t.Errorf("by %s: %d rows, together %+v", by, len(data.Rows), data.Total)
 		}
 		body := page(t, h, admin(), Root+"/summary?by="+by)
-		if n := strings.Count(body, `class="share"><svg`); n != rows || !strings.Contains(body, `role="img" aria-label="Sessions by `+map[string]string{"week": "week", "month": "month"}[by]) {
+		if n := strings.Count(body, `class="share"><svg`); n != rows || !strings.Contains(body, `role="group" aria-label="Sessions by `+map[string]string{"week": "week", "month": "month"}[by]) {
 			t.Errorf("by %s: the table has %d rows", by, n)
 		}
 	}
@@ -437,10 +471,12 @@ func TestE02SurveyResultsAreCounted(t *testing.T) {
 // fill in: a template would leave them out without a sound.
 func TestEveryWordOfATemplateIsThere(t *testing.T) {
 	o := newOffice(t)
-	id := o.come(t, 1, now.Add(-time.Hour), 2, 3, nil)
+	id, said := o.come(t, 2, now.Add(-time.Hour), 2, 3, nil), o.said(t)
 	h := desk(o).handler()
-	for _, path := range []string{Root, Root + "?rating=5", Root + "/summary", Root + "/survey", Root + "/survey/3", Root + "/session/" + id.String()} {
-		body := page(t, h, admin(), path)
+	eraser := admin()
+	eraser.May = people.Of(people.AllReports, people.ImportSettings)
+	for _, path := range []string{Root, Root + "?rating=5", Root + "/summary", Root + "/survey", Root + "/survey/3", sessionPath(id), sessionPath(said), sessionPath(o.sealed(t, 3)), sessionPath(said) + "/erase"} {
+		body := page(t, h, eraser, path)
 		for _, empty := range []string{`data-name=""`, `<h2></h2>`, `aria-label=""`, `<th scope="col"></th>`, `<button></button>`, "<no value>", `<summary></summary>`} {
 			if strings.Contains(body, empty) {
 				t.Errorf("%s holds %s", path, empty)

@@ -12,6 +12,7 @@ import (
 
 	"handrail/broker/record"
 	"handrail/broker/web"
+	"handrail/shared/wire"
 	"handrail/shared/words"
 )
 
@@ -34,8 +35,8 @@ var divisions = []struct {
 type summaryRow struct {
 	Name, Link string
 	record.Count
-	Came, Taken, Unhelped, Still, Waited, Lasted, Rated string
-	Bar                                                 template.HTML
+	Came, Taken, Unhelped, Still, Waited, Lasted, Solved, Rated string
+	Bar                                                         template.HTML
 }
 
 // summaryPage is what summary.html shows.
@@ -46,6 +47,7 @@ type summaryPage struct {
 	By      string
 	Rows    []summaryRow
 	Total   summaryRow
+	Results bool // reps have said what became of some
 	None    bool
 }
 
@@ -64,7 +66,7 @@ func (f *filters) only(shown func(string) bool) {
 		}
 	}
 	f.asked = kept
-	f.Name, f.Company, f.Code, f.Outcome, f.Rating = "", "", "", "", 0
+	f.Name, f.Company, f.Code, f.Outcome, f.Rating, f.Result = "", "", "", "", 0, wire.OutcomeNone
 	if !shown("issue") {
 		f.Issue = ""
 	}
@@ -163,6 +165,9 @@ func (v *viewer) summaryRow(name, link string, c record.Count) summaryRow {
 		Name: name, Link: link, Count: c, Came: thousands(c.Came), Taken: thousands(c.Taken), Unhelped: thousands(c.Unhelped),
 		Still: thousands(waiting(c)), Rated: v.rated(c),
 	}
+	if n := results(c); n > 0 {
+		row.Solved = v.say.Say(words.SummarySolvedOf, thousands(c.Solved), thousands(n))
+	}
 	if c.Taken > 0 {
 		row.Waited = v.span(c.AverageWait())
 	}
@@ -172,6 +177,9 @@ func (v *viewer) summaryRow(name, link string, c record.Count) summaryRow {
 	return row
 }
 
+// results is of how many sessions a rep has said what became of them.
+func results(c record.Count) int64 { return c.Solved + c.Unsolved + c.FollowUp }
+
 // summary is the page of sums.
 func (h *reports) summary(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	f := v.filters(r)
@@ -180,7 +188,7 @@ func (h *reports) summary(w http.ResponseWriter, r *http.Request, v *viewer) err
 	page := summaryPage{By: v.say.Say(divisions[at].say)}
 	page.frame = v.frame(Root+"/summary", f, map[string]words.Sentence{
 		"came": words.SummaryCame, "taken": words.SummaryTaken, "unhelped": words.SummaryUnhelped, "still": words.SummaryOpen,
-		"waited": words.SummaryWaited, "lasted": words.SummaryLasted, "rated": words.SummaryRated, "share": words.SurveyShare,
+		"waited": words.SummaryWaited, "lasted": words.SummaryLasted, "rated": words.SummaryRated, "solved": words.SummarySolved, "results": words.SummaryResults, "share": words.SurveyShare,
 		"last": words.SummaryLastRep, "none": words.SummaryNone, "noneHint": words.ReportNoneHint,
 	}, func(name string) bool { return summaryFilters(name) || name == "by" })
 	status := http.StatusOK
@@ -201,7 +209,7 @@ func (h *reports) summary(w http.ResponseWriter, r *http.Request, v *viewer) err
 				page.Rows = append(page.Rows, row)
 			}
 			page.Total = v.summaryRow(v.say.Say(words.SummaryTotal), "", s.total)
-			page.Figures, page.Chart = v.figures(s.total), s.chart.svg()
+			page.Figures, page.Chart, page.Results = v.figures(s.total), s.chart.svg(), results(s.total) > 0
 			page.saveAs(v, f, "summary")
 		}
 	}
@@ -214,12 +222,16 @@ func (h *reports) summary(w http.ResponseWriter, r *http.Request, v *viewer) err
 
 // figures are the sums that people look for first.
 func (v *viewer) figures(c record.Count) []pair {
-	row := v.summaryRow("", "", c)
+	row, solved := v.summaryRow("", "", c), ""
+	if n := results(c); n > 0 {
+		solved = fmt.Sprintf("%d %%", (c.Solved*100+n/2)/n)
+	}
 	return said([]pair{
 		{v.say.Say(words.SummaryCame), row.Came},
 		{v.say.Say(words.SummaryTaken), fmt.Sprintf("%d %%", (c.Taken*100+c.Came/2)/c.Came)},
 		{v.say.Say(words.SummaryWaited), row.Waited},
 		{v.say.Say(words.SummaryLasted), row.Lasted},
+		{v.say.Say(words.SummarySolved), solved},
 		{v.say.Say(words.SummaryRated), strings.TrimSpace(ratingOnly(c))},
 	})
 }
@@ -242,12 +254,15 @@ type countData struct {
 	Length   int64   `json:"averageLengthSeconds"`
 	Rated    int64   `json:"rated"`
 	Rating   float64 `json:"averageRating"`
+	Solved   int64   `json:"solved"`
+	Unsolved int64   `json:"unsolved"`
+	FollowUp int64   `json:"followUp"`
 }
 
 func newCountData(name string, c record.Count) countData {
 	return countData{
 		name, c.Came, c.Taken, c.Unhelped, waiting(c), int64(c.AverageWait() / time.Second), int64(c.AverageLength() / time.Second), c.Rated,
-		float64(int(c.AverageRating()*100+0.5)) / 100,
+		float64(int(c.AverageRating()*100+0.5)) / 100, c.Solved, c.Unsolved, c.FollowUp,
 	}
 }
 
@@ -278,16 +293,23 @@ func (h *reports) summaryFile(r *http.Request, v *viewer, f *filters, kind strin
 			{name(words.SummaryOpen), 7, true},
 			{name(words.SummaryWaited), 9, true},
 			{name(words.SummaryLasted), 9, true},
+			{name(words.SummarySolved), 6, true},
+			{name(words.SummaryUnsolved), 6, true},
+			{name(words.SummaryFollowUp), 6, true},
 			{name(words.SummaryRated), 9, true},
 		},
 		rows: func(yield func([]string) error) error {
 			for _, row := range rows {
-				cells := []string{row.Name, row.Came, row.Taken, row.Unhelped, row.Still, row.Waited, row.Lasted, row.Rated}
+				solved, unsolved, followUp := thousands(row.Count.Solved), thousands(row.Count.Unsolved), thousands(row.Count.FollowUp)
+				cells := []string{row.Name, row.Came, row.Taken, row.Unhelped, row.Still, row.Waited, row.Lasted, solved, unsolved, followUp, row.Rated}
 				if exact {
 					c := newCountData(row.Name, row.Count)
 					cells = []string{
 						row.Name, fmt.Sprint(c.Sessions), fmt.Sprint(c.Taken), fmt.Sprint(c.Unhelped), fmt.Sprint(c.Waiting), fmt.Sprint(c.Wait),
-						fmt.Sprint(c.Length), fmt.Sprint(c.Rating),
+						fmt.Sprint(c.Length), fmt.Sprint(c.Solved), fmt.Sprint(c.Unsolved), fmt.Sprint(c.FollowUp), "",
+					}
+					if c.Rated > 0 { // else it would look like the worst
+						cells[len(cells)-1] = fmt.Sprint(c.Rating)
 					}
 				}
 				if err := yield(cells); err != nil {
@@ -296,7 +318,7 @@ func (h *reports) summaryFile(r *http.Request, v *viewer, f *filters, kind strin
 			}
 			return nil
 		},
-		note: func() string { return name(words.SummaryLastRep) },
+		note: func() string { return name(words.SummaryLastRep) + " " + name(words.SummaryResults) },
 	}
 	return &document{
 		title: name(words.ReportSummary), lead: []string{f.dates(v), v.about() + " " + v.say.Say(words.ReportDays, v.zone.String())}, parts: []part{p},

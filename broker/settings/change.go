@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"handrail/broker/people"
 )
 
 // ErrChanged says that somebody else changed the settings meanwhile.
@@ -51,7 +53,8 @@ func Needs(from, to Settings) []string {
 	if policies {
 		needs = append(needs, needPolicies)
 	}
-	if !same(from.People, to.People) || !same(from.Hooks, to.Hooks) || !same(from.Syslog, to.Syslog) {
+	if !same(from.People, to.People) || !same(from.Hooks, to.Hooks) || !same(from.Syslog, to.Syslog) ||
+		!same(from.Records, to.Records) {
 		needs = append(needs, needImport)
 	}
 	return needs
@@ -64,8 +67,9 @@ func Allowed(from, to Settings, holds func(string) bool) bool {
 }
 
 // GivenRoles are the roles that a change lets an identity provider give and
-// that it could not give before. Nobody can let others have more than is their
-// own.
+// that it could not give before. Another provider than before can say that
+// somebody is an owner, whom it knows by nothing but a mail address: so it can
+// give what owners have. Nobody can let others have more than is their own.
 func GivenRoles(from, to Settings) []string {
 	if to.People.OIDC == nil {
 		return nil
@@ -74,9 +78,13 @@ func GivenRoles(from, to Settings) []string {
 	if from.People.OIDC != nil {
 		before = *from.People.OIDC
 	}
+	another := before.Issuer != to.People.OIDC.Issuer || before.ClientID != to.People.OIDC.ClientID
 	var given []string
+	if another {
+		given = append(given, people.OwnerRole)
+	}
 	for group, role := range to.People.OIDC.Roles {
-		if before.Issuer != to.People.OIDC.Issuer || before.ClientID != to.People.OIDC.ClientID || before.Roles[group] != role {
+		if another || before.Roles[group] != role {
 			given = append(given, role)
 		}
 	}

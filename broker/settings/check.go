@@ -19,12 +19,12 @@ import (
 // and P07), the others keep a page and a message of the protocol readable.
 const (
 	MaxPortals   = 64
-	MaxHosts     = 32  // of one portal
-	MaxLanguages = 32  // likewise
-	MaxName      = 80  // characters of a name
-	MaxActive    = 10  // notices at one time
-	MaxNotices   = 100 // kept, with those that are over
-	MaxNotice    = 1020
+	MaxHosts     = 32                 // of one portal
+	MaxLanguages = 32                 // likewise
+	MaxName      = 80                 // characters of a name
+	MaxActive    = wire.MaxNotices    // notices at one time
+	MaxNotices   = 100                // kept, with those that are over
+	MaxNotice    = wire.MaxNoticeText // characters
 	MaxIssues    = 100
 	MaxLabel     = 200 // characters of a field's or issue's name, or an option
 	MaxQuestion  = 500 // characters
@@ -139,8 +139,8 @@ func (c *check) portal(at string, p Portal) {
 		c.wrong(join(at, "id"), words.SetBadID, maxID)
 	}
 	c.line(join(at, "name"), p.Name, true, MaxName)
-	c.hosts(join(at, "hosts"), p.Hosts)
-	c.languages(join(at, "languages"), p.Languages)
+	c.list(join(at, "hosts"), p.Hosts, MaxHosts, IsHost, words.SetBadHost)
+	c.list(join(at, "languages"), p.Languages, MaxLanguages, isLanguage, words.SetBadLanguage)
 	c.look(join(at, "look"), p.Look)
 	if p.Starts.Issues && len(p.Issues) == 0 {
 		c.wrong(join(at, "starts", "issues"), words.SetNoIssues)
@@ -148,14 +148,14 @@ func (c *check) portal(at string, p Portal) {
 	c.hours(join(at, "hours"), p)
 	c.notices(join(at, "notices"), p.Notices)
 	c.issues(join(at, "issues"), p.Issues)
-	c.form(join(at, "form"), p.Form)
-	c.number(join(at, "agreement", "minutes"), p.Agreement.Minutes, 0, 30)
-	if p.Waiting.HoldEvery != 0 && p.Waiting.HoldEvery != -1 {
-		c.number(join(at, "waiting", "holdEvery"), p.Waiting.HoldEvery, 10, 3600)
+	c.form(join(at, "form"), p)
+	c.optional(join(at, "agreement", "minutes"), p.Agreement.Minutes, 1, 30)
+	if p.Waiting.HoldEvery != -1 {
+		c.optional(join(at, "waiting", "holdEvery"), p.Waiting.HoldEvery, 10, 3600)
 	}
 	c.url(join(at, "nobody", "url"), p.Nobody.URL, false)
 	c.number(join(at, "nobody", "minutes"), p.Nobody.Minutes, 0, 24*60)
-	c.number(join(at, "lost", "after"), p.Lost.After, 0, 3600)
+	c.optional(join(at, "lost", "after"), p.Lost.After, 1, 3600)
 	if p.Lost.Fallback != "" {
 		if _, rep, ok := ParseQueue(p.Lost.Fallback); !ok || rep != 0 {
 			c.wrong(join(at, "lost", "fallback"), words.SetBadQueue)
@@ -168,17 +168,19 @@ func (c *check) portal(at string, p Portal) {
 	c.texts(join(at, "texts"), p.Texts)
 }
 
-func (c *check) hosts(at string, hosts []string) {
-	if len(hosts) > MaxHosts {
-		c.wrong(at, words.SetTooMany, MaxHosts)
+// list checks that no more than most stand in a list, each of them as it should
+// be and none twice.
+func (c *check) list(at string, all []string, most int, good func(string) bool, bad words.Sentence) {
+	if len(all) > most {
+		c.wrong(at, words.SetTooMany, most)
 		return
 	}
-	for i, h := range hosts {
+	for i, one := range all {
 		switch {
-		case !IsHost(h):
-			c.wrong(join(at, i), words.SetBadHost, h)
-		case slices.Index(hosts, h) < i:
-			c.wrong(join(at, i), words.SetTwice, h)
+		case !good(one):
+			c.wrong(join(at, i), bad, one)
+		case slices.Index(all, one) < i:
+			c.wrong(join(at, i), words.SetTwice, one)
 		}
 	}
 }
@@ -199,21 +201,6 @@ func IsHost(h string) bool {
 		}
 	}
 	return true
-}
-
-func (c *check) languages(at string, languages []string) {
-	if len(languages) > MaxLanguages {
-		c.wrong(at, words.SetTooMany, MaxLanguages)
-		return
-	}
-	for i, l := range languages {
-		switch {
-		case !isLanguage(l):
-			c.wrong(join(at, i), words.SetBadLanguage, l)
-		case slices.Index(languages, l) < i:
-			c.wrong(join(at, i), words.SetTwice, l)
-		}
-	}
 }
 
 // isLanguage says whether l is spelled like a BCP 47 tag: "de", "pt-BR".
@@ -256,7 +243,7 @@ func (c *check) notices(at string, notices []Notice) {
 		seen[n.ID] = true
 		c.line(join(at, i, "title"), n.Title, true, MaxName)
 		c.prose(join(at, i, "text"), n.Text, MaxNotice, []string{"portal"})
-		if n.Text == "" {
+		if strings.TrimSpace(n.Text) == "" {
 			c.wrong(join(at, i, "text"), words.SetEmpty)
 		}
 	}
@@ -277,15 +264,20 @@ func (c *check) issues(at string, issues []Issue) {
 	}
 }
 
-func (c *check) form(at string, f Form) {
-	if len(f.Fields) > wire.MaxFields {
+func (c *check) form(at string, p Portal) {
+	if len(p.Form.Fields) > wire.MaxFields {
 		c.wrong(join(at, "fields"), words.SetTooMany, wire.MaxFields)
 		return
 	}
-	seen := map[string]bool{}
-	for i, field := range f.Fields {
+	seen, called := map[string]bool{}, map[string]bool{}
+	for i, field := range p.Form.Fields {
 		c.ownID(join(at, "fields", i, "id"), field.ID, seen)
 		c.names(join(at, "fields", i, "names"), field.Names, MaxLabel)
+		name := p.Called(field.Names)
+		if name != "" && called[name] { // what is kept of one would take the place of the other
+			c.wrong(join(at, "fields", i, "names"), words.SetTwice, name)
+		}
+		called[name] = true
 	}
 }
 
@@ -334,9 +326,9 @@ func (c *check) survey(at string, p Portal, questions []Question) {
 func (c *check) options(at string, all []map[string]string) {
 	for n, o := range all {
 		c.names(join(at, n), o, MaxLabel)
-		for l := range o {
+		for _, l := range sortedKeys(o) {
 			if slices.ContainsFunc(all, func(other map[string]string) bool { return other[l] == "" }) {
-				c.wrong(at, words.SetOptionLanguage, l)
+				c.wrong(at, words.SetOptionLanguage, words.LanguageName(l))
 				return
 			}
 		}
@@ -400,8 +392,14 @@ func (c *check) line(at, text string, needed bool, most int) {
 	}
 }
 
+// isLine says whether s is text in one line. Beside what can be seen it may hold
+// spaces at which no line ends, as French has them before "!", and the joiners
+// and marks without which Persian, Hindi and others can't be spelled; but nothing
+// that turns the direction of what stands around it.
 func isLine(s string) bool {
-	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
+	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool {
+		return !unicode.IsGraphic(r) && !strings.ContainsRune("\u200c\u200d\u200e\u200f\u061c", r)
+	}) < 0
 }
 
 // names checks a line in several languages, of which there must be one.
@@ -436,6 +434,13 @@ func plainID(id string) bool {
 		id[0] != '-' && id[len(id)-1] != '-'
 }
 
+// optional is number for what may be 0, its default.
+func (c *check) optional(at string, n, low, high int) {
+	if n != 0 {
+		c.number(at, n, low, high)
+	}
+}
+
 func (c *check) number(at string, n, low, high int) {
 	if n < low || n > high {
 		c.wrong(at, words.SetBadNumber, low, high)
@@ -447,9 +452,8 @@ func (c *check) url(at, address string, needed bool) {
 		return
 	}
 	u, err := url.Parse(address)
-	switch {
-	case err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || len(address) > MaxURL || !isLine(address) ||
-		strings.ContainsAny(address, " \\"):
+	odd := func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError || r == ' ' || r == '\\' }
+	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || len(address) > MaxURL || strings.ContainsFunc(address, odd) {
 		c.wrong(at, words.SetBadURL)
 	}
 }

@@ -60,8 +60,8 @@ func (c *check) organisation(s Settings) {
 	if len(s.Queues.Persistent) > 1000 {
 		c.wrong("queues.persistent", words.SetTooMany, 1000)
 	}
-	c.number("people.idleMinutes", s.People.IdleMinutes, 0, 24*60)
-	c.number("people.consoleHours", s.People.ConsoleHours, 0, 24*30)
+	c.optional("people.idleMinutes", s.People.IdleMinutes, 1, 24*60)
+	c.optional("people.consoleHours", s.People.ConsoleHours, 1, 24*30)
 	if len(s.People.LoginNetworks) > MaxNetworks {
 		c.wrong("people.loginNetworks", words.SetTooMany, MaxNetworks)
 	}
@@ -85,6 +85,7 @@ func (c *check) organisation(s Settings) {
 	if s.Syslog != nil {
 		c.syslog(*s.Syslog)
 	}
+	c.records(s.Records)
 }
 
 func (c *check) hooks(hooks []Hook) {
@@ -174,9 +175,13 @@ type Known struct {
 // Refers says which teams, reps and roles settings speak of that are not there,
 // other than those that now speaks of as well: somebody may have been removed
 // since. Its error is Wrongs.
-func (s Settings) Refers(now Settings, known Known) error {
+func (s Settings) Refers(now Settings, known Known) error { return s.RefersAfter(now, known, known) }
+
+// RefersAfter is Refers where people change, too, from those who were known
+// with now to those who are known with s.
+func (s Settings) RefersAfter(now Settings, were, known Known) error {
 	old := map[string]bool{}
-	for _, w := range now.refers(known) {
+	for _, w := range now.refers(were) {
 		old[fmt.Sprint(w.Sentence, w.Args)] = true
 	}
 	missing := slices.DeleteFunc(s.refers(known), func(w Wrong) bool { return old[fmt.Sprint(w.Sentence, w.Args)] })

@@ -27,9 +27,14 @@ type Change struct {
 	Hidden  bool // it is secret: only that it differs is told
 }
 
-// Compare tells what differs, in the order in which settings are shown.
+// Compare tells what differs, in the order in which settings are shown. Of the
+// policy for everybody it tells what holds, see Standing.
 func Compare(from, to Settings) []Change {
-	before, after := flat(from), flat(to)
+	from.DefaultPolicy, to.DefaultPolicy = from.Standing(), to.Standing()
+	return compared(flat(from), flat(to))
+}
+
+func compared(before, after []leaf) []Change {
 	old := map[string]leaf{}
 	for _, l := range before {
 		old[l.path] = l
@@ -94,6 +99,8 @@ func (l leaf) called() (section, what string) {
 	case strings.HasPrefix(pattern, "repPolicies."):
 		section = say.Say(words.SectionRepPolicy, keys[0])
 		pattern, keys = "policy.*", keys[1:]
+	case strings.HasPrefix(pattern, "staff."):
+		section, pattern, keys = staffCalled(pattern, keys)
 	case pattern == "defaultPolicy.*":
 		section, pattern = say.Say(words.SectionDefaultPolicy), "policy.*"
 	default:
@@ -193,6 +200,8 @@ func (w *walker) special(v reflect.Value, at leaf) bool {
 		if s := words.SurveyForm(int(x)); s != "" {
 			w.add(at, fmt.Sprint(x), words.Speaker{}.Say(s))
 		}
+	case wire.Keep:
+		w.add(at, KeepName(x), words.Speaker{}.Say(words.KeepChoice(x)))
 	case policy.Verdict:
 		w.add(at, string(x), words.Speaker{}.Say(words.PolicyVerdict(string(x))))
 	case hours.Week:

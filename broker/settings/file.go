@@ -12,10 +12,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
 	"handrail/broker/hours"
+	"handrail/shared/wire"
 	"handrail/shared/words"
 )
 
@@ -26,9 +29,7 @@ import (
 // MaxFile is the largest file of settings, in bytes: every portal with a logo.
 const MaxFile = 32 << 20
 
-// Export writes settings as a file, without secrets.
-func Export(s Settings) ([]byte, error) {
-	n := write(reflect.ValueOf(withoutSecrets(s)))
+func encoded(n *yaml.Node) ([]byte, error) {
 	n.HeadComment = "# " + words.Speaker{}.Say(words.FileHead)
 	var b bytes.Buffer
 	out := yaml.NewEncoder(&b)
@@ -39,8 +40,8 @@ func Export(s Settings) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// withoutSecrets copies settings with nothing in them that must not be read.
-func withoutSecrets(s Settings) Settings {
+// WithoutSecrets copies settings without what must not be read.
+func (s Settings) WithoutSecrets() Settings {
 	if s.People.OIDC != nil {
 		o := *s.People.OIDC
 		o.Secret = nil
@@ -53,14 +54,11 @@ func withoutSecrets(s Settings) Settings {
 	return s
 }
 
-// WithoutSecrets copies settings without what must not be read.
-func (s Settings) WithoutSecrets() Settings { return withoutSecrets(s) }
-
 // KeepSecrets gives settings that came without secrets those of now: a hook's
 // by its ID, an identity provider's only if it is the same one, because the
 // secret is sent to it.
 func (s Settings) KeepSecrets(now Settings) Settings {
-	s = withoutSecrets(s)
+	s = s.WithoutSecrets()
 	if o, was := s.People.OIDC, now.People.OIDC; o != nil && was != nil && o.Issuer == was.Issuer && o.ClientID == was.ClientID {
 		o.Secret = was.Secret
 	}
@@ -75,20 +73,39 @@ func (s Settings) KeepSecrets(now Settings) Settings {
 // Import reads a file (YAML, or JSON, which is YAML as well) that is to take the
 // place of now, whose secrets it keeps. Its errors are Wrongs, with lines.
 func Import(file []byte, now Settings) (Settings, error) {
+	root, err := parsed(file)
+	if err != nil {
+		return Settings{}, err
+	}
+	r := reader{lines: map[string]int{}}
+	return r.settings(root, now)
+}
+
+// parsed gives what a file holds.
+func parsed(file []byte) (*yaml.Node, error) {
 	if len(file) > MaxFile {
-		return Settings{}, Wrongs{{Sentence: words.FileBig, Args: []any{MaxFile >> 20}}}
+		return nil, Wrongs{{Sentence: words.FileBig, Args: []any{MaxFile >> 20}}}
+	}
+	if !utf8.Valid(file) { // YAML may be UTF-16, and a form that sends it on can't
+		return nil, Wrongs{{Sentence: words.FileNotUTF8}}
 	}
 	in := yaml.NewDecoder(bytes.NewReader(file))
 	var doc, more yaml.Node
-	if err := in.Decode(&doc); err != nil {
-		return Settings{}, Wrongs{{Sentence: words.FileBad, Args: []any{strings.TrimPrefix(err.Error(), "yaml: ")}}}
+	if err := in.Decode(&doc); errors.Is(err, io.EOF) {
+		return nil, Wrongs{{Sentence: words.FileEmpty}}
+	} else if err != nil {
+		return nil, Wrongs{{Sentence: words.FileBad, Args: []any{strings.TrimPrefix(err.Error(), "yaml: ")}}}
 	}
 	if err := in.Decode(&more); !errors.Is(err, io.EOF) {
-		return Settings{}, Wrongs{{Sentence: words.FileSeveral}}
+		return nil, Wrongs{{Sentence: words.FileSeveral}}
 	}
-	r := reader{lines: map[string]int{}}
+	return doc.Content[0], nil
+}
+
+// settings reads settings that are to take the place of now.
+func (r *reader) settings(root *yaml.Node, now Settings) (Settings, error) {
 	var s Settings
-	r.read(doc.Content[0], reflect.ValueOf(&s).Elem(), "")
+	r.read(root, reflect.ValueOf(&s).Elem(), "")
 	for id, p := range s.Portals {
 		if p.ID == "" {
 			p.ID = id
@@ -100,17 +117,28 @@ func Import(file []byte, now Settings) (Settings, error) {
 	if len(r.found) == 0 && errors.As(s.Check(), &checked) {
 		r.found = checked
 	}
+	if err := r.wrongs(); err != nil {
+		return Settings{}, err
+	}
+	return s, nil
+}
+
+// wrongs gives what was found, with lines; nil for nothing.
+func (r *reader) wrongs() error {
 	if len(r.found) == 0 {
-		return s, nil
+		return nil
 	}
 	for i := range r.found {
 		r.found[i].Line = r.line(r.found[i].Where)
 	}
-	return Settings{}, r.found
+	return r.found
 }
 
 // write makes a node of a value; nil when it says nothing.
 func write(v reflect.Value) *yaml.Node {
+	if k, is := v.Interface().(wire.Keep); is {
+		v = reflect.ValueOf(keep(k))
+	}
 	if m, is := v.Interface().(encoding.TextMarshaler); is {
 		text, err := m.MarshalText()
 		if err != nil || v.IsZero() {
@@ -234,9 +262,12 @@ func (r *reader) read(n *yaml.Node, to reflect.Value, at string) {
 	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
 		return // says nothing
 	}
+	if k, is := to.Addr().Interface().(*wire.Keep); is {
+		to = reflect.ValueOf((*keep)(k)).Elem()
+	}
 	if m, is := to.Addr().Interface().(encoding.TextUnmarshaler); is {
 		if n.Kind != yaml.ScalarNode || m.UnmarshalText([]byte(n.Value)) != nil {
-			r.wrong(at, words.FileNotRead, short(n.Value))
+			r.wrong(at, wanted(m))
 		}
 		return
 	}
@@ -251,6 +282,21 @@ func (r *reader) read(n *yaml.Node, to reflect.Value, at string) {
 	default:
 		r.scalar(n, to, at)
 	}
+}
+
+// wanted says in which form something is written, to who has written another.
+func wanted(m encoding.TextUnmarshaler) words.Sentence {
+	switch m.(type) {
+	case *hours.Span:
+		return words.FileNotSpan
+	case *hours.Date:
+		return words.FileNotDate
+	case *time.Time:
+		return words.FileNotMoment
+	case *keep:
+		return words.SetBadKeep
+	}
+	return words.FileNotValue
 }
 
 // group reads a mapping into a struct, a map or the week.
@@ -350,7 +396,7 @@ func (r *reader) scalar(n *yaml.Node, to reflect.Value, at string) {
 	switch to.Kind() {
 	case reflect.String:
 		if n.Tag == "!!binary" {
-			r.wrong(at, words.FileNotRead, short(n.Value))
+			r.wrong(at, words.FileNotText)
 			return
 		}
 		to.SetString(n.Value)

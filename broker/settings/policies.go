@@ -22,7 +22,8 @@ func (s Settings) Policies(portal string, teams []Named, rep Named) []policy.Set
 }
 
 // Standing is the policy for everybody. An organisation that has written none
-// lets its reps ask for everything: the customer still answers.
+// lets its reps ask for everything: the customer still answers. So one that says
+// nothing about any permission can't be kept; NothingAllowed is what it means.
 func (s Settings) Standing() policy.Policy {
 	if len(s.DefaultPolicy) > 0 {
 		return s.DefaultPolicy
@@ -30,10 +31,15 @@ func (s Settings) Standing() policy.Policy {
 	return everythingAllowed()
 }
 
-func everythingAllowed() policy.Policy {
+func everythingAllowed() policy.Policy { return every(policy.Allow) }
+
+// NothingAllowed is a policy for everybody in which reps may ask for nothing.
+func NothingAllowed() policy.Policy { return every(policy.Deny) }
+
+func every(v policy.Verdict) policy.Policy {
 	all := policy.Policy{}
 	for _, p := range policy.All() {
-		all[p] = policy.Allow
+		all[p] = v
 	}
 	return all
 }

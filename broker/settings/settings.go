@@ -1,8 +1,8 @@
 // Package settings is what an administrator decides about portals (rows P01 to
-// P08, W01 to W08, E02, A03): texts, ways to begin, forms, hours, notices,
-// surveys, and what reps may do in sessions. It checks what is written, fills
-// in what is not, and compares one state with another, so that a change can be
-// reviewed. It keeps nothing.
+// P08, W01 to W08, E02, A03, T01): texts, ways to begin, forms, hours, notices,
+// surveys, what reps may do in sessions and what is kept of these. It checks
+// what is written, fills in what is not, and compares one state with another, so
+// that a change can be reviewed. It keeps nothing.
 package settings
 
 import (
@@ -26,6 +26,7 @@ type Settings struct {
 	People        People                   `json:"people"`
 	Hooks         []Hook                   `json:"hooks,omitempty"`
 	Syslog        *Syslog                  `json:"syslog,omitempty"`
+	Records       Records                  `json:"records,omitzero"`
 }
 
 // Main is the ID of the portal that is always there.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"handrail/broker/hours"
+	"handrail/broker/people"
 	"handrail/broker/policy"
 	"handrail/broker/prose"
 	"handrail/shared/wire"
@@ -77,6 +78,7 @@ func everything(t testing.TB) Settings {
 	s.Hooks = []Hook{{
 		ID: "tickets", URL: "https://tickets.example.org/in", Events: []string{"ended"}, Secret: []byte("sealed hook"), Off: true, Private: true,
 	}}
+	s.Records = Records{Keep: wire.KeepReadable, Days: 400}
 	s.Syslog = &Syslog{Address: "[2001:db8::5]:6514", CA: "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n", Personal: true}
 	return s
 }
@@ -173,10 +175,18 @@ func TestA01WhatIsWrongIsNamedWhereItIs(t *testing.T) {
 		{"portals.main.issues.0.names", main(func(p *Portal) { p.Issues[0].Names = nil })},
 		{"portals.main.issues.1.id", main(func(p *Portal) { p.Issues = append(p.Issues, p.Issues[0]) })},
 		{"portals.main.form.fields", main(func(p *Portal) { p.Form.Fields = make([]Field, wire.MaxFields+1) })},
+		{"portals.main.form.fields.1.names", main(func(p *Portal) {
+			p.Form.Fields = append(p.Form.Fields, Field{ID: "other", Names: map[string]string{"en": "Asset tag", "fr": "Autre"}})
+		})},
 		{"portals.main.agreement.minutes", main(func(p *Portal) { p.Agreement.Minutes = 31 })},
 		{"portals.main.waiting.holdEvery", main(func(p *Portal) { p.Waiting.HoldEvery = 9 })},
 		{"portals.main.nobody.url", main(func(p *Portal) { p.Nobody.URL = "http://example.org" })},
 		{"portals.main.nobody.url", main(func(p *Portal) { p.Nobody.URL = "javascript:alert(1)" })},
+		{"portals.main.exitUrl", main(func(p *Portal) { p.ExitURL = "https://:443/bye" })},
+		{"portals.main.exitUrl", main(func(p *Portal) { p.ExitURL = "https://example.org/a\u00a0b" })},
+		{"portals.main.name", main(func(p *Portal) { p.Name = "Works \u202eskroW" })},
+		{"portals.main.name", main(func(p *Portal) { p.Name = "Works\u2028Works" })},
+		{"portals.main.notices.0.text", main(func(p *Portal) { p.Notices[0].Text = " \n" })},
 		{"portals.main.exitUrl", main(func(p *Portal) { p.ExitURL = "https://anna:secret@example.org" })},
 		{"portals.main.lost.fallback", main(func(p *Portal) { p.Lost.Fallback = "rep:7" })},
 		{"portals.main.survey.0.form", main(func(p *Portal) { p.Survey[0].Form = 9 })},
@@ -203,6 +213,9 @@ func TestA01WhatIsWrongIsNamedWhereItIs(t *testing.T) {
 		{"hooks.0.url", func(s *Settings) { s.Hooks[0].URL = "https://" }},
 		{"hooks.0.events.0", func(s *Settings) { s.Hooks[0].Events[0] = "<b>" }},
 		{"syslog.address", func(s *Settings) { s.Syslog.Address = "logs.example.org" }},
+		{"records.keep", func(s *Settings) { s.Records.Keep = 3 }},
+		{"records.days", func(s *Settings) { s.Records.Days = MaxDays + 1 }},
+		{"records.days", func(s *Settings) { s.Records.Days = -1 }},
 		{"syslog.ca", func(s *Settings) { s.Syslog.CA = "-----BEGIN PRIVATE KEY-----\nMA==\n-----END PRIVATE KEY-----\n" }},
 	} {
 		s := everything(t)
@@ -218,6 +231,18 @@ func TestA01WhatIsWrongIsNamedWhereItIs(t *testing.T) {
 		}
 		if said := (words.Speaker{}).Say(all[0].Sentence, all[0].Args...); strings.Contains(said, "%!") {
 			t.Errorf("%s: %s", c.where, said)
+		}
+	}
+}
+
+// TestW08ALineIsSpelledAsItsLanguageIs: with the space before a French "!", the
+// joiner inside a Persian word, one inside an emoji, and the marks of Hebrew.
+func TestW08ALineIsSpelledAsItsLanguageIs(t *testing.T) {
+	for _, line := range []string{"Bienvenue\u00a0!", "Bienvenue\u202f!", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "👩\u200d💻", "שלום\u200f!", "ご案内\u3000受付"} {
+		p := NewPortal(Main, line)
+		p.Texts = map[string]map[TextName]string{"fr": {Welcome: line}}
+		if err := p.Check(); err != nil {
+			t.Errorf("%q: %v", line, err)
 		}
 	}
 }
@@ -314,6 +339,7 @@ func TestA03ChangesNeedTheirPermissions(t *testing.T) {
 		"a policy":    {func(s *Settings) { s.RepPolicies = nil }, []string{needPolicies}},
 		"a hook":      {func(s *Settings) { s.Hooks[0].URL = "https://elsewhere.example" }, []string{needImport}},
 		"the factor":  {func(s *Settings) { s.People.NeedFactor = false }, []string{needImport}},
+		"records":     {func(s *Settings) { s.Records = Records{} }, []string{needImport}},
 		"its secrets": {func(s *Settings) { s.Hooks[0].Secret = nil }, []string{needImport}},
 		"portal's policy": {func(s *Settings) {
 			p := s.Portals[Main]
@@ -339,6 +365,10 @@ func TestA03ChangesNeedTheirPermissions(t *testing.T) {
 	s.People.OIDC.Issuer = "https://other.example.org"
 	if got := GivenRoles(everything(t), s); len(got) != 2 {
 		t.Errorf("another provider gives %v", got)
+	}
+	s.People.OIDC.Roles = nil
+	if got := GivenRoles(everything(t), s); !reflect.DeepEqual(got, []string{"owner"}) {
+		t.Errorf("another provider, who can say who is an owner, gives %v", got)
 	}
 }
 
@@ -398,6 +428,18 @@ func TestA01ChangesAreToldInWords(t *testing.T) {
 	}
 }
 
+// TestA01ChangesTellWhatHoldsForEverybody: a file without a policy for everybody
+// allows everything, and its review must not look as if it allowed nothing.
+func TestA01ChangesTellWhatHoldsForEverybody(t *testing.T) {
+	from, to := Default("Works"), Default("Works")
+	from.DefaultPolicy[policy.CopyIn] = policy.Deny
+	to.DefaultPolicy = nil
+	changes := Compare(from, to)
+	if len(changes) != 1 || changes[0].Path != "defaultPolicy.copy-in" || changes[0].Old != "not allowed" || changes[0].New != "allowed" {
+		t.Errorf("told as %+v", changes)
+	}
+}
+
 func text(t testing.TB, s Settings) string {
 	t.Helper()
 	b, err := json.Marshal(s)
@@ -409,7 +451,7 @@ func text(t testing.TB, s Settings) string {
 
 func TestA01AFileComesBackExactly(t *testing.T) {
 	for name, s := range map[string]Settings{"default": Default("Works"), "everything": everything(t)} {
-		file, err := Export(s)
+		file, err := Export(s, people.Staff{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -423,7 +465,7 @@ func TestA01AFileComesBackExactly(t *testing.T) {
 		if text(t, back) != text(t, s) {
 			t.Errorf("%s:\n%s\n%s\n%s", name, text(t, s), text(t, back), file)
 		}
-		again, err := Export(back)
+		again, err := Export(back, people.Staff{})
 		if err != nil || !bytes.Equal(file, again) {
 			t.Errorf("%s: exported again it differs", name)
 		}
@@ -469,7 +511,9 @@ func TestA01AWrongFileIsRefusedWithItsLine(t *testing.T) {
 		"other case":    {"portals:\n  main:\n    Name: x\n", 3, words.FileUnknown},
 		"twice":         {"portals:\n  main: {name: x}\n  main: {name: y}\n", 3, words.SetTwice},
 		"not YAML":      {"portals: [", 0, words.FileBad},
-		"nothing":       {"", 0, words.FileBad},
+		"nothing":       {"", 0, words.FileEmpty},
+		"UTF-16":        {"\xff\xfep\x00:\x00", 0, words.FileNotUTF8},
+		"a comment":     {"# nothing\n", 0, words.FileEmpty},
 		"two documents": {"portals: {main: {name: x}}\n---\nportals: {}\n", 0, words.FileSeveral},
 		"alias":         {"portals:\n  main: &a {name: x}\n  two: *a\n", 2, words.FileAlias},
 		"list":          {"portals: []\n", 1, words.FileNotGroup},
@@ -477,10 +521,14 @@ func TestA01AWrongFileIsRefusedWithItsLine(t *testing.T) {
 		"no number":     {"portals:\n  main:\n    name: x\n    agreement: {minutes: many}\n", 4, words.FileNotNumber},
 		"huge number":   {"portals:\n  main:\n    name: x\n    agreement: {minutes: 99999999999999999999}\n", 4, words.FileNotNumber},
 		"no bool":       {"portals:\n  main:\n    name: x\n    recording: sure\n", 4, words.FileNotBool},
-		"no time":       {"portals:\n  main:\n    name: x\n    notices:\n    - {id: 1, title: a, text: b, until: tomorrow}\n", 5, words.FileNotRead},
-		"no hours":      {"portals:\n  main:\n    name: x\n    hours: {limited: true, week: {monday: [9-17]}}\n", 4, words.FileNotRead},
+		"no time":       {"portals:\n  main:\n    name: x\n    notices:\n    - {id: 1, title: a, text: b, until: tomorrow}\n", 5, words.FileNotMoment},
+		"no hours":      {"portals:\n  main:\n    name: x\n    hours: {limited: true, week: {monday: [9-17]}}\n", 4, words.FileNotSpan},
+		"other hours":   {"portals:\n  main:\n    name: x\n    hours: {limited: true, week: {monday: [{from: 9, to: 17}]}}\n", 4, words.FileNotSpan},
+		"no date":       {"portals:\n  main:\n    name: x\n    hours: {holidays: [{date: 24.12.}]}\n", 4, words.FileNotDate},
+		"no text":       {"portals:\n  main:\n    name: !!binary eA==\n", 3, words.FileNotText},
 		"no day":        {"portals:\n  main:\n    name: x\n    hours:\n      week:\n        mon: []\n", 6, words.FileUnknown},
 		"no picture":    {"portals:\n  main:\n    name: x\n    look: {logo: '!'}\n", 4, words.FileNotBase64},
+		"no keep":       {"portals: {main: {name: x}}\nrecords:\n  keep: 2\n", 3, words.SetBadKeep},
 		"no team":       {"portals: {main: {name: x}}\nteamPolicies:\n  support: {}\n", 3, words.FileNotNumber},
 		"value":         {"portals:\n  main:\n    name: [x]\n", 3, words.FileNotValue},
 		"wrong value":   {"portals:\n  main:\n    name: x\n    exitUrl: ftp://x\n", 4, words.SetBadURL},
@@ -504,7 +552,7 @@ func TestA01AWrongFileIsRefusedWithItsLine(t *testing.T) {
 // same thing, and to being fit.
 func FuzzImport(f *testing.F) {
 	for _, s := range []Settings{Default("Works"), everything(f)} {
-		file, err := Export(s)
+		file, err := Export(s, people.Staff{})
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -523,7 +571,7 @@ func FuzzImport(f *testing.F) {
 		if err := s.Check(); err != nil {
 			t.Fatalf("imported, and not fit: %v", err)
 		}
-		out, err := Export(s)
+		out, err := Export(s, people.Staff{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -130,6 +130,10 @@ func (p Portal) Localized(texts map[string]string, language string) string {
 	return Localized(texts, language)
 }
 
+// Called picks of a text by language as reps get it and as it is kept with a
+// session: in the portal's first.
+func (p Portal) Called(texts map[string]string) string { return p.Localized(texts, p.First()) }
+
 // spellings are a language's tag and the shorter ones that mean less: "de-AT",
 // "de".
 func spellings(language string) []string {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 	"unicode/utf8"
 
@@ -39,6 +40,26 @@ func audit(tx *Tx, e chain.Entry) error {
 // noted is audit for what a rep does to something. What is told of it must name
 // no person: the log can't forget.
 func noted(tx *Tx, by uint64, act, subject string, told map[string]any, now time.Time) error {
+	return notedOf(tx, people.Actor(by), act, subject, told, now)
+}
+
+// tokenKey finds the API token of a program that acts for a rep.
+type tokenKey struct{}
+
+// ByToken is a context in which whatever a rep does is done by a program that
+// has that token: the audit log tells which.
+func (s *Store) ByToken(ctx context.Context, token uint64) context.Context {
+	return context.WithValue(ctx, tokenKey{}, token)
+}
+
+func notedOf(tx *Tx, actor, act, subject string, told map[string]any, now time.Time) error {
+	if tx.token != 0 {
+		told = maps.Clone(told)
+		if told == nil {
+			told = map[string]any{}
+		}
+		told["token"] = tx.token
+	}
 	detail, err := json.Marshal(told)
 	if err != nil {
 		return fmt.Errorf("writing an audit entry: %w", err)
@@ -46,7 +67,7 @@ func noted(tx *Tx, by uint64, act, subject string, told map[string]any, now time
 	if len(told) == 0 {
 		detail = nil
 	}
-	return audit(tx, chain.Entry{At: now, Actor: people.Actor(by), Act: act, Subject: subject, Detail: detail})
+	return audit(tx, chain.Entry{At: now, Actor: actor, Act: act, Subject: subject, Detail: detail})
 }
 
 const auditColumns = `seq, at, actor, act, subject, detail, prev, hash`

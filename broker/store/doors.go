@@ -63,7 +63,7 @@ func (s *Store) TakeFirst(ctx context.Context, secret Hash, r people.Rep, phc st
 		if err != nil {
 			return err
 		}
-		if err := keepOrganisation(tx, before, after, now, s.engine); err != nil {
+		if err := keepOrganisation(tx, 0, before, after, now, s.engine); err != nil {
 			return err
 		}
 		if err := setPassword(tx, r.ID, phc, now); err != nil {
@@ -88,11 +88,11 @@ func (s *Store) StartReset(ctx context.Context, link Hash, by, rep uint64, lost 
 		if err != nil {
 			return err
 		}
-		var consoles bool
-		if err := tx.row(`select exists (select 1 from consoles where rep = $1)`, rep).Scan(&consoles); err != nil {
+		a, err := account(tx, rep, c)
+		if err != nil {
 			return err
 		}
-		a := people.Account{Unused: c.Password == "" && !consoles, HasFactor: c.HasFactor(), Lost: lost}
+		a.Lost = lost
 		if r, err = o.StartReset(by, rep, a, now); err != nil {
 			return err
 		}
@@ -203,7 +203,8 @@ func (s *Store) CancelReset(ctx context.Context, link Hash, by uint64, now time.
 }
 
 // UseReset keeps the new password, once, and ends all logins of the rep. Second
-// factors go where two administrators agreed that they are lost.
+// factors go where two administrators agreed that they are lost, and so does who
+// the rep is at identity providers.
 func (s *Store) UseReset(ctx context.Context, link Hash, phc string, now time.Time) error {
 	return s.step(ctx, "using a reset", link, func(tx *Tx, r people.Reset, o people.Organisation) (people.Reset, error) {
 		r, drop, err := r.Use(o, now)
@@ -217,6 +218,9 @@ func (s *Store) UseReset(ctx context.Context, link Hash, phc string, now time.Ti
 				if _, err := tx.exec(text, r.Rep); err != nil {
 					return r, err
 				}
+			}
+			if err := forgetKnown(tx, r.Rep, now); err != nil {
+				return r, err
 			}
 		}
 		if err := setPassword(tx, r.Rep, phc, now); err != nil {
@@ -267,7 +271,10 @@ func (s *Store) AddToken(ctx context.Context, t people.Token) error {
 		if err != nil || n == 0 {
 			return err
 		}
-		return noted(tx, t.Rep, "token.add", people.Actor(t.Rep), map[string]any{"may": spaced(t.May)}, t.Made)
+		if err := tx.row(`select id from api_tokens where hash = $1`, t.Hash[:]).Scan(&t.ID); err != nil {
+			return err
+		}
+		return noted(tx, t.Rep, "token.add", subject("token", t.ID), map[string]any{"may": spaced(t.May)}, t.Made)
 	})
 }
 
@@ -328,6 +335,7 @@ func (s *Store) RevokeEverything(ctx context.Context, by uint64, keep Hash, now 
 		if !o.May(by)[people.RevokeEverything] {
 			return people.ErrNotAllowed
 		}
+		tx.hint()
 		at := micros(now)
 		for _, do := range []struct {
 			text string
@@ -383,7 +391,7 @@ func (s *Store) SetMappedRoles(ctx context.Context, rep uint64, decided, held []
 		if changed = len(before.Holdings) != len(after.Holdings) || !slices.Equal(before.Holdings, after.Holdings); !changed {
 			return nil
 		}
-		if err := keepOrganisation(tx, before, after, now, s.engine); err != nil {
+		if err := keepOrganisation(tx, 0, before, after, now, s.engine); err != nil {
 			return err
 		}
 		return noted(tx, rep, "role.mapped", people.Actor(rep), map[string]any{"roles": held}, now)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -33,11 +34,11 @@ var (
 // tables in an order in which every row finds what it refers to. A test holds
 // the list to the schema.
 var tables = []string{
-	"settings", "reps", "consoles", "enrolments", "keys", "sessions", "visits", "waits", "teams", "members", "roles", "holders", "passwords",
+	"settings", "nodes", "reps", "known", "consoles", "enrolments", "keys", "sessions", "visits", "waits", "teams", "members", "roles", "holders", "passwords",
 	"totps", "passkeys", "recovery_codes", "logins", "attempts", "resets", "first_secrets", "api_tokens", "files", "leases",
-	"audit", "audit_head", "pairs", "spent", "certificates",
-	"records", "companies", "facts", "participants", "answers", "days", "recipients", "tellings", "outbox",
-	"setting_versions", "setting_documents", "pictures",
+	"audit", "audit_head", "pairs", "spent", "certificates", "grants",
+	"records", "companies", "words", "named", "facts", "participants", "answers", "transcripts", "days", "recipients", "tellings", "outbox",
+	"setting_versions", "setting_documents", "pictures", "hints",
 }
 
 const longestRow = 64 << 20 // bytes of one line
@@ -127,19 +128,18 @@ func dumpTable(ctx context.Context, tx *sql.Tx, out *json.Encoder, table string)
 	return n, rows.Err()
 }
 
-// Load makes a store at p of a dump, all of it or nothing. The place must be
-// empty: ErrNotEmpty. Other errors: ErrNoDump, ErrNewer and Open's.
-func Load(ctx context.Context, p Place, from io.Reader) error {
+// Load makes a store at p of a dump, all of it or nothing, and together with it
+// keeps a setting, if it has a name. The place must be empty: ErrNotEmpty. Other
+// errors: ErrNoDump, ErrNewer and Open's.
+func Load(ctx context.Context, p Place, from io.Reader, setting string, value []byte) error {
 	lines := bufio.NewScanner(from)
 	lines.Buffer(nil, longestRow)
 	var h header
 	if !lines.Scan() || json.Unmarshal(lines.Bytes(), &h) != nil || h.Handrail != "dump" || h.Schema < 1 {
 		return errors.Join(ErrNoDump, lines.Err())
 	}
-	if p.Database == "" {
-		if err := createSQLite(p.Dir); err != nil {
-			return err
-		}
+	if err := p.create(); err != nil {
+		return err
 	}
 	s, err := connect(ctx, p)
 	if err != nil {
@@ -151,20 +151,30 @@ func Load(ctx context.Context, p Place, from io.Reader) error {
 	case used:
 		err = ErrNotEmpty
 	default:
-		err = s.load(ctx, h.Schema, lines)
+		err = s.load(ctx, h.Schema, lines, setting, value)
 	}
 	return errors.Join(err, s.Close())
 }
 
 // load fills an empty store whose schema is brought to the dump's first, and
 // to this program's afterwards.
-func (s *Store) load(ctx context.Context, schema int, lines *bufio.Scanner) error {
+func (s *Store) load(ctx context.Context, schema int, lines *bufio.Scanner, setting string, value []byte) error {
+	read := false
 	err := s.engine.write(ctx, func(tx *Tx) error {
-		if err := s.upTo(tx, schema); err != nil {
+		if read { // lines come once
+			return ErrAway
+		}
+		read = true
+		if err := errors.Join(s.engine.patient(tx), s.upTo(tx, schema)); err != nil {
 			return err
 		}
 		if err := loadRows(tx, lines); err != nil {
 			return err
+		}
+		if setting != "" {
+			if err := setSetting(tx, setting, value); err != nil {
+				return err
+			}
 		}
 		return s.engine.loaded(tx)
 	})
@@ -180,7 +190,7 @@ func loadRows(tx *Tx, lines *bufio.Scanner) error {
 	var h header
 	for lines.Scan() {
 		line := lines.Bytes()
-		if line[0] == '{' {
+		if bytes.HasPrefix(line, []byte("{")) {
 			h = header{}
 			if err := json.Unmarshal(line, &h); err != nil {
 				return errors.Join(ErrNoDump, err)

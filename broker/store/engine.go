@@ -19,11 +19,21 @@ type engine interface {
 	reader() *sql.DB
 	// spell turns a migration's text into the engine's.
 	spell(text string) string
+	// patient lets a write wait for what it needs from elsewhere, although others
+	// may wait for it.
+	patient(*Tx) error
 	// loaded has the ids that the engine gives go on after those in the tables.
 	loaded(*Tx) error
 	// clock is the time by which leases are granted, in microseconds: one clock
 	// for all who share the database.
 	clock(*Tx) (int64, error)
+	// shared says whether several brokers may use it at the same time.
+	shared() bool
+	// hints is where hints of all processes are heard.
+	hints() *bell
+	// aside spells a column in a condition for which no index is looked for: that
+	// of another one leaves fewer rows.
+	aside(column string) string
 	// noTable says whether an error means that there is no such table.
 	noTable(error) bool
 	Close() error
@@ -31,8 +41,10 @@ type engine interface {
 
 // Tx is a transaction under way.
 type Tx struct {
-	ctx context.Context
-	tx  *sql.Tx
+	ctx   context.Context
+	tx    *sql.Tx
+	hints bool   // one is to follow
+	token uint64 // of the program that acts for a rep; 0: none
 }
 
 // exec runs a statement and gives the number of rows it changed.

@@ -74,8 +74,12 @@ func setPassword(tx *Tx, rep uint64, phc string, now time.Time) error {
 		on conflict (rep) do update set phc = excluded.phc, changed = excluded.changed`, rep, phc, micros(now)); err != nil {
 		return err
 	}
-	if _, err := tx.exec(`update reps set must_change = 0 where id = $1`, rep); err != nil {
+	n, err := tx.exec(`update reps set must_change = 0 where id = $1 and must_change <> 0`, rep)
+	if err != nil {
 		return err
+	}
+	if n > 0 {
+		tx.hint()
 	}
 	return cancelResets(tx, rep)
 }
@@ -366,6 +370,7 @@ func (s *Store) EndOtherLogins(ctx context.Context, rep uint64, but Hash, now ti
 }
 
 func endConsoles(tx *Tx, rep uint64) error {
+	tx.hint()
 	_, err := tx.exec(`update consoles set login_until = 0 where rep = $1`, rep)
 	return err
 }

@@ -12,19 +12,27 @@ import (
 )
 
 // Keep keeps all of a batch in one transaction, each record in place of what
-// was kept of it before.
-func (s *Store) Keep(ctx context.Context, b lobby.Batch) error {
+// was kept of it before, as that of a broker that has joined. A broker that
+// others have taken over from keeps nothing: lobby.ErrFenced.
+func (s *Store) Keep(ctx context.Context, by lobby.NodeID, b lobby.Batch) error {
 	err := s.engine.write(ctx, func(tx *Tx) error {
-		if err := keepEach(tx, "a key", b.Keys, keepKey); err != nil {
+		if err := holds(tx, by); err != nil {
 			return err
 		}
-		if err := keepEach(tx, "a session", b.Sessions, keepSession); err != nil {
+		home := homed{tx, by[:]}
+		if err := keepEach("a key", b.Keys, home.keepKey); err != nil {
 			return err
 		}
-		if err := keepEach(tx, "a visit", latest(b.Visits), keepVisit); err != nil {
+		if err := keepEach("a session", b.Sessions, home.keepSession); err != nil {
 			return err
 		}
-		if err := keepEach(tx, "a wait", b.Waits, keepWait); err != nil {
+		if err := keepEach("a visit", latest(b.Visits), home.keepVisit); err != nil {
+			return err
+		}
+		if err := keepEach("a wait", b.Waits, home.keepWait); err != nil {
+			return err
+		}
+		if err := keepEach("a part of a log", b.Logs, func(p lobby.LogPart) error { return keepPart(tx, p) }); err != nil {
 			return err
 		}
 		return keepFacts(tx, b.Facts)
@@ -35,9 +43,9 @@ func (s *Store) Keep(ctx context.Context, b lobby.Batch) error {
 	return nil
 }
 
-func keepEach[T any](tx *Tx, what string, all []T, keep func(*Tx, T) error) error {
+func keepEach[T any](what string, all []T, keep func(T) error) error {
 	for _, one := range all {
-		if err := keep(tx, one); err != nil {
+		if err := keep(one); err != nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}
 	}
@@ -60,68 +68,90 @@ func latest(all []lobby.Visit) []lobby.Visit {
 	return rest
 }
 
-func keepKey(tx *Tx, k lobby.Key) error {
-	const text = `insert into keys (rep, request, number, made, expires, state, session, ended, why)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+// homed keeps records as those of a node.
+type homed struct {
+	*Tx
+	node []byte
+}
+
+// keepKey: a console that has not heard the answer of a broker which is gone
+// asks another one with the same request. The newer key is the one it hears
+// of, and so the one that is kept.
+func (h homed) keepKey(k lobby.Key) error {
+	const text = `insert into keys (rep, request, number, made, expires, state, session, ended, why, home)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		on conflict (rep, request) do update set
-			state = excluded.state, session = excluded.session, ended = excluded.ended, why = excluded.why`
-	_, err := tx.exec(text, k.Rep, k.Request[:], k.Number, micros(k.Made), micros(k.Expires),
-		int(k.State), k.Session[:], micros(k.Ended), int(k.Why))
+			number = excluded.number, made = excluded.made, expires = excluded.expires,
+			state = excluded.state, session = excluded.session, ended = excluded.ended, why = excluded.why, home = excluded.home
+		where keys.home = excluded.home or keys.made < excluded.made`
+	_, err := h.exec(text, k.Rep, k.Request[:], k.Number, micros(k.Made), micros(k.Expires),
+		int(k.State), k.Session[:], micros(k.Ended), int(k.Why), h.node)
 	return err
 }
 
-func keepSession(tx *Tx, m lobby.Session) error {
-	const text = `insert into sessions (id, rep, request, started, customer_ticket, rep_ticket, customer_left, ended, why)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+func (h homed) keepSession(m lobby.Session) error {
+	const text = `insert into sessions (id, rep, request, started, customer_ticket, rep_ticket, customer_left, ended, why, home)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		on conflict (id) do update set
 			rep = excluded.rep, request = excluded.request, started = excluded.started,
 			customer_ticket = excluded.customer_ticket, rep_ticket = excluded.rep_ticket,
-			customer_left = excluded.customer_left, ended = excluded.ended, why = excluded.why`
-	_, err := tx.exec(text, m.ID[:], m.Rep, m.Request[:], micros(m.Started),
-		m.Tickets[0][:], m.Tickets[1][:], int(m.CustomerLeft), micros(m.Ended), int(m.Why))
-	return err
+			customer_left = excluded.customer_left, ended = excluded.ended, why = excluded.why
+		where sessions.home = excluded.home`
+	return fenced(h.exec(text, m.ID[:], m.Rep, m.Request[:], micros(m.Started),
+		m.Tickets[0][:], m.Tickets[1][:], int(m.CustomerLeft), micros(m.Ended), int(m.Why), h.node))
 }
 
-func keepVisit(tx *Tx, v lobby.Visit) error {
+func (h homed) keepVisit(v lobby.Visit) error {
 	record, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
-	const text = `insert into visits (id, page, ticket, ended, record) values ($1, $2, $3, $4, $5)
-		on conflict (id) do update set ticket = excluded.ticket, ended = excluded.ended, record = excluded.record`
-	_, err = tx.exec(text, v.ID[:], v.Page[:], v.Ticket[:], micros(v.Over), string(record))
-	return err
+	const text = `insert into visits (id, page, ticket, ended, record, code, home) values ($1, $2, $3, $4, $5, $6, $7)
+		on conflict (id) do update set
+			ticket = excluded.ticket, ended = excluded.ended, record = excluded.record, code = excluded.code
+		where visits.home = excluded.home`
+	return fenced(h.exec(text, v.ID[:], v.Page[:], v.Ticket[:], micros(v.Over), string(record), v.Code, h.node))
 }
 
-func keepWait(tx *Tx, w lobby.Wait) error {
+func (h homed) keepWait(w lobby.Wait) error {
 	const text = `insert into waits (queue, slot, ended, place) values ($1, $2, $3, $4)
 		on conflict (queue, slot) do update set ended = excluded.ended, place = excluded.place`
-	_, err := tx.exec(text, w.Queue, w.Slot, micros(w.At), w.Each.Microseconds())
+	_, err := h.exec(text, w.Queue, w.Slot, micros(w.At), w.Each.Microseconds())
 	return err
 }
 
-// Kept gives back what the lobby needs after a restart: all keys, the sessions
-// that go on, the visits and the waits of late.
-func (s *Store) Kept(ctx context.Context) (lobby.Batch, error) {
+// Kept gives what a broker has: all its keys, the sessions that go on, the
+// visits; and the waits of late, which are everybody's.
+func (s *Store) Kept(ctx context.Context, of lobby.NodeID) (lobby.Batch, error) {
+	b, err := atHome(ctx, s.engine.reader(), `home = $1`, of[:])
+	if err == nil {
+		b.Waits, err = waits(ctx, s.engine.reader())
+	}
+	return b, err
+}
+
+// atHome reads what is at home where the condition says.
+func atHome(ctx context.Context, from querier, where string, args ...any) (lobby.Batch, error) {
 	var b lobby.Batch
 	var err error
-	from := s.engine.reader()
-	if b.Keys, err = list(ctx, from, scanKey,
-		`select rep, request, number, made, expires, state, session, ended, why from keys order by made, request`); err != nil {
+	if b.Keys, err = list(ctx, from, scanKey, `select rep, request, number, made, expires, state, session, ended, why
+		from keys where `+where+` order by made, request`, args...); err != nil {
 		return b, fmt.Errorf("reading keys: %w", err)
 	}
 	if b.Sessions, err = list(ctx, from, scanSession,
 		`select id, rep, request, started, customer_ticket, rep_ticket, customer_left, ended, why
-		from sessions where ended = 0 order by started, id`); err != nil {
+		from sessions where ended = 0 and `+where+` order by started, id`, args...); err != nil {
 		return b, fmt.Errorf("reading sessions: %w", err)
 	}
-	if b.Visits, err = list(ctx, from, scanVisit, `select id, page, ticket, record from visits order by id`); err != nil {
+	if b.Visits, err = list(ctx, from, scanVisit,
+		`select id, page, ticket, record from visits where `+where+` order by id`, args...); err != nil {
 		return b, fmt.Errorf("reading visits: %w", err)
 	}
-	if b.Waits, err = list(ctx, from, scanWait, `select queue, slot, ended, place from waits order by ended, queue, slot`); err != nil {
-		return b, fmt.Errorf("reading waits: %w", err)
-	}
 	return b, nil
+}
+
+func waits(ctx context.Context, from querier) ([]lobby.Wait, error) {
+	return list(ctx, from, scanWait, `select queue, slot, ended, place from waits order by ended, queue, slot`)
 }
 
 func scanVisit(rows *sql.Rows) (v lobby.Visit, err error) {

@@ -108,6 +108,10 @@ func settledRecords(tx *Tx, s settings.Settings) error {
 			return err
 		}
 	}
+	// Whoever has set an address right does not wait an hour to see that it is.
+	if _, err := tx.exec(`update tellings set due = 0 where due <> 0`); err != nil {
+		return fmt.Errorf("asking everybody again: %w", err)
+	}
 	return nil
 }
 

@@ -69,6 +69,27 @@ func TestT03ALineIsToldInOrderAndCounted(t *testing.T) {
 	})
 }
 
+// Whoever has set an address right sees at once whether it is.
+func TestT03WhoHasFailedIsTriedAgainWhenSettingsAreSaved(t *testing.T) {
+	each(t, func(t *testing.T, p Place) {
+		s := opened(t, p)
+		set := settings.Settings{Hooks: []settings.Hook{{ID: "a", URL: "https://wrong.example"}}}
+		settle(t, s, set)
+		keepAll(t, s, visit(1, start, 7)...)
+		if err := s.NotTold(t.Context(), "hook:a", "unreachable", start.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if due, err := s.Due(t.Context(), start); err != nil || len(due) != 0 {
+			t.Errorf("due are %+v, %v", due, err)
+		}
+		set.Hooks[0].URL = "https://right.example"
+		settle(t, s, set)
+		if due, err := s.Due(t.Context(), start); err != nil || len(due) != 1 || due[0].Tries != 1 {
+			t.Errorf("after the change due are %+v, %v", due, err)
+		}
+	})
+}
+
 func TestT03TwoBrokersOnOneDatabaseTellEverythingOnce(t *testing.T) {
 	const sessions = 15
 	place := Place{Database: server.Database(t)}

@@ -160,7 +160,10 @@ const loginStands = -1
 // EndConsoleLogin ends the login at a console: its rep signs out, or was away.
 func (s *Store) EndConsoleLogin(ctx context.Context, publicKey []byte) error {
 	return s.change(ctx, "ending a console's login", func(tx *Tx) error {
-		_, err := tx.exec(`update consoles set login_until = 0 where public_key = $1`, publicKey)
+		n, err := tx.exec(`update consoles set login_until = 0 where public_key = $1 and login_until <> 0`, publicKey)
+		if n > 0 {
+			tx.hint() // it may have lines to other brokers
+		}
 		return err
 	})
 }

@@ -223,6 +223,19 @@ func TestA04EveryActOnPeopleIsInTheLogWithoutNames(t *testing.T) {
 			t.Fatal(err)
 		}
 		steps = append(steps, s.CancelReset(ctx, Hash{5}, owner, start))
+		for range 2 { // the second time changes nothing
+			_, err := s.Enrol(ctx, Hash{6}, bytes.Repeat([]byte{6}, 32), start)
+			if !errors.Is(err, lobby.ErrBadCode) {
+				t.Errorf("without a code: %v", err)
+			}
+		}
+		for range 2 {
+			steps = append(steps, s.AddEnrolment(ctx, Hash{7}, "Secret Name", start, start.Add(1e9)))
+		}
+		for range 2 {
+			_, err := s.Enrol(ctx, Hash{7}, bytes.Repeat([]byte{7}, 32), start)
+			steps = append(steps, err, s.RevokeRep(ctx, rep, start))
+		}
 		if err := errors.Join(steps...); err != nil {
 			t.Fatal(err)
 		}
@@ -237,7 +250,7 @@ func TestA04EveryActOnPeopleIsInTheLogWithoutNames(t *testing.T) {
 		const want = "first.make first.take rep.add role.give rep.add role.give rep.add " +
 			"rep.change team.add role.add role.give role.take role.remove team.remove rep.disable rep.enable " +
 			"password.change totp.set codes.new codes.use passkey.add passkey.drop totp.drop login.in login.end login.end " +
-			"everything.revoke reset.start reset.cancel "
+			"everything.revoke reset.start reset.cancel console.code console.enrol rep.disable "
 		if err != nil || acts != want {
 			t.Errorf("acts are\n%s, %v, want\n%s", acts, err, want)
 		}

@@ -143,7 +143,7 @@ func (s *Store) Change(ctx context.Context, by uint64, c people.Change, now time
 		if err != nil {
 			return err
 		}
-		if err := keepOrganisation(tx, before, after, now, s.engine); err != nil {
+		if err := keepOrganisation(tx, by, before, after, now, s.engine); err != nil {
 			return err
 		}
 		act, about, told := toldOf(before, ready)
@@ -215,13 +215,14 @@ func changedFields(a, b people.Rep) []string {
 	return names
 }
 
-// keepOrganisation writes what differs.
-func keepOrganisation(tx *Tx, before, after people.Organisation, now time.Time, e engine) error {
+// keepOrganisation writes what differs after a change by a rep, or by nobody (0).
+func keepOrganisation(tx *Tx, by uint64, before, after people.Organisation, now time.Time, e engine) error {
+	tx.hint()
 	added := false
 	for id, r := range after.Reps {
 		if old, known := before.Reps[id]; old != r {
 			added = added || !known
-			if err := keepPerson(tx, r, now); err != nil {
+			if err := keepPerson(tx, by, r, now); err != nil {
 				return err
 			}
 		}
@@ -255,28 +256,43 @@ func keepOrganisation(tx *Tx, before, after people.Organisation, now time.Time, 
 	return nil
 }
 
-func keepPerson(tx *Tx, r people.Rep, now time.Time) error {
+// keepPerson keeps also who gave the mail address, which decides for whom an
+// identity provider vouches by it.
+func keepPerson(tx *Tx, by uint64, r people.Rep, now time.Time) error {
 	var revoked int64
 	if r.Disabled {
 		revoked = micros(now)
 	}
-	const text = `insert into reps (id, name, private_name, mail, language, listed, place, must_change, idle_minutes, created, revoked)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+	if by == r.ID {
+		by = 0 // one's own address
+	}
+	const text = `insert into reps (id, name, private_name, mail, language, listed, place, must_change, idle_minutes, created, revoked, mail_by)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		on conflict (id) do update set name = excluded.name, private_name = excluded.private_name, mail = excluded.mail,
 			language = excluded.language, listed = excluded.listed, place = excluded.place,
 			must_change = excluded.must_change, idle_minutes = excluded.idle_minutes,
-			revoked = case when excluded.revoked <> 0 and reps.revoked <> 0 then reps.revoked else excluded.revoked end`
+			revoked = case when excluded.revoked <> 0 and reps.revoked <> 0 then reps.revoked else excluded.revoked end,
+			mail_by = case when excluded.mail = reps.mail then reps.mail_by else excluded.mail_by end`
 	if _, err := tx.exec(text, r.ID, r.PublicName, r.PrivateName, r.Mail, r.Language, bit(r.Listed), r.Order,
-		bit(r.MustChange), r.IdleMinutes, micros(now), revoked); err != nil {
+		bit(r.MustChange), r.IdleMinutes, micros(now), revoked, by); err != nil {
 		return err
 	}
 	if !r.Disabled {
 		return nil
 	}
-	if _, err := tx.exec(`update consoles set login_until = 0 where rep = $1 and login_until > 0`, r.ID); err != nil {
+	return shutOut(tx, r.ID)
+}
+
+// shutOut ends what a rep who may not sign in any more had: who comes back
+// signs in anew.
+func shutOut(tx *Tx, rep uint64) error {
+	if _, err := tx.exec(`update consoles set login_until = 0 where rep = $1 and login_until > 0`, rep); err != nil {
 		return err
 	}
-	return endLogins(tx, r.ID, nil)
+	if err := ungrantRep(tx, rep); err != nil {
+		return err
+	}
+	return endLogins(tx, rep, nil)
 }
 
 func keepTeam(tx *Tx, t people.Team) error {
@@ -342,19 +358,6 @@ func bit(b bool) int {
 	return 0
 }
 
-// RepByMail finds who has an address, in people.Mail's spelling, disabled or
-// not; else lobby.ErrNoRep.
-func (s *Store) RepByMail(ctx context.Context, mail string) (people.Rep, error) {
-	if mail == "" {
-		return people.Rep{}, lobby.ErrNoRep
-	}
-	r, err := scanPerson(s.engine.reader().QueryRowContext(ctx, `select `+personColumns+` from reps where mail = $1`, mail))
-	if err != nil {
-		return people.Rep{}, fmt.Errorf("finding a rep by mail: %w", err)
-	}
-	return r, nil
-}
-
 // Consoles lists a rep's consoles in the order they came.
 func (s *Store) Consoles(ctx context.Context, rep uint64) ([]people.Console, error) {
 	return list(ctx, s.engine.reader(), func(rows *sql.Rows) (c people.Console, err error) {
@@ -366,25 +369,6 @@ func (s *Store) Consoles(ctx context.Context, rep uint64) ([]people.Console, err
 		}
 		return c, err
 	}, `select id, rep, public_key, name, made, seen, revoked, login_until from consoles where rep = $1 order by id`, rep)
-}
-
-// AddConsole lets a rep work from one more console. The same key again is
-// harmless; another one's is lobby.ErrBadCode.
-func (s *Store) AddConsole(ctx context.Context, rep uint64, publicKey []byte, name string, now time.Time) error {
-	return s.change(ctx, "adding a console", func(tx *Tx) error {
-		if _, err := tx.exec(`insert into consoles (rep, public_key, name, made, seen, revoked) values ($1, $2, $3, $4, 0, 0)
-			on conflict (public_key) do nothing`, rep, publicKey, name, micros(now)); err != nil {
-			return err
-		}
-		var owner uint64
-		if err := tx.row(`select rep from consoles where public_key = $1`, publicKey).Scan(&owner); err != nil {
-			return err
-		}
-		if owner != rep {
-			return lobby.ErrBadCode
-		}
-		return nil
-	})
 }
 
 // SeeConsole notes that a console was here.
@@ -403,13 +387,23 @@ func (s *Store) RevokeConsole(ctx context.Context, by, rep, id uint64, now time.
 		if err != nil || n == 0 {
 			return err
 		}
+		tx.hint()
+		if _, err := tx.exec(`delete from grants where public_key = (select public_key from consoles where id = $1)`, id); err != nil {
+			return err
+		}
 		return noted(tx, by, "console.revoke", people.Actor(rep), map[string]any{"console": id}, now)
 	})
 }
 
 // change writes, and says what was being done when it fails.
 func (s *Store) change(ctx context.Context, doing string, do func(*Tx) error) error {
-	if err := s.engine.write(ctx, do); err != nil {
+	token, _ := ctx.Value(tokenKey{}).(uint64)
+	err := s.engine.write(ctx, func(tx *Tx) error {
+		tx.token = token
+		defer func() { tx.token = 0 }() // others share the transaction
+		return do(tx)
+	})
+	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	return nil

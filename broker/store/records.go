@@ -47,9 +47,10 @@ type keeper struct {
 	prepared   map[string]*sql.Stmt
 }
 
-// kept is a record and what it counted before.
+// kept is a record and what it was called and counted before.
 type kept struct {
 	record.Record
+	name  string
 	place record.Place
 	count record.Count
 }
@@ -157,7 +158,7 @@ func (k *keeper) beside(r *kept, f lobby.Fact) error {
 		if r.Company == "" {
 			return nil
 		}
-		_, err := k.exec(`insert into companies (company_key) values ($1) on conflict do nothing`, record.Key(r.Company))
+		_, err := k.exec(addCompany, record.Key(r.Company))
 		return err
 	case lobby.FactSurvey:
 		whose := 0
@@ -196,6 +197,7 @@ func (k *keeper) record(id wire.SessionID) (*kept, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.name = r.Name
 	r.place, r.count = r.Counts()
 	k.records[id] = r
 	k.order = append(k.order, r)
@@ -205,6 +207,9 @@ func (k *keeper) record(id wire.SessionID) (*kept, error) {
 // save keeps a record and what it counts now in place of what it counted.
 func (k *keeper) save(r *kept) error {
 	if err := k.write(r); err != nil {
+		return err
+	}
+	if err := rename(k.tx, r); err != nil {
 		return err
 	}
 	place, count := r.Counts()
@@ -222,19 +227,20 @@ func (k *keeper) count(p record.Place, c record.Count) error {
 	if c == (record.Count{}) {
 		return nil
 	}
-	_, err := k.exec(`insert into days (day, portal, team, rep, came, taken, unhelped, waited, ended, lasted, rated, rating)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+	_, err := k.exec(`insert into days (day, portal, team, rep, came, taken, unhelped, waited, ended, lasted, rated, rating, solved, unsolved, follow_up)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		on conflict (day, portal, team, rep) do update set
 			came = days.came + excluded.came, taken = days.taken + excluded.taken,
 			unhelped = days.unhelped + excluded.unhelped, waited = days.waited + excluded.waited,
 			ended = days.ended + excluded.ended, lasted = days.lasted + excluded.lasted,
-			rated = days.rated + excluded.rated, rating = days.rating + excluded.rating`,
-		p.Day, p.Portal, int64(p.Team), int64(p.Rep), c.Came, c.Taken, c.Unhelped, c.Waited, c.Ended, c.Lasted, c.Rated, c.Rating)
+			rated = days.rated + excluded.rated, rating = days.rating + excluded.rating,
+			solved = days.solved + excluded.solved, unsolved = days.unsolved + excluded.unsolved, follow_up = days.follow_up + excluded.follow_up`,
+		p.Day, p.Portal, int64(p.Team), int64(p.Rep), c.Came, c.Taken, c.Unhelped, c.Waited, c.Ended, c.Lasted, c.Rated, c.Rating, c.Solved, c.Unsolved, c.FollowUp)
 	return err
 }
 
 const recordColumns = `session, day, portal, start, came, entered, taken, ended, why, outcome, name, company, company_code,
-	issue, description, system, locale, address, fields, first_queue, queue, team, rep, waited, lasted, agreed, recording, rating`
+	issue, description, system, locale, address, fields, first_queue, queue, team, rep, waited, lasted, agreed, recording, rating, note, result`
 
 func scanRecord(row interface{ Scan(...any) error }) (record.Record, error) {
 	var r record.Record
@@ -243,7 +249,7 @@ func scanRecord(row interface{ Scan(...any) error }) (record.Record, error) {
 	var fields string
 	err := row.Scan(&id, &r.Day, &r.Portal, &r.Start, &came, &entered, &taken, &ended, &r.Why, &r.Outcome, &r.Name, &r.Company, &r.CompanyCode,
 		&r.Issue, &r.Description, &r.System, &r.Locale, &r.Address, &fields, &r.FirstQueue, &r.Queue, &r.Team, &r.Rep, &waited, &lasted,
-		&r.Agreed, &r.Recording, &r.Rating)
+		&r.Agreed, &r.Recording, &r.Rating, &r.Note, &r.Result)
 	if err != nil {
 		return r, err
 	}
@@ -262,7 +268,7 @@ func (k *keeper) write(r *kept) error {
 		}
 	}
 	_, err := k.exec(`insert into records (`+recordColumns+`, name_key, company_key) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-			$13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)
+			$13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
 		on conflict (session) do update set
 			portal = excluded.portal, start = excluded.start, entered = excluded.entered, taken = excluded.taken,
 			ended = excluded.ended, why = excluded.why, outcome = excluded.outcome, name = excluded.name, company = excluded.company,
@@ -270,10 +276,10 @@ func (k *keeper) write(r *kept) error {
 			system = excluded.system, locale = excluded.locale, address = excluded.address, fields = excluded.fields,
 			first_queue = excluded.first_queue, queue = excluded.queue, team = excluded.team, rep = excluded.rep,
 			waited = excluded.waited, lasted = excluded.lasted, agreed = excluded.agreed, recording = excluded.recording,
-			rating = excluded.rating, name_key = excluded.name_key, company_key = excluded.company_key`,
+			rating = excluded.rating, note = excluded.note, result = excluded.result, name_key = excluded.name_key, company_key = excluded.company_key`,
 		r.Session[:], r.Day, r.Portal, r.Start, micros(r.Came), micros(r.Entered), micros(r.Taken), micros(r.Ended), r.Why, string(r.Outcome),
 		r.Name, r.Company, r.CompanyCode, r.Issue, r.Description, r.System, r.Locale, r.Address, string(fields), r.FirstQueue, r.Queue,
-		int64(r.Team), int64(r.Rep), int64(r.Waited/time.Second), int64(r.Lasted/time.Second), int(r.Agreed), int(r.Recording), r.Rating,
+		int64(r.Team), int64(r.Rep), int64(r.Waited/time.Second), int64(r.Lasted/time.Second), int(r.Agreed), int(r.Recording), r.Rating, r.Note, int(r.Result),
 		record.Key(r.Name), record.Key(r.Company))
 	return err
 }

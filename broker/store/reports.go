@@ -52,36 +52,64 @@ func among(column string, ids []uint64) string {
 // lookup is how a list of records is read.
 type lookup struct {
 	condition
-	from string
-	came string // the column that is ordered by
+	from  string
+	came  string // the column that is ordered by
+	led   bool   // an index is chosen
+	whole bool   // the companies have so many sessions that everything is read
+	aside func(column string) string
 }
 
-// find turns a filter into a query on records r. Where reps decide alone, it
-// starts from who took part, whose index is by rep and time; elsewhere from
-// the records.
-func find(f record.Filter) *lookup {
-	q := &lookup{from: "records r", came: "r.came"}
-	var took []uint64
+// find turns a filter into a query on records r. It starts from the few that it
+// may be about; where reps decide alone, from who took part, whose index is by
+// rep and time; elsewhere from the records.
+func find(e engine, f record.Filter, few *set) *lookup {
+	q := &lookup{from: "records r", came: "r.came", aside: e.aside}
+	alone := f.Rep == 0 && onesOwn(f.Scope)
 	switch {
-	case f.Rep != 0:
-		took = []uint64{f.Rep}
-	case !f.Scope.All && len(f.Scope.Teams) == 0 && len(f.Scope.Reps) == 1:
-		took = f.Scope.Reps
+	case few != nil:
+		q.start(few)
+		if f.Rep != 0 {
+			q.add(within(record.Scope{Reps: []uint64{f.Rep}}))
+		}
+		alone = false
+	case f.Rep != 0 || alone:
+		q.from, q.came, q.led = "participants p join records r on r.session = p.session", "p.came", true
+		rep := f.Rep
+		if alone {
+			rep = f.Scope.Reps[0]
+		}
+		q.add("p.rep = ?", int64(rep))
 	}
-	if took != nil {
-		q.from, q.came = "participants p join records r on r.session = p.session", "p.came"
-		q.add(among("p.rep", took))
-	}
-	if !f.Scope.All && (f.Rep != 0 || took == nil) {
+	if !f.Scope.All && !alone {
 		q.add(within(f.Scope))
 	}
 	q.narrow(f)
 	return q
 }
 
-// within is the condition that a record r is in a scope.
+// onesOwn says whether a scope is what one rep took part in.
+func onesOwn(s record.Scope) bool { return !s.All && len(s.Teams) == 0 && len(s.Reps) == 1 }
+
+// start begins with a few sessions: no index is looked for after that.
+func (q *lookup) start(few *set) {
+	q.led, q.came = true, q.aside(q.came)
+	q.add("r.session in ("+few.text+")", few.args...)
+}
+
+// within is the condition that a record r is in a scope. Each rep of it is looked
+// up by the time, too: in the order of a list, neighbours lie side by side.
 func within(s record.Scope) string {
-	return "(" + among("r.team", s.Teams) + " or exists (select 1 from participants s where s.session = r.session and " + among("s.rep", s.Reps) + "))"
+	return "(" + among("r.team", s.Teams) + " or exists (select 1 from participants s where s.session = r.session and s.came = r.came and " + among("s.rep", s.Reps) + "))"
+}
+
+// lead gives the column that the next condition is about: as it is for the
+// first, whose index the list comes out of, and aside for all others.
+func (q *lookup) lead(column string) string {
+	if q.led {
+		return q.aside(column)
+	}
+	q.led = true
+	return column
 }
 
 // narrow adds what a filter says of the session itself.
@@ -95,32 +123,45 @@ func (q *lookup) narrow(f record.Filter) {
 	if name := record.Key(text(f.Name)); name != "" {
 		q.add(`r.name_key like ? escape '\'`, "%"+escaped(name)+"%")
 	}
-	if company := record.Key(text(f.Company)); company != "" {
-		q.add(`r.company_key in (select company_key from companies where company_key like ? escape '\')`, "%"+escaped(company)+"%")
-	}
+	// Those that leave the fewest come first. What an index leaves out is said
+	// besides, or it is not used.
 	if f.Code != "" {
-		q.add("r.company_code = ?", text(f.Code))
+		q.add(q.lead("r.company_code")+" = ? and r.company_code <> ''", text(f.Code))
 	}
-	if f.Portal != "" {
-		q.add("r.portal = ?", text(f.Portal))
+	if company := record.Key(text(f.Company)); company != "" {
+		column := q.aside("r.company_key")
+		if !q.whole {
+			column = q.lead("r.company_key")
+		}
+		q.add(column+` in (select company_key from companies where company_key like ? escape '\')`, "%"+escaped(company)+"%")
 	}
 	if f.Issue != "" {
-		q.add("r.issue = ?", text(f.Issue))
+		q.add(q.lead("r.issue")+" = ?", text(f.Issue))
 	}
 	if f.Team != 0 {
-		q.add("r.team = ?", int64(f.Team))
+		q.add(q.lead("r.team")+" = ?", int64(f.Team))
 	}
-	if f.Outcome != "" {
-		q.add("r.outcome = ?", text(string(f.Outcome)))
+	if f.Result != wire.OutcomeNone {
+		q.add(q.lead("r.result")+" = ? and r.result <> 0", int(f.Result))
 	}
 	if f.Rating != 0 {
-		q.add("r.rating = ?", f.Rating)
+		q.add(q.lead("r.rating")+" = ? and r.rating <> 0", f.Rating)
+	}
+	if f.Portal != "" {
+		q.add(q.lead("r.portal")+" = ?", text(f.Portal))
+	}
+	if f.Outcome != "" {
+		q.add(q.lead("r.outcome")+" = ?", text(string(f.Outcome)))
 	}
 }
 
 // Records lists sessions, the newest first.
 func (s *Store) Records(ctx context.Context, f record.Filter, page record.Page) ([]record.Record, error) {
-	text, args := listing(f, page)
+	few, err := s.few(ctx, f, fewListed)
+	if err != nil {
+		return nil, err
+	}
+	text, args := listing(s.engine, f, few, page)
 	found, err := list(ctx, s.engine.reader(), func(rows *sql.Rows) (record.Record, error) { return scanRecord(rows) }, text, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading records: %w", err)
@@ -132,8 +173,8 @@ func (s *Store) Records(ctx context.Context, f record.Filter, page record.Page) 
 }
 
 // listing is the query of a page of records.
-func listing(f record.Filter, page record.Page) (text string, args []any) {
-	q := find(f)
+func listing(e engine, f record.Filter, few *set, page record.Page) (text string, args []any) {
+	q := find(e, f, few)
 	session, order := "r.session", "desc"
 	if strings.HasPrefix(q.came, "p.") {
 		session = "p.session"
@@ -229,13 +270,14 @@ func scanFact(rows *sql.Rows, before ...any) (f lobby.Fact, err error) {
 var grouped = map[record.By]string{record.ByDay: "day", record.ByRep: "rep", record.ByTeam: "team", record.ByPortal: "portal"}
 
 const (
-	sums = `sum(came), sum(taken), sum(unhelped), sum(waited), sum(ended), sum(lasted), sum(rated), sum(rating)`
+	sums = `sum(came), sum(taken), sum(unhelped), sum(waited), sum(ended), sum(lasted), sum(rated), sum(rating), sum(solved), sum(unsolved), sum(follow_up)`
 
 	// counted is what Record.Counts says, for filters that the roll-up has no
 	// columns for. A test compares the two.
 	counted = `count(*), sum(case when r.taken > 0 then 1 else 0 end), sum(case when r.taken = 0 and r.ended > 0 then 1 else 0 end),
 		sum(case when r.taken > 0 then r.waited else 0 end), sum(case when r.taken > 0 and r.ended > 0 then 1 else 0 end),
-		sum(case when r.taken > 0 and r.ended > 0 then r.lasted else 0 end), sum(case when r.rating > 0 then 1 else 0 end), sum(r.rating)`
+		sum(case when r.taken > 0 and r.ended > 0 then r.lasted else 0 end), sum(case when r.rating > 0 then 1 else 0 end), sum(r.rating),
+		sum(case when r.result = 1 then 1 else 0 end), sum(case when r.result = 2 then 1 else 0 end), sum(case when r.result = 3 then 1 else 0 end)`
 )
 
 // Totals adds sessions up: through the daily roll-up where the filter allows
@@ -251,13 +293,17 @@ func (s *Store) Totals(ctx context.Context, f record.Filter, by record.By) ([]re
 		q := rollUp(f)
 		text, args = "select "+column+", "+sums+" from days d"+q.where()+" group by "+column+" having sum(came) > 0 order by "+column, q.args
 	} else {
-		q := lastOf(f)
-		text, args = "select r."+column+", "+counted+" from "+q.from+q.where()+" group by r."+column+" order by r."+column, q.args
+		q, err := s.lastOf(ctx, f)
+		if err != nil {
+			return nil, fmt.Errorf("adding up records: %w", err)
+		}
+		column := s.engine.aside("r." + column) // all in its order would be all over the table
+		text, args = "select "+column+", "+counted+" from "+q.from+q.where()+" group by "+column+" order by "+column, q.args
 	}
 	totals, err := list(ctx, s.engine.reader(), func(rows *sql.Rows) (t record.Total, err error) {
 		c := &t.Count
 		part := map[record.By]any{record.ByDay: &t.Day, record.ByRep: &t.Rep, record.ByTeam: &t.Team, record.ByPortal: &t.Portal}[by]
-		return t, rows.Scan(part, &c.Came, &c.Taken, &c.Unhelped, &c.Waited, &c.Ended, &c.Lasted, &c.Rated, &c.Rating)
+		return t, rows.Scan(part, &c.Came, &c.Taken, &c.Unhelped, &c.Waited, &c.Ended, &c.Lasted, &c.Rated, &c.Rating, &c.Solved, &c.Unsolved, &c.FollowUp)
 	}, text, args...)
 	if err != nil {
 		return nil, fmt.Errorf("adding up records: %w", err)
@@ -267,16 +313,29 @@ func (s *Store) Totals(ctx context.Context, f record.Filter, by record.By) ([]re
 
 // lastOf is find for summaries, which count a session for the rep who had it
 // last.
-func lastOf(f record.Filter) *lookup {
-	q := &lookup{from: "records r", came: "r.came"}
+func (s *Store) lastOf(ctx context.Context, f record.Filter) (*lookup, error) {
+	q := &lookup{from: "records r", came: "r.came", aside: s.engine.aside}
+	few, err := s.few(ctx, f, fewSummed)
+	if err != nil {
+		return nil, err
+	}
+	if few != nil {
+		q.start(few)
+	} else {
+		companies, err := s.fewOfCompany(ctx, f, fewSummed)
+		if err != nil {
+			return nil, err
+		}
+		q.whole = companies == nil
+	}
 	if !f.Scope.All {
 		q.add("(" + among("r.team", f.Scope.Teams) + " or " + among("r.rep", f.Scope.Reps) + ")")
 	}
 	if f.Rep != 0 {
-		q.add("r.rep = ?", int64(f.Rep))
+		q.add(q.lead("r.rep")+" = ?", int64(f.Rep))
 	}
 	q.narrow(f)
-	return q
+	return q, nil
 }
 
 func rollUp(f record.Filter) *condition {

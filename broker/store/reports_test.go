@@ -48,6 +48,9 @@ func several(t *testing.T, s *Store, n int) []record.Record {
 			}
 			facts = append(facts, fact(400, lobby.FactEnded, 0, "", map[string]string{"why": "rep"}),
 				fact(500, lobby.FactSurvey, 0, "", map[string]string{"rating": fmt.Sprint(1 + i%5), "answer.1": fmt.Sprint(1 + i%5), "answer.2": fmt.Sprint("text ", i)}))
+			outcome := lobby.OutcomeName(wire.Outcome(i % 4))
+			facts = append(facts, fact(600, lobby.FactNote, rep, "", map[string]string{"outcome": "solved", "text": "draft"}),
+				fact(610, lobby.FactNote, rep, "", map[string]string{"outcome": outcome, "text": fmt.Sprint("note ", i)}))
 		}
 		keepAll(t, s, facts...)
 		r, err := s.Record(t.Context(), id, record.Scope{All: true})
@@ -87,18 +90,28 @@ func TestT01FiltersFindWhatFits(t *testing.T) {
 			"dates": {record.Filter{Scope: everyone, From: start.Add(time.Hour), Until: start.Add(2 * time.Hour)}, func(r record.Record) bool {
 				return !r.Came.Before(start.Add(time.Hour)) && r.Came.Before(start.Add(2*time.Hour))
 			}},
-			"a part of a name": {record.Filter{Scope: everyone, Name: " üNAL  7"}, func(r record.Record) bool { return r.Name == "Ünal 7%" }},
-			"a sign in a name": {record.Filter{Scope: everyone, Name: "1%"}, func(r record.Record) bool { return r.Name[len(r.Name)-2:] == "1%" }},
-			"no such name":     {record.Filter{Scope: everyone, Name: "_"}, func(record.Record) bool { return false }},
-			"a company":        {record.Filter{Scope: everyone, Company: "company_3"}, func(r record.Record) bool { return r.Company == "Company_3" }},
-			"a company's code": {record.Filter{Scope: everyone, Code: "2"}, func(r record.Record) bool { return r.CompanyCode == "2" }},
-			"hostile text":     {record.Filter{Scope: everyone, Name: "'; drop table records; --", Issue: "\\"}, func(record.Record) bool { return false }},
-			"a portal":         {record.Filter{Scope: everyone, Portal: "shop"}, func(r record.Record) bool { return r.Portal == "shop" }},
-			"a team":           {record.Filter{Scope: everyone, Team: 2}, func(r record.Record) bool { return r.Team == 2 }},
-			"a rep":            {record.Filter{Scope: everyone, Rep: 2}, took(2)},
-			"an outcome":       {record.Filter{Scope: everyone, Outcome: record.Abandoned}, func(r record.Record) bool { return r.Outcome == record.Abandoned }},
-			"a rating":         {record.Filter{Scope: everyone, Rating: 5}, func(r record.Record) bool { return r.Rating == 5 }},
-			"one's own":        {record.Filter{Scope: record.Scope{Reps: []uint64{3}}}, took(3)},
+			"a part of a name":   {record.Filter{Scope: everyone, Name: " üNAL  7"}, func(r record.Record) bool { return r.Name == "Ünal 7%" }},
+			"a sign in a name":   {record.Filter{Scope: everyone, Name: "1%"}, func(r record.Record) bool { return r.Name[len(r.Name)-2:] == "1%" }},
+			"parts of two words": {record.Filter{Scope: everyone, Name: "al 1"}, func(r record.Record) bool { return strings.HasPrefix(r.Name, "Ünal 1") }},
+			"the other way":      {record.Filter{Scope: everyone, Name: "1 ünal"}, func(record.Record) bool { return false }},
+			"a name of a rep's":  {record.Filter{Scope: everyone, Name: "7%", Rep: 2}, func(r record.Record) bool { return strings.HasSuffix(r.Name, "7%") && took(2)(r) }},
+			"a name and dates": {record.Filter{Scope: everyone, Name: "2", From: start.Add(4 * time.Hour), Until: start.Add(9 * time.Hour)}, func(r record.Record) bool {
+				return strings.Contains(r.Name, "2") && !r.Came.Before(start.Add(4*time.Hour)) && r.Came.Before(start.Add(9*time.Hour))
+			}},
+			"a name in one's own": {record.Filter{Scope: record.Scope{Reps: []uint64{3}}, Name: "nal 2"}, func(r record.Record) bool {
+				return strings.HasPrefix(r.Name, "Ünal 2") && took(3)(r)
+			}},
+			"no such name":      {record.Filter{Scope: everyone, Name: "_"}, func(record.Record) bool { return false }},
+			"a company":         {record.Filter{Scope: everyone, Company: "company_3"}, func(r record.Record) bool { return r.Company == "Company_3" }},
+			"a company's code":  {record.Filter{Scope: everyone, Code: "2"}, func(r record.Record) bool { return r.CompanyCode == "2" }},
+			"hostile text":      {record.Filter{Scope: everyone, Name: "'; drop table records; --", Issue: "\\"}, func(record.Record) bool { return false }},
+			"a portal":          {record.Filter{Scope: everyone, Portal: "shop"}, func(r record.Record) bool { return r.Portal == "shop" }},
+			"a team":            {record.Filter{Scope: everyone, Team: 2}, func(r record.Record) bool { return r.Team == 2 }},
+			"a rep":             {record.Filter{Scope: everyone, Rep: 2}, took(2)},
+			"an outcome":        {record.Filter{Scope: everyone, Outcome: record.Abandoned}, func(r record.Record) bool { return r.Outcome == record.Abandoned }},
+			"what the rep says": {record.Filter{Scope: everyone, Result: wire.OutcomeFollowUp}, func(r record.Record) bool { return r.Result == wire.OutcomeFollowUp }},
+			"a rating":          {record.Filter{Scope: everyone, Rating: 5}, func(r record.Record) bool { return r.Rating == 5 }},
+			"one's own":         {record.Filter{Scope: record.Scope{Reps: []uint64{3}}}, took(3)},
 			"a lead's": {record.Filter{Scope: record.Scope{Teams: []uint64{2}, Reps: []uint64{1, 4}}}, func(r record.Record) bool {
 				return r.Team == 2 || took(1, 4)(r)
 			}},
@@ -288,8 +301,24 @@ func TestT01AMillionSessionsNeedNoSearch(t *testing.T) {
 		"a team":           {with(func(f *record.Filter) { f.Team = 3 }), record.Page{Limit: 50}, "records_team", false},
 		"a lead's":         {with(func(f *record.Filter) { f.Scope = record.Scope{Teams: []uint64{3}, Reps: []uint64{1, 2}} }), record.Page{Limit: 50}, "records_came", false},
 		"a company":        {with(func(f *record.Filter) { f.Company = "acme" }), record.Page{Limit: 50}, "records_company", true},
+		"a company's code": {record.Filter{Scope: all, Code: "17"}, record.Page{Limit: 50}, "records_code", false},
+		"an issue":         {record.Filter{Scope: all, Issue: "printer"}, record.Page{Limit: 50}, "records_issue", false},
+		"a portal":         {record.Filter{Scope: all, Portal: "shop"}, record.Page{Limit: 50, After: cursor}, "records_portal", false},
+		"how it went":      {record.Filter{Scope: all, Outcome: record.Abandoned}, record.Page{Limit: 50, Before: cursor}, "records_outcome", false},
+		"an outcome":       {record.Filter{Scope: all, Result: wire.OutcomeFollowUp}, record.Page{Limit: 50}, "records_result", false},
+		"stars":            {with(func(f *record.Filter) { f.Rating = 1 }), record.Page{Limit: 50}, "records_rating", false},
+		"a lead's issue": {
+			record.Filter{Scope: record.Scope{Teams: []uint64{3}, Reps: []uint64{1, 2}}, Issue: "printer"}, record.Page{Limit: 50}, "records_issue", false,
+		},
+		"the rarer of two": {
+			record.Filter{Scope: all, Portal: "shop", Outcome: record.Helped, Issue: "printer", Rating: 1, Team: 3}, record.Page{Limit: 50}, "records_issue", false,
+		},
+		"the company first": {record.Filter{Scope: all, Outcome: record.Helped, Company: "acme"}, record.Page{Limit: 50}, "records_company", true},
+		"the rep first": {
+			record.Filter{Scope: all, Rep: 3, Code: "17", Outcome: record.Helped}, record.Page{Limit: 50}, "sqlite_autoindex_participants_1", false,
+		},
 	} {
-		text, args := listing(c.filter, c.page)
+		text, args := listing(s.engine, c.filter, nil, c.page)
 		plan, err := list(t.Context(), s.engine.reader(), func(rows *sql.Rows) (step string, err error) {
 			var id, parent, unused int
 			return step, rows.Scan(&id, &parent, &unused, &step)
@@ -299,6 +328,40 @@ func TestT01AMillionSessionsNeedNoSearch(t *testing.T) {
 		}
 		steps := strings.Join(plan, "\n")
 		if !strings.Contains(steps, c.index) || strings.Contains(steps, "SCAN r\n") || !c.sorts && strings.Contains(steps, "ORDER BY") {
+			t.Errorf("%s:\n%s\nof %s", name, steps, text)
+		}
+	}
+}
+
+// TestT01AFewAreLookedUpByNumber reads SQLite's plans, too.
+func TestT01AFewAreLookedUpByNumber(t *testing.T) {
+	s := opened(t, Place{Dir: t.TempDir()})
+	several(t, s, 20)
+	all := record.Scope{All: true}
+	for name, f := range map[string]record.Filter{
+		"a part of a name":      {Scope: all, Name: "nal"},
+		"parts of two words":    {Scope: all, Name: "al 1", From: start},
+		"a name and others":     {Scope: all, Name: "nal", Team: 2, Issue: "printer", Company: "acme", Code: "17", Outcome: record.Helped},
+		"a rep's":               {Scope: all, Name: "nal", Rep: 3},
+		"one's own":             {Scope: record.Scope{Reps: []uint64{3}}, Name: "nal"},
+		"a lead's":              {Scope: record.Scope{Teams: []uint64{3}, Reps: []uint64{1, 2}}, Until: start.AddDate(0, 1, 0)},
+		"a lead's, of a portal": {Scope: record.Scope{Teams: []uint64{3}, Reps: []uint64{1, 2}}, Portal: "shop"},
+	} {
+		few, err := s.few(t.Context(), f, fewListed)
+		if err != nil || few == nil {
+			t.Errorf("%s: %v, %v", name, few, err)
+			continue
+		}
+		text, args := listing(s.engine, f, few, record.Page{Limit: 50, After: &record.Cursor{Came: start}})
+		plan, err := list(t.Context(), s.engine.reader(), func(rows *sql.Rows) (step string, err error) {
+			var id, parent, unused int
+			return step, rows.Scan(&id, &parent, &unused, &step)
+		}, "explain query plan "+text, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps := strings.Join(plan, "\n")
+		if !strings.Contains(steps, "sqlite_autoindex_records_1 (session=?)") || strings.Contains(steps, "SCAN r\n") || strings.Contains(steps, "SCAN named") || strings.Contains(steps, "SCAN participants") {
 			t.Errorf("%s:\n%s\nof %s", name, steps, text)
 		}
 	}

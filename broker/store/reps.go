@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"handrail/broker/lobby"
+	"handrail/broker/people"
 )
 
 // A rep's key, where it has several consoles, is that of the first one.
@@ -30,17 +31,15 @@ func scanRep(row interface{ Scan(...any) error }) (lobby.Rep, error) {
 
 // AddEnrolment lets one rep called name enrol until expires with the code of
 // that hash.
-func (s *Store) AddEnrolment(ctx context.Context, codeHash [sha256.Size]byte, name string, expires time.Time) error {
-	const text = `insert into enrolments (code_hash, name, expires, used) values ($1, $2, $3, 0)
-		on conflict (code_hash) do nothing`
-	err := s.engine.write(ctx, func(tx *Tx) error {
-		_, err := tx.exec(text, codeHash[:], name, micros(expires))
-		return err
+func (s *Store) AddEnrolment(ctx context.Context, codeHash [sha256.Size]byte, name string, now, expires time.Time) error {
+	return s.change(ctx, "adding an enrolment", func(tx *Tx) error {
+		n, err := tx.exec(`insert into enrolments (code_hash, name, expires, used) values ($1, $2, $3, 0)
+			on conflict (code_hash) do nothing`, codeHash[:], name, micros(expires))
+		if err != nil || n == 0 {
+			return err
+		}
+		return noted(tx, 0, "console.code", people.Actor(0), nil, now)
 	})
-	if err != nil {
-		return fmt.Errorf("adding an enrolment: %w", err)
-	}
-	return nil
 }
 
 // Enrol makes the owner of publicKey a rep, and uses the code up. The same
@@ -68,12 +67,15 @@ func (s *Store) Enrol(ctx context.Context, codeHash [sha256.Size]byte, publicKey
 		case micros(now) >= expires:
 			return lobby.ErrBadCode
 		}
+		tx.hint() // consoles of others hear of a colleague
 		if r, err = enrolled(tx, name, publicKey, now); err != nil {
 			return err
 		}
-		_, err = tx.exec(`update enrolments set used = $1, rep = $2 where code_hash = $3`,
-			micros(now), r.ID, codeHash[:])
-		return err
+		if _, err = tx.exec(`update enrolments set used = $1, rep = $2 where code_hash = $3`,
+			micros(now), r.ID, codeHash[:]); err != nil {
+			return err
+		}
+		return noted(tx, r.ID, "console.enrol", people.Actor(r.ID), nil, now)
 	})
 	if err != nil {
 		return lobby.Rep{}, fmt.Errorf("enrolling: %w", err)
@@ -134,13 +136,23 @@ func (s *Store) Revoked(ctx context.Context) ([]uint64, error) {
 // RevokeRep takes a rep off the list, or says lobby.ErrNoRep. Once more is
 // harmless.
 func (s *Store) RevokeRep(ctx context.Context, id uint64, now time.Time) error {
-	const text = `update reps set revoked = case when revoked = 0 then $1 else revoked end where id = $2`
 	err := s.engine.write(ctx, func(tx *Tx) error {
-		n, err := tx.exec(text, micros(now), id)
-		if err == nil && n == 0 {
-			return lobby.ErrNoRep
+		n, err := tx.exec(`update reps set revoked = $1 where id = $2 and revoked = 0`, micros(now), id)
+		if err != nil {
+			return err
 		}
-		return err
+		if n == 0 {
+			err := tx.row(`select id from reps where id = $1`, id).Scan(&id)
+			if errors.Is(err, sql.ErrNoRows) {
+				return lobby.ErrNoRep
+			}
+			return err
+		}
+		tx.hint()
+		if err := shutOut(tx, id); err != nil {
+			return err
+		}
+		return noted(tx, 0, "rep.disable", people.Actor(id), nil, now)
 	})
 	if err != nil {
 		return fmt.Errorf("revoking rep %d: %w", id, err)

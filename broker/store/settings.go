@@ -142,35 +142,43 @@ func (s *Store) SetSettings(ctx context.Context, by, version uint64, set setting
 	if err := set.Fit(now); err != nil {
 		return err
 	}
-	return s.change(ctx, "changing settings", func(tx *Tx) error {
-		before, newest, err := readSettings(ctx, tx.tx, 1<<62)
-		if err != nil {
-			return err
-		}
-		if newest != version {
-			return settings.ErrChanged
-		}
-		if settings.Same(before, set) {
-			return nil
-		}
-		if err := maySet(tx, by, before, set); err != nil {
-			return err
-		}
-		if _, err := tx.exec(`insert into setting_versions (version, at, by_rep) values ($1, $2, $3)`, version+1, micros(now), by); err != nil {
-			return err
-		}
-		changed, err := keepDocuments(tx, version+1, set)
-		if err != nil {
-			return err
-		}
-		if err := settledRecords(tx, set); err != nil {
-			return err
-		}
-		paths := settings.Paths(settings.Compare(before, set))
-		return noted(tx, by, "settings.change", fmt.Sprintf("settings:%d", version+1), map[string]any{
-			"documents": changed, "settings": paths[:min(len(paths), maxNoted)], "count": len(paths),
-		}, now)
-	})
+	return s.change(ctx, "changing settings", func(tx *Tx) error { return keptSettings(tx, by, version, set, now) })
+}
+
+func keptSettings(tx *Tx, by, version uint64, set settings.Settings, now time.Time) error {
+	before, newest, err := readSettings(tx.ctx, tx.tx, 1<<62)
+	if err != nil {
+		return err
+	}
+	if newest != version {
+		return settings.ErrChanged
+	}
+	if settings.Same(before, set) {
+		return nil
+	}
+	if err := maySet(tx, by, before, set); err != nil {
+		return err
+	}
+	return keepVersion(tx, by, "settings.change", version, before, set, now)
+}
+
+// keepVersion makes set the version after the newest, which is before.
+func keepVersion(tx *Tx, by uint64, act string, version uint64, before, set settings.Settings, now time.Time) error {
+	if _, err := tx.exec(`insert into setting_versions (version, at, by_rep) values ($1, $2, $3)`, version+1, micros(now), by); err != nil {
+		return err
+	}
+	tx.hint()
+	changed, err := keepDocuments(tx, version+1, set)
+	if err != nil {
+		return err
+	}
+	if err := settledRecords(tx, set); err != nil {
+		return err
+	}
+	paths := settings.Paths(settings.Compare(before, set))
+	return noted(tx, by, act, fmt.Sprintf("settings:%d", version+1), map[string]any{
+		"documents": changed, "settings": paths[:min(len(paths), maxNoted)], "count": len(paths),
+	}, now)
 }
 
 // maySet holds a rep to what it may change.

@@ -175,11 +175,13 @@ func TestA03WhoMayImportGivesNoMoreThanIsTheirOwn(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := setSettings(t, s, second, func(set *settings.Settings) {
-			set.Portals[settings.Main] = settings.NewPortal(settings.Main, "Works")
-			set.People.OIDC = &settings.OIDC{Name: "id", Issuer: "https://id.example", ClientID: "c", Roles: map[string]string{"g": people.OwnerRole}}
-		}); !errors.Is(err, people.ErrOwnRights) {
-			t.Errorf("an importer makes owners: %v", err)
+		for name, roles := range map[string]map[string]string{"makes owners": {"g": people.OwnerRole}, "has another speak for owners": nil} {
+			if err := setSettings(t, s, second, func(set *settings.Settings) {
+				set.Portals[settings.Main] = settings.NewPortal(settings.Main, "Works")
+				set.People.OIDC = &settings.OIDC{Name: "id", Issuer: "https://id.example", ClientID: "c", Roles: roles}
+			}); !errors.Is(err, people.ErrOwnRights) {
+				t.Errorf("an importer %s: %v", name, err)
+			}
 		}
 	})
 }

@@ -26,8 +26,12 @@ const (
 	// readers run beside the one writer.
 	readers = 4
 
-	sqliteBusy = 5 // SQLITE_BUSY, https://sqlite.org/rescode.html
-	lockPause  = 20 * time.Millisecond
+	// https://sqlite.org/rescode.html
+	sqliteBusy    = 5
+	sqliteCorrupt = 11
+	sqliteNotADB  = 26
+
+	lockPause = 20 * time.Millisecond
 
 	// group is how many writes share one transaction at most. Each transaction
 	// costs a sync of the disk, 2 to 3 ms, and so one write almost as much as
@@ -44,6 +48,7 @@ type sqliteEngine struct {
 	stop    chan struct{}
 	stopped sync.WaitGroup
 	groups  atomic.Uint64 // transactions committed
+	bell    *bell
 }
 
 // job is one write that waits for its turn.
@@ -54,12 +59,14 @@ type job struct {
 	done chan struct{} // closed after err is set
 }
 
-// createSQLite makes the folder and the file where they are missing, for this
-// user's eyes only.
+// Broken says whether an error means that the SQLite file is damaged.
+func Broken(err error) bool {
+	var told *sqlite.Error
+	return errors.As(err, &told) && (told.Code()&0xff == sqliteCorrupt || told.Code()&0xff == sqliteNotADB)
+}
+
+// createSQLite makes the file where it is missing, for this user's eyes only.
 func createSQLite(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("making the data folder: %w", err)
-	}
 	// SQLite gives its side files the mode of this one.
 	f, err := os.OpenFile(filepath.Join(dir, fileName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err == nil {
@@ -82,7 +89,7 @@ func keptSQLite(dir string) error {
 
 func openSQLite(ctx context.Context, dir string) (*sqliteEngine, error) {
 	path := filepath.Join(dir, fileName)
-	e := &sqliteEngine{jobs: make(chan *job), stop: make(chan struct{})}
+	e := &sqliteEngine{jobs: make(chan *job), stop: make(chan struct{}), bell: newBell()}
 	var err error
 	// FULL, because NORMAL loses acknowledged writes at a power cut.
 	if e.writes, err = sql.Open("sqlite", source(path, "immediate", "journal_mode(wal)", "synchronous(full)", "foreign_keys(on)")); err != nil {
@@ -103,6 +110,7 @@ func openSQLite(ctx context.Context, dir string) (*sqliteEngine, error) {
 func source(path, lock string, pragmas ...string) string {
 	q := url.Values{"_txlock": {lock}}
 	q.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", busy.Milliseconds()))
+	q.Add("_pragma", "temp_store(memory)") // there may be no other place to write than the data folder
 	for _, p := range pragmas {
 		q.Add("_pragma", p)
 	}
@@ -130,8 +138,8 @@ func (e *sqliteEngine) first(ctx context.Context) error {
 	}
 }
 
-// Close writes the journal back and lets the file go. Writes that wait are
-// still done.
+// Close writes the journal back and lets the file go. A write that waits is
+// done whole, or fails with errClosed.
 func (e *sqliteEngine) Close() error {
 	close(e.stop)
 	e.stopped.Wait()
@@ -150,12 +158,20 @@ func (e *sqliteEngine) close() error {
 
 func (e *sqliteEngine) reader() *sql.DB          { return e.reads }
 func (e *sqliteEngine) spell(text string) string { return text }
+func (e *sqliteEngine) patient(*Tx) error        { return nil } // it is alone
 func (e *sqliteEngine) loaded(*Tx) error         { return nil } // it looks for the highest each time
 
-// noTable: the first connection makes the table that is asked about.
 // clock is this machine's: nobody else shares the file.
 func (e *sqliteEngine) clock(*Tx) (int64, error) { return micros(time.Now()), nil }
 
+func (e *sqliteEngine) shared() bool { return false }
+func (e *sqliteEngine) hints() *bell { return e.bell }
+
+// aside: it knows nothing of how often a value is in a column, and takes any
+// (https://sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_).
+func (e *sqliteEngine) aside(column string) string { return "+" + column }
+
+// noTable: the first connection makes the table that is asked about.
 func (e *sqliteEngine) noTable(error) bool { return false }
 
 // write queues do for the next transaction.
@@ -227,6 +243,9 @@ func (e *sqliteEngine) together(all []*job) error {
 			break
 		}
 	}
+	if err == nil {
+		err = t.countHint()
+	}
 	if err != nil {
 		_ = tx.Rollback() // the first error tells more
 		return err
@@ -235,6 +254,9 @@ func (e *sqliteEngine) together(all []*job) error {
 		return fmt.Errorf("committing: %w", err)
 	}
 	e.groups.Add(1)
+	if t.hints {
+		e.bell.ring()
+	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -30,6 +31,21 @@ func TestEveryWriteIsSyncedToTheDisk(t *testing.T) {
 	}
 }
 
+// Where everything but the data folder can't be written to, as in a container,
+// a sort of more than a megabyte would fail, and so would the first migration.
+func TestNothingIsWrittenOutsideOfTheDataFolder(t *testing.T) {
+	e := opened(t, Place{Dir: t.TempDir()}).engine.(*sqliteEngine)
+	for name, db := range map[string]*sql.DB{"writes": e.writes, "reads": e.reads} {
+		var place int
+		if err := db.QueryRow(`pragma temp_store`).Scan(&place); err != nil {
+			t.Fatal(err)
+		}
+		if place != 2 { // MEMORY, https://sqlite.org/pragma.html#pragma_temp_store
+			t.Errorf("%s puts its temporary tables to %d", name, place)
+		}
+	}
+}
+
 func TestStoreIsForItsUserAlone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new folder with ? and %", "data")
 	s := opened(t, Place{Dir: dir})
@@ -52,12 +68,16 @@ func TestStoreIsForItsUserAlone(t *testing.T) {
 			t.Errorf("%s has mode %v", f.Name(), info.Mode())
 		}
 	}
-	info, err := os.Stat(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if info.Mode().Perm() != 0o700 {
-		t.Errorf("folder has mode %v", info.Mode())
+	other := filepath.Join(t.TempDir(), "data")
+	opened(t, Place{Dir: other, Database: server.Database(t)})
+	for _, dir := range []string{dir, other} {
+		info, err := os.Stat(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o700 {
+			t.Errorf("folder has mode %v", info.Mode())
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 )
 
@@ -24,6 +25,8 @@ var (
 	ErrNewer = errors.New("store: written by a newer broker")
 	// ErrAddress: the database's address can't be understood.
 	ErrAddress = errors.New("store: not the address of a database")
+	// ErrLetters: the database keeps the letters of some languages only.
+	ErrLetters = errors.New("store: the database's encoding is not UTF8")
 	// ErrAway: the database does not answer, or lets nobody in.
 	ErrAway = errors.New("store: the database can't be reached")
 
@@ -36,16 +39,29 @@ type Place struct {
 	Database string // address of a PostgreSQL database, in its stead; may hold a password
 }
 
+// create makes the data folder, for this user's eyes only, and in it what an
+// engine needs.
+func (p Place) create() error {
+	if p.Dir != "" {
+		if err := os.MkdirAll(p.Dir, 0o700); err != nil {
+			return fmt.Errorf("making the data folder: %w", err)
+		}
+	}
+	if p.Database != "" {
+		return nil
+	}
+	return createSQLite(p.Dir)
+}
+
 // Store is an open store. Its methods may be called from any goroutine.
 type Store struct{ engine engine }
 
-// Open opens the store and makes it where it is missing. Errors: ErrNewer,
-// ErrAddress, ErrAway, and those of the file system.
+// Open opens the store and makes it, and the data folder, where they are
+// missing. Errors: ErrNewer, ErrAddress, ErrAway, ErrLetters, and
+// those of the file system; see also Broken.
 func Open(ctx context.Context, p Place) (*Store, error) {
-	if p.Database == "" {
-		if err := createSQLite(p.Dir); err != nil {
-			return nil, err
-		}
+	if err := p.create(); err != nil {
+		return nil, err
 	}
 	s, err := connect(ctx, p)
 	if err != nil {
@@ -57,6 +73,26 @@ func Open(ctx context.Context, p Place) (*Store, error) {
 // OpenKept opens a store that is there already; else its error is
 // ErrNothingKept.
 func OpenKept(ctx context.Context, p Place) (*Store, error) {
+	s, err := openUsed(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return s.migrated(ctx)
+}
+
+// Peek gives one setting of a store that is there already, and changes nothing
+// in it: it may be another version's. Its errors are OpenKept's.
+func Peek(ctx context.Context, p Place, setting string) (value []byte, err error) {
+	s, err := openUsed(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return s.Setting(ctx, setting)
+}
+
+// openUsed opens a store that has been a broker's, of whatever version.
+func openUsed(ctx context.Context, p Place) (*Store, error) {
 	if p.Database == "" {
 		if err := keptSQLite(p.Dir); err != nil {
 			return nil, fmt.Errorf("looking for the store: %w", err)
@@ -73,7 +109,7 @@ func OpenKept(ctx context.Context, p Place) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return s.migrated(ctx)
+	return s, nil
 }
 
 // used says whether the store has ever been a broker's.
@@ -130,15 +166,17 @@ func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
 
 // SetSetting keeps a value in place of what was kept under that name.
 func (s *Store) SetSetting(ctx context.Context, name string, value []byte) error {
-	err := s.engine.write(ctx, func(tx *Tx) error {
-		_, err := tx.exec(`insert into settings (name, value) values ($1, $2)
-			on conflict (name) do update set value = excluded.value`, name, value)
-		return err
-	})
+	err := s.engine.write(ctx, func(tx *Tx) error { return setSetting(tx, name, value) })
 	if err != nil {
 		return fmt.Errorf("keeping setting %s: %w", name, err)
 	}
 	return nil
+}
+
+func setSetting(tx *Tx, name string, value []byte) error {
+	_, err := tx.exec(`insert into settings (name, value) values ($1, $2)
+		on conflict (name) do update set value = excluded.value`, name, value)
+	return err
 }
 
 func micros(t time.Time) int64 {

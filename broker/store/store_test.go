@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"handrail/broker/lobby"
+	"handrail/broker/people"
 	"handrail/shared/postgres"
 	"handrail/shared/wire"
 )
@@ -64,8 +65,11 @@ func writeUntilKilled(place string) error {
 	if err != nil {
 		return err
 	}
+	if _, _, err := s.Join(ctx, lobby.Node{ID: lobby.NodeID{1}}, true); err != nil {
+		return err
+	}
 	for i := uint32(1); ; i++ {
-		if err := s.Keep(ctx, lobby.Batch{Keys: []lobby.Key{key(r.ID, i)}}); err != nil {
+		if err := s.Keep(ctx, lobby.NodeID{1}, lobby.Batch{Keys: []lobby.Key{key(r.ID, i)}}); err != nil {
 			return err
 		}
 		fmt.Println(i)
@@ -84,8 +88,8 @@ func key(rep uint64, i uint32) lobby.Key {
 var start = time.Date(2026, 3, 1, 9, 0, 0, 1000, time.UTC)
 
 func addRep(ctx context.Context, s *Store, name string) (lobby.Rep, error) {
-	code := lobby.CodeHash(name)
-	if err := s.AddEnrolment(ctx, code, name, start.Add(time.Hour)); err != nil {
+	code := people.CodeHash(name)
+	if err := s.AddEnrolment(ctx, code, name, start, start.Add(time.Hour)); err != nil {
 		return lobby.Rep{}, err
 	}
 	publicKey := sha256.Sum256([]byte(name))
@@ -136,7 +140,7 @@ func testKilledProcessLosesNothingItAcknowledged(t *testing.T, place Place) {
 	if acked < 50 {
 		t.Fatalf("child ended after %d keys", acked)
 	}
-	kept, err := opened(t, place).Kept(t.Context())
+	kept, err := opened(t, place).Kept(t.Context(), lobby.NodeID{1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,6 +158,7 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) { each(t, testRecordsComeBackAs
 
 func testRecordsComeBackAsTheyWere(t *testing.T, place Place) {
 	s := opened(t, place)
+	joins(t, s, 1)
 	r, err := addRep(t.Context(), s, "Anna")
 	if err != nil {
 		t.Fatal(err)
@@ -178,7 +183,7 @@ func testRecordsComeBackAsTheyWere(t *testing.T, place Place) {
 	first := lobby.Batch{
 		Keys: []lobby.Key{taken}, Sessions: []lobby.Session{session, over}, Visits: []lobby.Visit{visit, left}, Waits: []lobby.Wait{wait},
 	}
-	if err := s.Keep(t.Context(), first); err != nil {
+	if err := s.Keep(t.Context(), lobby.NodeID{1}, first); err != nil {
 		t.Fatal(err)
 	}
 	taken.State, taken.Session = lobby.KeyTaken, session.ID
@@ -195,11 +200,11 @@ func testRecordsComeBackAsTheyWere(t *testing.T, place Place) {
 		Visits: []lobby.Visit{earlier, left, visit}, Waits: []lobby.Wait{wait},
 	}
 	for range 2 { // a write said again is harmless
-		if err := s.Keep(t.Context(), second); err != nil {
+		if err := s.Keep(t.Context(), lobby.NodeID{1}, second); err != nil {
 			t.Fatal(err)
 		}
 	}
-	kept, err := opened(t, place).Kept(t.Context())
+	kept, err := opened(t, place).Kept(t.Context(), lobby.NodeID{1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,13 +217,13 @@ func testRecordsComeBackAsTheyWere(t *testing.T, place Place) {
 		t.Fatal(err)
 	}
 	want.Keys, want.Visits = want.Keys[:1], want.Visits[:1]
-	if kept, _ = s.Kept(t.Context()); !reflect.DeepEqual(kept, want) {
+	if kept, _ = s.Kept(t.Context(), lobby.NodeID{1}); !reflect.DeepEqual(kept, want) {
 		t.Errorf("after pruning\n%+v, want\n%+v", kept, want)
 	}
 	if err := s.Prune(t.Context(), start.Add(lobby.WaitMemory+time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	if kept, _ = s.Kept(t.Context()); len(kept.Waits) != 0 {
+	if kept, _ = s.Kept(t.Context(), lobby.NodeID{1}); len(kept.Waits) != 0 {
 		t.Errorf("%d waits are kept that tell nothing any more", len(kept.Waits))
 	}
 }
@@ -227,14 +232,15 @@ func TestKeepIsAllOrNothing(t *testing.T) { each(t, testKeepIsAllOrNothing) }
 
 func testKeepIsAllOrNothing(t *testing.T, place Place) {
 	s := opened(t, place)
+	joins(t, s, 1)
 	r, err := addRep(t.Context(), s, "Anna")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Keep(t.Context(), lobby.Batch{Keys: []lobby.Key{key(r.ID, 1), key(99, 2)}}); err == nil {
+	if err := s.Keep(t.Context(), lobby.NodeID{1}, lobby.Batch{Keys: []lobby.Key{key(r.ID, 1), key(99, 2)}}); err == nil {
 		t.Fatal("kept a key of a rep who does not exist")
 	}
-	if kept, _ := s.Kept(t.Context()); len(kept.Keys) != 0 {
+	if kept, _ := s.Kept(t.Context(), lobby.NodeID{1}); len(kept.Keys) != 0 {
 		t.Errorf("%d keys kept of a failed write", len(kept.Keys))
 	}
 }
@@ -243,8 +249,8 @@ func TestEnrolmentCodeWorksOnce(t *testing.T) { each(t, testEnrolmentCodeWorksOn
 
 func testEnrolmentCodeWorksOnce(t *testing.T, place Place) {
 	s := opened(t, place)
-	code := lobby.CodeHash("code")
-	if err := s.AddEnrolment(t.Context(), code, "Anna Weber", start.Add(lobby.EnrolmentLife)); err != nil {
+	code := people.CodeHash("code")
+	if err := s.AddEnrolment(t.Context(), code, "Anna Weber", start, start.Add(lobby.EnrolmentLife)); err != nil {
 		t.Fatal(err)
 	}
 	mine, other := make([]byte, 32), []byte("01234567890123456789012345678901")
@@ -252,7 +258,7 @@ func testEnrolmentCodeWorksOnce(t *testing.T, place Place) {
 	if _, err := s.Enrol(t.Context(), code, mine, late); !errors.Is(err, lobby.ErrBadCode) {
 		t.Errorf("expired code: %v", err)
 	}
-	if _, err := s.Enrol(t.Context(), lobby.CodeHash("edoc"), mine, start); !errors.Is(err, lobby.ErrBadCode) {
+	if _, err := s.Enrol(t.Context(), people.CodeHash("edoc"), mine, start); !errors.Is(err, lobby.ErrBadCode) {
 		t.Errorf("unknown code: %v", err)
 	}
 	r, err := s.Enrol(t.Context(), code, mine, start)
@@ -279,8 +285,8 @@ func TestOneCodeEnrolsOneOfManyWhoTryAtOnce(t *testing.T) {
 
 func testOneCodeEnrolsOneOfManyWhoTryAtOnce(t *testing.T, place Place) {
 	s := opened(t, place)
-	code := lobby.CodeHash("code")
-	if err := s.AddEnrolment(t.Context(), code, "Anna", start.Add(time.Hour)); err != nil {
+	code := people.CodeHash("code")
+	if err := s.AddEnrolment(t.Context(), code, "Anna", start, start.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup
@@ -329,11 +335,11 @@ func testRevokedRepComesBackOnlyWithAFreshCode(t *testing.T, place Place) {
 	if _, err := s.RepByKey(t.Context(), r.PublicKey); !errors.Is(err, lobby.ErrNoRep) {
 		t.Errorf("revoked rep found: %v", err)
 	}
-	if _, err := s.Enrol(t.Context(), lobby.CodeHash("Anna"), r.PublicKey, start); !errors.Is(err, lobby.ErrBadCode) {
+	if _, err := s.Enrol(t.Context(), people.CodeHash("Anna"), r.PublicKey, start); !errors.Is(err, lobby.ErrBadCode) {
 		t.Errorf("old code lets a revoked rep back in: %v", err)
 	}
-	fresh := lobby.CodeHash("fresh")
-	if err := s.AddEnrolment(t.Context(), fresh, "Anna Berg", start.Add(time.Hour)); err != nil {
+	fresh := people.CodeHash("fresh")
+	if err := s.AddEnrolment(t.Context(), fresh, "Anna Berg", start, start.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	back, err := s.Enrol(t.Context(), fresh, r.PublicKey, start)

@@ -85,6 +85,17 @@ func (b *Buckets) sweepLocked(now time.Time) {
 	}
 }
 
+// Admits says whether one may sign in from an address; no networks are all.
+// Broken ones let nobody in.
+func Admits(networks []string, from netip.Addr) bool {
+	for _, text := range networks {
+		if p, err := netip.ParsePrefix(text); err == nil && p.Contains(from) {
+			return true
+		}
+	}
+	return len(networks) == 0
+}
+
 // From is the address that a request comes from, the zero one if it tells none.
 func From(r *http.Request) netip.Addr {
 	a, err := netip.ParseAddrPort(r.RemoteAddr)

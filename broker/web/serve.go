@@ -59,6 +59,16 @@ func Serve(ctx context.Context, l net.Listener, secure *tls.Config, site http.Ha
 		// don't belong in the log.
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
+	err := Until(ctx, server, farewell, func() error { return server.ServeTLS(limit(l), "", "") })
+	if err != nil {
+		return fmt.Errorf("serving pages: %w", err)
+	}
+	return nil
+}
+
+// Until has a server serve until ctx ends. Answers under way then have so long
+// to end in peace; who still waits is cut off.
+func Until(ctx context.Context, server *http.Server, farewell time.Duration, serve func() error) error {
 	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(ended)
@@ -68,14 +78,14 @@ func Serve(ctx context.Context, l net.Listener, secure *tls.Config, site http.Ha
 			_ = server.Close() // cuts off who still waits
 		}
 	})
-	err := server.ServeTLS(limit(l), "", "")
+	err := serve()
 	if !stop() {
 		<-ended
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
-	return fmt.Errorf("serving pages: %w", err)
+	return err
 }
 
 // stoppingKey finds the context that ends when the broker stops.

@@ -121,9 +121,9 @@ func TestGarbageHurtsNoVisitor(t *testing.T) {
 
 func TestTooManyVisitorsOfOneAddressAreTurnedAwayAtTheDoor(t *testing.T) {
 	addr := served(t)
-	var open []*tls.Conn
-	for range perAddress {
-		c, err := dialTLS(addr, 0)
+	var open []net.Conn
+	for range perAddress { // who says nothing counts, too, and keeps nobody busy
+		c, err := net.Dial("tcp", addr)
 		if err != nil {
 			t.Fatal(err)
 		}

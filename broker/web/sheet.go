@@ -21,7 +21,7 @@ type Set struct{ t *template.Template }
 
 // Parse reads templates. They are built in, so it panics when they are broken.
 func Parse(from fs.FS, patterns ...string) *Set {
-	t := template.Must(template.New("").Funcs(template.FuncMap{"icon": icon, "asset": Static.URL}).
+	t := template.Must(template.New("").Funcs(template.FuncMap{"icon": icon, "asset": Static.URL, "once": onceField}).
 		ParseFS(layouts, "*.html"))
 	if from != nil {
 		template.Must(t.ParseFS(from, patterns...))
@@ -83,7 +83,7 @@ func (s *Set) Show(w http.ResponseWriter, r *http.Request, status int, p Sheet) 
 		Site: site, Dir: Direction(site.Lang), Title: p.Title, Body: template.HTML(body), // of a template
 		Scripts: p.Scripts, Refresh: p.Refresh,
 		Skip: site.Say.Say(words.PageSkip), Choose: site.Say.Say(words.PageLanguage),
-		Footer: site.Say.Say(words.PageFooter), Product: site.Say.Say(words.PageFooterProduct),
+		Footer: site.Foot, Product: site.Say.Say(words.PageFooterProduct),
 		HomeLabel: site.Say.Say(words.PageHome, site.Name),
 	}
 	if len(site.Languages) > 1 {

@@ -62,8 +62,9 @@ var sections = [...]section{
 	Account: {name: words.ShellAccount, path: "/login/account", icon: assets.Lock, gap: true},
 }
 
-// Link is a link with its text.
-type Link struct{ Text, Path string }
+// Link is a link with its text. As a button it can be a quieter one: "plain", or
+// "danger" for what takes something away.
+type Link struct{ Text, Path, Kind string }
 
 // Page is one page of the administration: a template of a Set, given Data, in
 // the middle of what all of them share.

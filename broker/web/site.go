@@ -14,6 +14,7 @@ type Site struct {
 	Style     string // address of a stylesheet with the site's colours; empty: none
 	Lang      string // BCP 47, of this answer
 	Languages []string
+	Foot      string // what the foot says about these pages; empty: nothing
 	Say       words.Speaker
 }
 

@@ -68,6 +68,8 @@ func Stream(w http.ResponseWriter, r *http.Request, feed func(ctx context.Contex
 	if e.write("retry: 3000\n\n") != nil {
 		return
 	}
+	// The end of the answer has its time, too.
+	defer func() { _ = e.flush.SetWriteDeadline(time.Now().Add(sendWait)) }()
 	feed(ctx, e)
 }
 
@@ -117,5 +119,7 @@ func (e *Events) write(s string) error {
 	if err := e.flush.Flush(); err != nil {
 		return ErrGone
 	}
+	// HTTP/2 ends a stream when its time is up, even one that has nothing to write.
+	_ = e.flush.SetWriteDeadline(time.Time{})
 	return nil
 }

@@ -114,6 +114,8 @@ func ReadForm(w http.ResponseWriter, r *http.Request, limit int64) (url.Values, 
 	switch err := r.ParseForm(); {
 	case errors.As(err, &large):
 		Fail(w, r, http.StatusRequestEntityTooLarge, words.PageCrowded)
+	case errors.Is(err, ErrSlow):
+		TooSlow(w, r)
 	case err != nil:
 		Fail(w, r, http.StatusBadRequest, words.PageUnclear)
 	default:

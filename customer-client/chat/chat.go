@@ -289,6 +289,9 @@ type Model struct {
 	words        [3]string // that wait to be compared
 	wordsArmed   time.Time
 	w            *waiting  // of who came by the portal
+	told         int       // ID of the last Told, over all visits
+	stands       Stands    // in the queue, as told since the last rep came
+	parted       *Tells    // why the rep of a key is gone, told before the first wait
 	dropped      []string  // paths that wait for a yes
 	dropArmed    time.Time // from when on it counts
 	out          []Effect  // effects of the running Step
@@ -389,7 +392,7 @@ func (m *Model) do(e Effect) { m.out = append(m.out, e) }
 func (m *Model) enter(s Screen) {
 	m.s.Screen, m.s.Closing = s, false
 	if s == KeyForm {
-		m.w, m.s.Survey = nil, nil
+		m.w, m.s.Survey, m.stands, m.parted = nil, nil, Stands{}, nil
 	}
 	if s != InSession {
 		m.id, m.words, m.dropped, m.s.Unsent = 0, [3]string{}, nil, Unsent{}
@@ -424,6 +427,8 @@ func (m *Model) form(e Event) {
 			m.do(GiveUp{})
 			m.enter(KeyForm)
 			m.s.Session, m.s.Unread = session.State{}, 0
+			m.s.Back = Back{N: m.s.Back.N}         // what was not said to one rep is for no other
+			m.leaving, m.left = time.Time{}, false // who goes on has not closed the window
 			m.s.Form = Form{Filled: m.s.Form.Filled + 1}
 			m.clearForm()
 		}

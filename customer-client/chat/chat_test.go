@@ -307,8 +307,9 @@ func TestC08ClosingASessionAsksOnceAndEndsIt(t *testing.T) {
 	}
 	over := talking()
 	over.Stage, over.Why = session.Over, wire.EndByCustomer
-	w.does(Session{over}, Quit{})
+	w.does(Session{over})
 	w.screen(Ended)
+	w.after(surveyWait).does(Tick{}, Quit{})
 }
 
 func TestC08ClosingDoesNotWaitForeverForTheSession(t *testing.T) {
@@ -347,6 +348,21 @@ func TestE01TheEndIsShownAndLeadsBackToTheForm(t *testing.T) {
 	w.screen(KeyForm)
 	if s := w.m.State(); s.Session.Stage != session.Waiting || s.Form.Code != "" || s.Form.Filled != 1 {
 		t.Errorf("not a fresh form: %+v", s.Form)
+	}
+}
+
+// TestWhatWasNotSaidToOneRepIsForNoOther: the last message came too late for
+// the session it was written in.
+func TestWhatWasNotSaidToOneRepIsForNoOther(t *testing.T) {
+	w := inSession(t)
+	w.does(Session{ended()})
+	w.does(Say{Text: "my PIN is"})
+	if b := w.m.State().Back; b.Text != "my PIN is" {
+		t.Fatalf("not given back: %+v", b)
+	}
+	w.does(Again{}, GiveUp{})
+	if b := w.m.State().Back; b.Text != "" {
+		t.Errorf("kept for the next session: %+v", b)
 	}
 }
 

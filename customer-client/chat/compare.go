@@ -11,6 +11,9 @@ import (
 type Compare struct {
 	Words [3]string
 	Armed bool // the buttons work
+	// Cut says that the connection is gone: whether the words are the same waits
+	// until it is back. That they are different can be said at any time.
+	Cut bool
 }
 
 // Compared is what the customer says about the words.
@@ -23,19 +26,20 @@ func (m *Model) compare() *Compare {
 	if m.s.Screen != InSession || m.s.Session.Verified || m.s.Session.Words == [3]string{} {
 		return nil
 	}
-	return &Compare{Words: m.s.Session.Words, Armed: !m.now.Before(m.wordsArmed)}
+	return &Compare{Words: m.s.Session.Words, Armed: !m.now.Before(m.wordsArmed), Cut: !m.s.Session.Linked}
 }
 
-// compares starts the time in which new words can't be answered.
-func (m *Model) compares(s session.State) {
-	if s.Words != m.words {
+// compares starts the time in which new words can't be answered, or words whose
+// connection is back.
+func (m *Model) compares(before, s session.State) {
+	if s.Words != m.words || s.Linked && !before.Linked {
 		m.words, m.wordsArmed = s.Words, m.now.Add(ArmTime)
 	}
 }
 
 // compared tells the session. Words that are different end it.
 func (m *Model) compared(e Compared) {
-	if c := m.compare(); c != nil && c.Armed {
+	if c := m.compare(); c != nil && c.Armed && !(c.Cut && e.Same) {
 		m.do(Do{session.Compared{Same: e.Same}})
 	}
 }

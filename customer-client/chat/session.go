@@ -16,8 +16,9 @@ func (m *Model) session(s session.State) {
 	if m.s.Screen == InSession && !m.looking {
 		m.count(s)
 	}
+	before := m.s.Session
 	m.s.Session = s
-	m.compares(s)
+	m.compares(before, s)
 	m.forecast.Note(m.now, s)
 	switch s.Stage {
 	case session.Waiting:
@@ -32,8 +33,8 @@ func (m *Model) session(s session.State) {
 	}
 }
 
-// over leads to the end. Who has closed the window is gone then, but for a
-// moment in which questions may follow a visit by the portal.
+// over leads to the end. Who has closed the window is gone after a moment in
+// which questions may follow.
 func (m *Model) over() {
 	m.enter(Ended)
 	switch {
@@ -41,8 +42,6 @@ func (m *Model) over() {
 		m.s.Survey = nil
 	case m.s.Survey != nil:
 		m.surveyShown()
-	case !m.leaving.IsZero() && m.w == nil:
-		m.quit()
 	}
 }
 

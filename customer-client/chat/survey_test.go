@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"handrail/shared/secret"
 	"handrail/shared/session"
 	"handrail/shared/wire"
 )
@@ -119,16 +120,23 @@ func TestE02QuestionsMayComeBeforeTheEndIsKnown(t *testing.T) {
 	}
 }
 
+// closedInSession is the window of a customer out of a queue who has closed it
+// in the session, which is over since.
+func closedInSession(t *testing.T) *window {
+	w := inQueue(t)
+	w.does(Taken{Rep: "Ana"})
+	w.does(Session{talking()})
+	w.does(CloseAsked{})
+	w.does(CloseConfirmed{}, Do{session.Leave{}})
+	w.does(Session{ended()})
+	return w
+}
+
 // TestE02WhoClosesTheWindowIsAskedToo has the customer close the window in the
 // session.
 func TestE02WhoClosesTheWindowIsAskedToo(t *testing.T) {
 	begin := func(t *testing.T) *window {
-		w := inQueue(t)
-		w.does(Taken{Rep: "Ana"})
-		w.does(Session{talking()})
-		w.does(CloseAsked{})
-		w.does(CloseConfirmed{}, Do{session.Leave{}})
-		w.does(Session{ended()})
+		w := closedInSession(t)
 		w.screen(Ended)
 		return w
 	}
@@ -158,6 +166,43 @@ func TestE02WhoClosesTheWindowIsAskedToo(t *testing.T) {
 		w.does(SendSurvey{}, Answer{[]wire.SurveyAnswer{{ID: 1, Rating: 5}}})
 		w.does(CloseAsked{})
 		w.does(Noted{}, Quit{})
+	})
+}
+
+// TestE02WhoHadAKeyAndClosesTheWindowIsAskedToo: a portal's survey follows its
+// sessions by key, too.
+func TestE02WhoHadAKeyAndClosesTheWindowIsAskedToo(t *testing.T) {
+	w := inSession(t)
+	w.does(CloseAsked{})
+	w.does(CloseConfirmed{}, Do{session.Leave{}})
+	w.does(Session{ended()})
+	w.does(Surveyed{wire.Survey{Questions: oneRating()}})
+	w.after(time.Hour).does(Tick{})
+	w.surveyed()
+	w.does(SkipSurvey{}, GiveUp{}, Quit{})
+}
+
+// TestWhoBeginsAgainHasClosedNothing: a window that was closed in one session,
+// and is used for another one, stays.
+func TestWhoBeginsAgainHasClosedNothing(t *testing.T) {
+	t.Run("at once", func(t *testing.T) {
+		w := closedInSession(t)
+		w.does(Again{}, GiveUp{})
+		w.after(time.Minute).does(Tick{})
+		w.screen(KeyForm)
+	})
+	t.Run("after the survey", func(t *testing.T) {
+		w := closedInSession(t)
+		w.does(Surveyed{wire.Survey{Questions: oneRating()}})
+		w.does(Fill{session.Rate{ID: 1, Rating: 5}})
+		w.does(SendSurvey{}, Answer{[]wire.SurveyAnswer{{ID: 1, Rating: 5}}})
+		w.does(Noted{})
+		w.does(Again{}, GiveUp{})
+		w.does(Submit{Code: key}, Connect{Code: secret.Code{Number: "482913", Secret: "507264"}})
+		w.does(Session{talking()})
+		w.does(Session{ended()})
+		w.does(Surveyed{wire.Survey{Questions: oneRating()}})
+		w.does(SkipSurvey{}, GiveUp{})
 	})
 }
 
@@ -215,4 +260,23 @@ func TestZ03TheWordsAreComparedAndNotInPassing(t *testing.T) {
 	if w.m.State().Compare != nil {
 		t.Error("a proved rep is asked for words")
 	}
+}
+
+func TestZ03ThatTheWordsAreTheSameIsNotSaidWithoutAConnection(t *testing.T) {
+	unsure := talking()
+	unsure.Proof, unsure.Words = wire.ProofCompare, [3]string{"otter", "maple", "violin"}
+	cut := unsure
+	cut.Linked = false
+	w := inQueue(t)
+	w.does(Taken{Rep: "Ana"})
+	w.does(Session{unsure})
+	w.after(ArmTime).does(Session{cut})
+	if c := w.m.State().Compare; c == nil || !c.Cut {
+		t.Fatalf("%+v", c)
+	}
+	w.does(Compared{Same: true})
+	w.does(Compared{}, Do{session.Compared{}}) // nobody has to wait to say no
+	w.after(time.Second).does(Session{unsure})
+	w.does(Compared{Same: true}) // on its way to something else
+	w.after(ArmTime).does(Compared{Same: true}, Do{session.Compared{Same: true}})
 }

@@ -37,7 +37,7 @@ type Question struct {
 
 // Told is a text of the organisation's.
 type Told struct {
-	ID          int // grows
+	ID          int // grows, from one visit to the next too
 	At          time.Time
 	What        wire.Telling
 	Title, Text string
@@ -131,7 +131,6 @@ type waiting struct {
 	v       Visit
 	asks    []asked                    // at most one of each kind, the agreement first
 	said    map[wire.Asked]answeredAsk // what was answered, to be said again to who asks again
-	last    int                        // ID of the last Told
 	bytes   int                        // of all Told
 	before  int                        // ID of the last Told before the last rep came
 	leave   int                        // ID of the notice to leave for; 0: none
@@ -190,6 +189,12 @@ func (m *Model) waits(e Event) {
 		m.returned(e.Why)
 		return
 	}
+	if e, ok := e.(Stands); ok { // may come just before Returned, too
+		m.stands = e
+	}
+	if e, ok := e.(Tells); ok && m.w == nil && (e.What == wire.TellLost || e.What == wire.TellMoved) {
+		m.parted = &e // may come before Returned, and does where the two were connected
+	}
 	if m.w == nil || m.s.Screen == KeyForm {
 		return
 	}
@@ -204,7 +209,7 @@ func (m *Model) waits(e Event) {
 	case Asks:
 		m.asks(e)
 	case Stands:
-		m.w.v.Position, m.w.v.Estimate, m.w.v.Queue = e.Position, e.Estimate, e.Queue
+		m.w.stand(e)
 	case BrokerCut:
 		m.w.v.Cut = true
 	case Taken:
@@ -214,6 +219,11 @@ func (m *Model) waits(e Event) {
 	case LeaveFor, LeaveConfirmed, LeaveDismissed:
 		m.leaveFor(e)
 	}
+}
+
+// stand takes over how the customer stands in the queue.
+func (w *waiting) stand(e Stands) {
+	w.v.Position, w.v.Estimate, w.v.Queue = e.Position, e.Estimate, e.Queue
 }
 
 // admitted begins the wait, or goes on with it.
@@ -314,8 +324,8 @@ func (m *Model) tells(e Tells) {
 	if same >= 0 {
 		w.drop(same)
 	}
-	w.last++
-	t.ID = w.last
+	m.told++
+	t.ID = m.told
 	w.v.Told = append(w.v.Told, t)
 	w.bytes += t.size()
 	for len(w.v.Told) > maxTold || w.bytes > maxToldBytes && len(w.v.Told) > 1 {
@@ -361,7 +371,7 @@ func (m *Model) leaveFor(e Event) {
 
 // taken leads on to a rep: the wait is over, and the two connect.
 func (m *Model) taken(e Taken) {
-	m.w.asks, m.w.leave, m.w.before = nil, 0, m.w.last
+	m.w.asks, m.w.leave, m.w.before, m.stands = nil, 0, m.told, Stands{}
 	m.s.Session, m.s.Progress, m.s.Survey = session.State{Role: wire.RoleCustomer, Peer: e.Rep}, Linking, nil
 	if !m.looking {
 		m.s.Unread++
@@ -375,12 +385,32 @@ func (m *Model) returned(why wire.EndWhy) {
 	if m.s.Screen != Connecting && m.s.Screen != InSession || !m.leaving.IsZero() {
 		return
 	}
-	if m.w == nil { // a session that began with a key was handed on
+	if m.w == nil { // a session that began with a key
 		m.w = &waiting{v: Visit{Portal: m.s.Site, Since: m.now}, said: map[wire.Asked]answeredAsk{}}
+		if m.parted != nil {
+			m.tells(*m.parted)
+		}
 	}
-	m.w.v.Position, m.w.v.Estimate, m.w.v.Queue, m.w.v.Cut, m.w.v.Back = 0, 0, "", false, why
+	m.w.stand(m.stands)
+	m.w.v.Cut, m.w.v.Back = false, why
+	m.unheard()
 	m.s.Session = session.State{Role: wire.RoleCustomer}
 	m.enter(Waiting)
+}
+
+// unheard gives back what the rep who is gone did not get any more: it was to be
+// sent later, and there is no later. Whoever comes next gets it if the customer
+// sends it again.
+func (m *Model) unheard() {
+	var lines []string
+	for _, l := range m.s.Session.Lines {
+		if l.Kind == session.LineChat && l.Mine && l.Seq > m.s.Session.Acked {
+			lines = append(lines, l.Text)
+		}
+	}
+	if len(lines) > 0 {
+		m.giveBack(strings.Join(lines, "\n"), words.Unheard)
+	}
 }
 
 // finished ends a visit in which no session is left.

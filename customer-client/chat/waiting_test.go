@@ -197,6 +197,22 @@ func TestW04WhatIsToldIsListedOnceAndTheNewestLast(t *testing.T) {
 	}
 }
 
+// TestEachVisitsTextsHaveNumbersOfTheirOwn: a window knows texts by their
+// numbers.
+func TestEachVisitsTextsHaveNumbersOfTheirOwn(t *testing.T) {
+	w := inQueue(t)
+	w.does(Tells{What: wire.TellGreeting, Text: "Good morning."})
+	first := w.visit().Told[0].ID
+	w.does(Finished{wire.EndNobody})
+	w.does(Again{}, GiveUp{})
+	w.does(Submit{Code: place}, Connect{Place: place})
+	w.does(Admitted{Portal: "Example IT"})
+	w.does(Tells{What: wire.TellGreeting, Text: "Good evening."})
+	if second := w.visit().Told[0]; second.ID <= first {
+		t.Errorf("number %d after %d", second.ID, first)
+	}
+}
+
 func TestWhatIsToldCannotDressUp(t *testing.T) {
 	w := inQueue(t)
 	w.does(Tells{What: wire.TellGreeting, Title: "a\tb", Text: "one\r\ntwo\x1b[1m\u202eevil\u2066"})
@@ -299,6 +315,59 @@ func TestW07WhoLosesTheRepWaitsAgainAndIsTold(t *testing.T) {
 	}
 }
 
+// TestW07WhoWaitsAgainKnowsThePlace: the broker says the place as soon as it has
+// it, which is before the session is over here.
+func TestW07WhoWaitsAgainKnowsThePlace(t *testing.T) {
+	place := Stands{Position: 3, Estimate: time.Minute, Queue: "Printers"}
+	for name, w := range map[string]*window{"from a queue": inQueue(t), "with a key": inSession(t)} {
+		if name == "from a queue" {
+			w.does(Stands{Position: 1, Queue: "Network"})
+			w.does(Taken{Rep: "Ana"})
+			w.does(Session{talking()})
+		}
+		w.does(place)
+		w.does(Returned{wire.EndMoved})
+		if v := w.visit(); v.Position != 3 || v.Estimate != time.Minute || v.Queue != "Printers" {
+			t.Errorf("%s: stands at %d, %v, in %q", name, v.Position, v.Estimate, v.Queue)
+		}
+		w.does(Taken{Rep: "Ben"})
+		w.does(Session{talking()})
+		w.does(Returned{wire.EndLost})
+		if v := w.visit(); v.Position != 0 || v.Queue != "" {
+			t.Errorf("%s: stands where another rep took the customer from: %d, %q", name, v.Position, v.Queue)
+		}
+	}
+}
+
+// TestW07WhatTheLostRepDidNotGetComesBack: it was said to be sent later.
+func TestW07WhatTheLostRepDidNotGetComesBack(t *testing.T) {
+	line := func(seq uint64, text string) session.Line {
+		return session.Line{Kind: session.LineChat, Mine: true, Seq: seq, Text: text}
+	}
+	for name, c := range map[string]struct {
+		acked uint64
+		back  Back
+	}{
+		"two lines":  {1, Back{N: 1, Text: "and this\nand that", Why: words.Unheard}},
+		"everything": {3, Back{}},
+	} {
+		w := inQueue(t)
+		w.does(Taken{Rep: "Ana"})
+		s := talking()
+		s.Acked = c.acked
+		s.Lines = []session.Line{
+			line(1, "it arrived"),
+			{Kind: session.LineChat, Text: "Hello"},
+			line(2, "and this"), line(3, "and that"),
+		}
+		w.does(Session{s})
+		w.does(Returned{wire.EndLost})
+		if got := w.m.State().Back; got != c.back {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 func TestW07EachRepWhoIsLostIsTold(t *testing.T) {
 	w := inQueue(t)
 	hello, lost := Tells{What: wire.TellGreeting, Text: "Hello."}, Tells{What: wire.TellLost, Text: "Your rep is lost."}
@@ -318,9 +387,11 @@ func TestW07EachRepWhoIsLostIsTold(t *testing.T) {
 
 func TestASessionWithAKeyCanBeHandedOnToo(t *testing.T) {
 	w := inSession(t)
+	w.does(Tells{What: wire.TellMoved, Text: "Ana handed you on."})
+	w.screen(InSession)
 	w.does(Returned{wire.EndMoved})
 	w.screen(Waiting)
-	if v := w.visit(); v.Portal != "Example" || v.Back != wire.EndMoved {
+	if v := w.visit(); v.Portal != "Example" || v.Back != wire.EndMoved || len(v.Told) != 1 || v.Told[0].Text != "Ana handed you on." {
 		t.Errorf("%+v", v)
 	}
 }

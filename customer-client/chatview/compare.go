@@ -62,13 +62,18 @@ func (c *compare) show(s chat.State) {
 		return
 	}
 	c.title.SetText(c.v.speaker.Compare(s.Session))
-	c.why.SetText(c.v.speaker.Say(words.CompareText))
+	why, in := words.CompareText, look.ColorMuted
+	if s.Compare.Cut {
+		why, in = words.CompareCut, theme.ColorNameForeground
+	}
+	c.why.SetText(c.v.speaker.Say(why))
+	c.why.SetColor(in)
 	for i, w := range c.words {
 		w.SetText(s.Compare.Words[i])
 	}
 	setVisible(c.card, true)
 	c.trim()
-	c.same.SetEnabled(s.Compare.Armed)
+	c.same.SetEnabled(s.Compare.Armed && !s.Compare.Cut)
 	c.differ.SetEnabled(s.Compare.Armed)
 	if s.Compare.Armed && !c.armed && c.v.talk.compose.Text == "" {
 		c.v.focus(c.differ) // the safe one; who is writing goes on writing

@@ -25,6 +25,7 @@ type end struct {
 	title, safe  *look.Text
 	why, lasted  *look.Text
 	lastedRow    *fyne.Container
+	kept         *kept
 	notes        *fyne.Container // of the organisation's
 	noted        said            // what is in notes
 	survey       *look.Survey
@@ -47,13 +48,13 @@ func newEnd(v *View) *end {
 	card.Fill, card.Edge, card.Pad = look.ColorCalm, theme.ColorNameSuccess, fyne.NewSize(14, 14)
 	e.close = look.NewButton(say(words.ButtonClose), nil, widget.HighImportance, func() { v.act.Step(chat.CloseAsked{}) })
 	e.again = look.NewButton(say(words.ButtonAgain), nil, widget.MediumImportance, func() { v.act.Step(chat.Again{}) })
-	e.lastedRow = look.Flush(e.lasted)
+	e.lastedRow, e.kept = look.Flush(e.lasted), newKept()
 	e.notes, e.survey, e.buttons = look.Rows(10), e.newSurvey(), look.Rows(8, e.close, e.again)
 	e.notes.Hide()
 	e.rows = look.Rows(16,
 		look.Leading(look.NewPicture(look.AppIcon(), 44), look.Flush(e.title)),
 		card,
-		look.Rows(6, look.Flush(e.why), e.lastedRow),
+		look.Rows(6, look.Flush(e.why), e.lastedRow, e.kept.row),
 		e.notes, e.survey.Object, e.buttons)
 	e.page = container.NewVScroll(padded(look.Wide(e.rows, formWidth)))
 	return e
@@ -75,6 +76,7 @@ func (e *end) show(s chat.State) {
 	} else {
 		e.lastedRow.Hide()
 	}
+	e.kept.show(e.v, s.Session)
 	again := words.ButtonAgain
 	if s.Visit != nil {
 		again = words.ButtonAnother

@@ -1,6 +1,8 @@
 package chatview
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
@@ -111,7 +113,7 @@ func (f *form) show(s chat.State) {
 		f.setCode(s.Form.Code, len([]rune(s.Form.Code)))
 	}
 	intro := words.FormIntro
-	if s.Form.Code != "" {
+	if strings.HasSuffix(s.Form.Code, chat.Dot) { // a portal's code has no second half
 		intro = words.FormFilled
 	}
 	f.intro.SetText(say(intro))

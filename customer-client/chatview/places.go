@@ -25,6 +25,7 @@ func (v *View) Places() map[string]look.Place {
 	case chat.InSession:
 		objects["entry"], objects["stop"], objects["peer"] = v.talk.compose, v.talk.banner.stop, v.talk.name
 		objects["cut"], objects["send-file"], objects["certified"] = v.talk.cut, v.talk.clip, v.talk.by
+		objects["kept"] = v.talk.kept.text
 		maps.Copy(objects, v.talk.list.FilePlaces())
 		if v.talk.drop.card.Visible() {
 			objects["send-drop"], objects["keep-drop"] = v.talk.drop.send, v.talk.drop.keep
@@ -76,6 +77,12 @@ func (w *waiting) places() map[string]fyne.CanvasObject {
 		if c.leave != nil {
 			objects["notice-leave"] = c.leave
 		}
+		if len(c.links) > 0 {
+			objects["told-link"] = c.links[0]
+		}
+	}
+	if len(w.ask.links) > 0 {
+		objects["question-link"] = w.ask.links[0]
 	}
 	return objects
 }

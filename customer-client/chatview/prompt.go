@@ -22,6 +22,7 @@ type prompt struct {
 	harm                   *look.Text
 	harmRow                *fyne.Container
 	ring                   *look.Countdown
+	rows                   *fyne.Container // all of this but the buttons
 	allow, refuse, more    *look.Button
 	id, offer              uint32
 	armed                  bool
@@ -38,8 +39,9 @@ func newPrompt(v *View) *prompt {
 	p.harm = look.NewText("", "", "", fyne.TextStyle{Bold: true}, fyne.TextAlignLeading)
 	p.harmRow = look.Leading(look.NewPicture(look.IconIn(assets.Warning, theme.ColorNameWarning), 22), look.Flush(p.harm))
 	p.harmRow.Hide()
-	text := look.Scrolling(look.Rows(10, look.Flush(p.title), look.Flush(p.meaning), p.harmRow,
-		look.Beside(look.Leading(p.ring, look.Flush(p.silent)), p.more, 11)))
+	p.rows = look.Rows(10, look.Flush(p.title), look.Flush(p.meaning), p.harmRow,
+		look.Beside(look.Leading(p.ring, look.Flush(p.silent)), p.more, 11))
+	text := look.Scrolling(p.rows)
 	p.card = question(look.Column(10, text, nil, text, look.Pair(p.refuse, p.allow)))
 	return p
 }
@@ -68,7 +70,7 @@ func (p *prompt) show(s chat.State) {
 	setVisible(p.card, s.Prompt != nil)
 	if s.Prompt == nil {
 		if p.id != 0 {
-			p.id, p.offer = 0, 0
+			p.id, p.offer, p.armed = 0, 0, false
 			p.v.focus(p.v.talk.compose)
 		}
 		return
@@ -77,10 +79,14 @@ func (p *prompt) show(s chat.State) {
 	if s.Prompt.Offer != nil {
 		offer = s.Prompt.Offer.ID
 	}
-	if p.id != s.Prompt.ID || p.offer != offer {
+	fresh := p.id != s.Prompt.ID || p.offer != offer
+	if fresh {
 		p.id, p.offer, p.armed = s.Prompt.ID, offer, false
 	}
 	p.ask(s)
+	if fresh {
+		p.rows.Refresh() // Fyne lays nothing out anew that needs as much room as before
+	}
 	p.ring.Set(s.Prompt.Left, s.Prompt.Whole)
 	p.allow.SetEnabled(s.Prompt.Armed)
 	p.refuse.SetEnabled(s.Prompt.Armed)

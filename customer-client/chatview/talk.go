@@ -12,6 +12,10 @@ import (
 	"handrail/shared/words"
 )
 
+// listLeast is how many times the size of text the list is high at least, before
+// something below it gives way.
+const listLeast = 6
+
 // talk is the page of a session: the banner that says what is shared (C06), who
 // is there, what is asked, the list, and the field to write in.
 type talk struct {
@@ -28,6 +32,7 @@ type talk struct {
 	font    *fontButtons
 	cut     *look.Panel
 	cutText *look.Text // in it
+	cutRow  fyne.CanvasObject
 	prompt  *prompt
 	words   *compare
 	drop    *drop
@@ -42,6 +47,7 @@ type talk struct {
 	back    int // Back.N that was put back last
 	why     *look.Text
 	whyRow  *fyne.Container
+	kept    *kept // below it
 }
 
 func newTalk(v *View) *talk {
@@ -66,10 +72,11 @@ func newTalk(v *View) *talk {
 	t.clip = look.NewButton("", look.Icon(assets.Clip), widget.LowImportance, func() { t.chooser.Menu(t.clip) })
 	send.Label, t.clip.Label = say(words.SendMessage), say(words.SendFiles)
 	t.cutText = look.Caption("")
-	t.cut, _ = interrupted(say(words.CutTitle), t.cutText)
+	t.cut, t.cutRow = interrupted(say(words.CutTitle), t.cutText)
 	t.asks = container.NewStack(t.prompt.card, t.words.card)
 	t.head = t.header()
-	t.foot = padded(look.Rows(4, t.whyRow, container.NewBorder(nil, nil, container.NewCenter(t.clip), container.NewPadded(send), t.compose)))
+	t.kept = newKept()
+	t.foot = padded(look.Rows(4, t.whyRow, container.NewBorder(nil, nil, container.NewCenter(t.clip), container.NewPadded(send), t.compose), t.kept.row))
 	t.page = look.Column(0, t.list, t.asks, t.banner.stripe, t.head, widget.NewSeparator(), t.cut, t.asks, t.drop.card, t.list, t.foot)
 	return t
 }
@@ -123,8 +130,25 @@ func (t *talk) show(s chat.State) {
 		t.why.SetText(why)
 	}
 	setVisible(t.whyRow, why != "")
+	t.kept.show(t.v, s.Session)
 	t.makeRoom()
 	t.list.Set(s.Session, s.Left)
+}
+
+// first is what gets the focus on this page: the safe answer to what is asked,
+// as soon as answers count, unless somebody is writing.
+func (t *talk) first() fyne.Focusable {
+	if t.compose.Text == "" {
+		switch {
+		case t.prompt.armed:
+			return t.prompt.refuse
+		case t.drop.armed:
+			return t.drop.keep
+		case t.words.armed:
+			return t.words.differ
+		}
+	}
+	return t.compose
 }
 
 // onFile takes what the customer does on a file's card. What the rep wants to
@@ -148,6 +172,10 @@ func (t *talk) makeRoom() {
 		o.Show()
 	}
 	relayout(t.page)
+	if t.kept.row.Visible() && t.list.Size().Height < listLeast*fyne.CurrentApp().Settings().Theme().Size(theme.SizeNameText) {
+		t.kept.row.Hide() // the list has it, too
+		relayout(t.page)
+	}
 	for _, o := range t.spare() {
 		if t.asks.Size().Height >= t.asks.MinSize().Height {
 			return
@@ -159,7 +187,7 @@ func (t *talk) makeRoom() {
 
 // spare is what nobody needs to answer what is asked, the least needed first.
 func (t *talk) spare() []fyne.CanvasObject {
-	return []fyne.CanvasObject{t.head, t.foot, t.words.whyRow, t.banner.moreRow}
+	return []fyne.CanvasObject{t.head, t.foot, t.cutRow, t.words.whyRow, t.banner.moreRow}
 }
 
 func setLabel(l *widget.Label, text string) {

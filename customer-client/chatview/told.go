@@ -26,6 +26,8 @@ type toldList struct {
 	first  fyne.CanvasObject // above all
 	cards  map[int]*toldCard // by ID
 	last   int               // the newest ID that is shown
+	leads  bool              // it was at the newest when left, at this offset
+	left   float32
 }
 
 func newToldList(v *View, first fyne.CanvasObject) *toldList {
@@ -46,7 +48,8 @@ func (l *toldList) show(s chat.State) {
 	if newest == l.last && len(told) == len(l.cards) {
 		return
 	}
-	follow := l.last != 0 && l.scroll.Offset.Y >= l.scroll.Content.MinSize().Height-l.scroll.Size().Height-2
+	follow := l.last != 0 && l.follows()
+	l.leads = follow || l.last == 0
 	l.last = newest
 	cards := map[int]*toldCard{}
 	rows := []fyne.CanvasObject{l.first}
@@ -63,6 +66,15 @@ func (l *toldList) show(s chat.State) {
 	if follow {
 		l.scroll.ScrollToBottom()
 	}
+	l.left = l.scroll.Offset.Y
+}
+
+// follows says whether the newest is to come into view: it was there, and the
+// customer has not scrolled since. Larger text or a smaller window may have
+// pushed it out.
+func (l *toldList) follows() bool {
+	s := l.scroll
+	return s.Offset.Y >= s.Content.MinSize().Height-s.Size().Height-2 || l.leads && s.Offset.Y == l.left
 }
 
 // grow gives new cards their place. The toolkit's own Refresh would break the
@@ -82,6 +94,7 @@ type toldCard struct {
 	panel *look.Panel
 	leave *look.Button // nil: none
 	link  *look.Link   // nil: none
+	links []*look.Link // in the text
 }
 
 func newToldCard(v *View, t chat.Told, portal string) *toldCard {
@@ -96,6 +109,10 @@ func newToldCard(v *View, t chat.Told, portal string) *toldCard {
 	text := look.Paragraph("")
 	text.SetTheirs(t.Text)
 	rows.Add(look.Flush(text))
+	c.links = v.links(t.Text)
+	for _, link := range c.links {
+		rows.Add(link)
+	}
 	if t.Host != "" {
 		c.link = look.NewLink(sp.Say(words.ButtonOpenPage, t.Host), assets.Link, func() { v.act.Open(t.URL) })
 		rows.Add(c.link)
@@ -118,6 +135,14 @@ func newToldCard(v *View, t chat.Told, portal string) *toldCard {
 		c.panel.Edge = theme.ColorNameWarning
 	}
 	return c
+}
+
+// links are the addresses in a text of the organisation's; each opens on a click.
+func (v *View) links(text string) (all []*look.Link) {
+	for _, u := range look.Links(text) {
+		all = append(all, look.NewLink(look.LinkLabel(u), assets.Link, func() { v.act.Open(u.String()) }))
+	}
+	return all
 }
 
 // recording says whether a question is about the recording.

@@ -137,6 +137,9 @@ func (v *View) Show(s chat.State) {
 		if before.Screen == chat.InSession {
 			v.talk.chooser.Shut()
 		}
+		if s.Screen == chat.KeyForm {
+			v.talk.compose.SetText("") // it was for the rep who is gone
+		}
 		v.screen(s.Screen)
 		v.focusFirst()
 	}
@@ -188,7 +191,7 @@ func (v *View) focusFirst() {
 	case chat.Waiting:
 		v.focus(v.wait.first())
 	case chat.InSession:
-		v.focus(v.talk.compose)
+		v.focus(v.talk.first())
 	case chat.Ended:
 		v.focus(v.end.first())
 	}

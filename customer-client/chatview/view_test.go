@@ -79,6 +79,21 @@ func (d *desk) key(name fyne.KeyName) {
 
 func (d *desk) connect() { d.step(chat.Submit{Code: "482913507264", Name: "Jo"}) }
 
+// TestP03OnlyASessionKeyHasASecondHalf: whoever comes with a portal's code that
+// works no more has no rep to ask for one.
+func TestP03OnlyASessionKeyHasASecondHalf(t *testing.T) {
+	for number, want := range map[string]words.Sentence{"482913": words.FormFilled, "482913507": words.FormIntro} {
+		d := open(t)
+		d.step(chat.SetNumber{Number: number})
+		if len(number) == 9 {
+			d.step(chat.Failed{Problem: words.BadPlace})
+		}
+		if got := d.v.form.intro.String(); d.m.State().Screen != chat.KeyForm || got != string(want) {
+			t.Errorf("with %s: %q", number, got)
+		}
+	}
+}
+
 // talking is a session with some lines.
 func talking() session.State {
 	st := session.State{
@@ -96,6 +111,13 @@ func talking() session.State {
 		l.At = at
 		st.Lines = append(st.Lines, l)
 	}
+	return st
+}
+
+// keeping is a session of which something is kept.
+func keeping(st session.State, keep wire.Keep) session.State {
+	st.Keep = keep
+	st.Lines = slices.Insert(st.Lines, 1, session.Line{At: st.Lines[0].At, Kind: session.LineKept, Keep: keep})
 	return st
 }
 
@@ -124,6 +146,7 @@ func TestEveryStateLooksAsItShould(t *testing.T) {
 	cut.Linked = false
 	declined := over(wire.EndDeclined)
 	declined.Began = time.Time{}
+	ended := keeping(over(wire.EndByRep), wire.KeepReadable)
 	for name, do := range map[string]func(*desk){
 		"form":       func(*desk) {},
 		"filled":     func(d *desk) { d.step(chat.SetNumber{Number: "482913"}) },
@@ -135,6 +158,8 @@ func TestEveryStateLooksAsItShould(t *testing.T) {
 			d.step(chat.Session{State: session.State{Role: wire.RoleCustomer, Peer: "Ana Petrović"}})
 		},
 		"session":  func(d *desk) { d.connect(); d.step(chat.Session{State: talking()}) },
+		"kept":     func(d *desk) { d.connect(); d.step(chat.Session{State: keeping(talking(), wire.KeepSealed)}) },
+		"kept-end": func(d *desk) { d.connect(); d.step(chat.Session{State: talking()}); d.step(chat.Session{State: ended}) },
 		"sharing":  func(d *desk) { d.connect(); d.step(chat.Session{State: sharing()}) },
 		"cut":      func(d *desk) { d.connect(); d.step(chat.Session{State: cut}) },
 		"asked":    func(d *desk) { d.connect(); d.step(chat.Session{State: d.asking()}) },
@@ -343,6 +368,20 @@ func TestEnterSendsAndADraftSurvivesEverythingElse(t *testing.T) {
 	}
 }
 
+func TestADraftIsForTheSessionItWasWrittenIn(t *testing.T) {
+	d := open(t)
+	d.connect()
+	d.step(chat.Session{State: talking()})
+	test.Type(d.v.talk.compose, "my PIN is")
+	d.step(chat.Session{State: over(wire.EndByRep)})
+	d.step(chat.Again{})
+	d.connect()
+	d.step(chat.Session{State: talking()})
+	if d.v.talk.compose.Text != "" {
+		t.Errorf("another rep's session begins with %q", d.v.talk.compose.Text)
+	}
+}
+
 func TestTextThatWasNotTakenIsBackInTheField(t *testing.T) {
 	d := open(t)
 	d.connect()
@@ -410,6 +449,7 @@ func TestC08ClosingAsksWithTheSafeAnswerFirst(t *testing.T) {
 		t.Error("ending does not end")
 	}
 	d.step(chat.Session{State: over(wire.EndByCustomer)})
+	d.passes(chat.LeaveTime)
 	if !d.did(chat.Quit{}) {
 		t.Error("the window stays")
 	}

@@ -113,7 +113,7 @@ func (w *waiting) makeRoom(asking bool) {
 	w.cutText.Show()
 	relayout(w.page)
 	for _, o := range []fyne.CanvasObject{w.head, w.cutText} {
-		if w.middle.Size().Height >= w.least(asking) {
+		if w.roomy(asking) {
 			return
 		}
 		o.Hide()
@@ -121,13 +121,14 @@ func (w *waiting) makeRoom(asking bool) {
 	}
 }
 
-// least is how much of what is read should be seen at once.
-func (w *waiting) least(asking bool) float32 {
-	lines := float32(7)
+// roomy says whether enough of what is read is seen at once: of what is asked
+// what the buttons below it leave.
+func (w *waiting) roomy(asking bool) bool {
+	line := 1.4 * fyne.CurrentApp().Settings().Theme().Size(theme.SizeNameText)
 	if asking {
-		lines = 9 // with the buttons below
+		return w.ask.scroll.Size().Height >= min(5*line, w.ask.rows.MinSize().Height)
 	}
-	return lines * 1.4 * fyne.CurrentApp().Settings().Theme().Size(theme.SizeNameText)
+	return w.middle.Size().Height >= 7*line
 }
 
 // first is what gets the focus on this page.
@@ -172,7 +173,8 @@ type ask struct {
 	scroll  *container.Scroll
 	title   *look.Text
 	text    *look.Text
-	rows    *fyne.Container
+	rows    *fyne.Container // title and text, then links
+	links   []*look.Link
 	silence *look.Text
 	yes, no *look.Button
 	id      uint32
@@ -223,6 +225,11 @@ func (a *ask) show(q *chat.Question) {
 	a.no.SetEnabled(q.Armed)
 	if text != a.shown {
 		a.shown = text
+		a.rows.Objects = a.rows.Objects[:2:2]
+		a.links = a.v.links(text)
+		for _, link := range a.links {
+			a.rows.Add(link)
+		}
 		a.rows.Refresh()
 		a.scroll.ScrollToTop()
 	}

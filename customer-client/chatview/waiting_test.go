@@ -2,12 +2,14 @@ package chatview
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 
 	"handrail/customer-client/chat"
 	"handrail/shared/look"
@@ -97,6 +99,15 @@ func TestEveryStateOfTheWaitLooksAsItShould(t *testing.T) {
 			d.step(chat.Taken{})
 			d.step(chat.Session{State: unproved()})
 			d.passes(chat.ArmTime)
+		},
+		"words-cut": func(d *desk) {
+			d.queue()
+			d.step(chat.Taken{})
+			d.step(chat.Session{State: unproved()})
+			d.passes(chat.ArmTime)
+			cut := unproved()
+			cut.Linked = false
+			d.step(chat.Session{State: cut})
 		},
 		"proved": func(d *desk) { d.queue(); d.step(chat.Taken{}); d.step(chat.Session{State: proved}) },
 		"survey": func(d *desk) { d.helped(); d.step(questions()) },
@@ -193,6 +204,44 @@ func TestW01TheSafeAnswerHasTheFocusAndTheTextLeafs(t *testing.T) {
 	}
 }
 
+func TestW01WhatATextLeadsToOpensOnAClick(t *testing.T) {
+	d := open(t)
+	const terms = "Read our terms (https://example.org/terms) and what we keep (https://example.org/privacy)."
+	d.asks(wire.AskedAgreement, terms)
+	for _, l := range d.v.wait.ask.links {
+		test.Tap(l)
+	}
+	if want := []string{"https://example.org/terms", "https://example.org/privacy"}; !slices.Equal(d.opened, want) {
+		t.Errorf("opened %q", d.opened)
+	}
+	d.passes(chat.ArmTime)
+	if d.w.Canvas().Focused() != d.v.wait.ask.no {
+		t.Errorf("the focus is on %T", d.w.Canvas().Focused())
+	}
+	test.Tap(d.v.wait.ask.yes)
+	d.step(chat.Asks{ID: 2, What: wire.AskedRecording, Title: "Recording", Text: "May we record?", Until: d.now.Add(time.Minute)})
+	if got := d.v.wait.ask.title.String(); got != "Recording" {
+		t.Fatalf("asked about %q", got)
+	}
+	if n := len(d.v.wait.ask.rows.Objects); n != 2 {
+		t.Errorf("%d rows, as if links were left of the text before", n)
+	}
+}
+
+func TestP07WhatANoticeLeadsToOpensOnAClick(t *testing.T) {
+	d := open(t)
+	d.queue()
+	d.step(chat.Tells{What: wire.TellNotice, Title: "Mail is down", Text: "See https://status.example.org/mail."})
+	for _, c := range d.v.wait.told.cards {
+		for _, l := range c.links {
+			test.Tap(l)
+		}
+	}
+	if want := []string{"https://status.example.org/mail"}; !slices.Equal(d.opened, want) {
+		t.Errorf("opened %q", d.opened)
+	}
+}
+
 func TestW06ANoticeIsLeftForAfterOneQuestion(t *testing.T) {
 	d := open(t)
 	d.waits()
@@ -260,6 +309,27 @@ func TestW04ReadingIsNotDisturbed(t *testing.T) {
 	}
 }
 
+// TestP07ANoticeIsInViewInTheLargestText has the text grow over the window while
+// nothing is read.
+func TestP07ANoticeIsInViewInTheLargestText(t *testing.T) {
+	d := open(t)
+	d.queue()
+	d.w.Resize(fyne.NewSize(420, 520))
+	d.step(chat.Tells{What: wire.TellGreeting, Text: "Thank you for coming. A support rep will be with you soon."})
+	for d.m.State().CanLarger {
+		d.step(chat.Font{Step: 1})
+	}
+	scroll := d.v.wait.told.scroll
+	end := func() float32 { return scroll.Content.MinSize().Height - scroll.Size().Height }
+	if scroll.Offset.Y != 0 || end() < 20 {
+		t.Fatalf("at %v of %v: the text is not larger than the window", scroll.Offset.Y, end())
+	}
+	d.step(chat.Tells{What: wire.TellNotice, Title: "Outage", Text: "Mail is down."})
+	if scroll.Offset.Y < end()-2 {
+		t.Errorf("at %v of %v: the notice is out of view", scroll.Offset.Y, end())
+	}
+}
+
 // TestTheWaitIsReachedInTheSmallestWindow has the text be as large as it gets.
 func TestTheWaitIsReachedInTheSmallestWindow(t *testing.T) {
 	for name, do := range map[string]func(*desk) []fyne.CanvasObject{
@@ -302,6 +372,21 @@ func TestTheWaitIsReachedInTheSmallestWindow(t *testing.T) {
 	}
 }
 
+// TestW01AnAgreementIsReadInTheLargestTextToo: what stands above it gives way
+// before it has to be read line by line.
+func TestW01AnAgreementIsReadInTheLargestTextToo(t *testing.T) {
+	d := open(t)
+	d.w.Resize(fyne.NewSize(340, 520))
+	for range 5 {
+		d.step(chat.Font{Step: 1})
+	}
+	d.asks(wire.AskedAgreement, strings.Repeat("Be kind to each other. ", 40))
+	line := 1.4 * fyne.CurrentApp().Settings().Theme().Size(theme.SizeNameText)
+	if h := d.v.wait.ask.scroll.Size().Height; h < 4*line {
+		t.Errorf("%.0f high, a line %.0f", h, line)
+	}
+}
+
 func TestZ03TheWordsAreAskedForAndOtherFilesWait(t *testing.T) {
 	d := open(t)
 	d.queue()
@@ -327,6 +412,43 @@ func TestZ03TheWordsAreAskedForAndOtherFilesWait(t *testing.T) {
 	}
 }
 
+// TestZ03TheSafeAnswerHasTheFocusHoweverLateTheWindowIsDrawn: a busy machine may
+// draw the page for the first time when answers count already.
+func TestZ03TheSafeAnswerHasTheFocusHoweverLateTheWindowIsDrawn(t *testing.T) {
+	d := open(t)
+	d.queue()
+	d.m.Step(d.now, chat.Taken{})
+	d.m.Step(d.now, chat.Session{State: unproved()})
+	d.now = d.now.Add(chat.ArmTime)
+	d.step(chat.Tick{})
+	if d.w.Canvas().Focused() != d.v.talk.words.differ {
+		t.Errorf("the focus is on %T", d.w.Canvas().Focused())
+	}
+	d.step(chat.CloseAsked{})
+	d.step(chat.CloseDismissed{})
+	if d.w.Canvas().Focused() != d.v.talk.words.differ {
+		t.Errorf("after a question on top the focus is on %T", d.w.Canvas().Focused())
+	}
+}
+
+// TestASecondVisitShowsItsOwnTexts: and not those of the first, which a window
+// that is used again has drawn before. It draws what comes together once.
+func TestASecondVisitShowsItsOwnTexts(t *testing.T) {
+	d := open(t)
+	d.queue()
+	d.step(chat.Tells{What: wire.TellGreeting, Text: "Good morning."})
+	d.step(chat.Finished{Why: wire.EndNobody})
+	d.step(chat.Again{})
+	d.m.Step(d.now, chat.Submit{Code: "482913507"})
+	d.m.Step(d.now, chat.Reached{})
+	d.m.Step(d.now, chat.Admitted{Portal: "Example IT Services"})
+	d.step(chat.Tells{What: wire.TellGreeting, Text: "Good evening."})
+	shown := test.RenderToMarkup(d.w.Canvas())
+	if !strings.Contains(shown, "Good evening.") || strings.Contains(shown, "Good morning.") {
+		t.Errorf("the window shows %s", shown)
+	}
+}
+
 func TestZ04AProvedRepShowsACheckMark(t *testing.T) {
 	d := open(t)
 	s := unproved()
@@ -340,5 +462,64 @@ func TestZ04AProvedRepShowsACheckMark(t *testing.T) {
 	d.step(chat.Session{State: talking()})
 	if d.v.talk.proved.Visible() {
 		t.Error("a session with a key shows it, too")
+	}
+}
+
+func TestE02SendingLeadsToTheFirstQuestionThatWasMissed(t *testing.T) {
+	d := open(t)
+	d.helped()
+	many := questions()
+	for id := uint32(5); id < 12; id++ {
+		many.Survey.Questions = append(many.Survey.Questions, wire.SurveyQuestion{
+			ID: id, Form: wire.FormRating, Text: "And this?", Required: id == 8 || id == 11,
+		})
+	}
+	d.step(many)
+	d.step(chat.Fill{Filling: session.Rate{ID: 1, Rating: 4}})
+	page, places := d.v.end.page, d.v.end.survey.Places()
+	leads := func(to string) {
+		t.Helper()
+		d.w.Canvas().Focus(d.v.end.survey.Places()["survey-send"].(*look.Button))
+		d.key(fyne.KeySpace)
+		if any(d.w.Canvas().Focused()) != any(places[to]) {
+			t.Fatalf("the focus is on %T", d.w.Canvas().Focused())
+		}
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(places[to])
+		if at.Y < 0 || at.Y+places[to].Size().Height > page.Size().Height {
+			t.Errorf("%s is at %v, out of view", to, at)
+		}
+	}
+	leads("survey-rating-8-1")
+	leads("survey-rating-8-1") // as often as it is sent
+	d.step(chat.Fill{Filling: session.Rate{ID: 8, Rating: 4}})
+	leads("survey-rating-11-1")
+	d.w.Canvas().Focus(places["survey-rating-1-1"].(*look.Button))
+	d.passes(time.Minute)
+	d.v.Show(d.m.State())
+	if any(d.w.Canvas().Focused()) != any(places["survey-rating-1-1"]) {
+		t.Error("the focus is taken from somebody who answers")
+	}
+}
+
+func TestZ03TheWordsWaitForTheConnectionAndSaySo(t *testing.T) {
+	d := open(t)
+	d.queue()
+	d.step(chat.Taken{})
+	d.step(chat.Session{State: unproved()})
+	d.passes(chat.ArmTime)
+	cut := unproved()
+	cut.Linked = false
+	d.step(chat.Session{State: cut})
+	card := d.v.talk.words
+	if !card.card.Visible() || !card.same.Disabled() || card.differ.Disabled() || card.why.String() != string(words.CompareCut) {
+		t.Fatalf("same works: %v, differ works: %v, it says %q", !card.same.Disabled(), !card.differ.Disabled(), card.why)
+	}
+	d.step(chat.Session{State: unproved()})
+	if !card.same.Disabled() {
+		t.Error("it can be answered in the moment the connection is back")
+	}
+	d.passes(chat.ArmTime)
+	if card.same.Disabled() || card.why.String() != string(words.CompareText) {
+		t.Errorf("it stays shut, and says %q", card.why)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"handrail/shared/hotline"
 	"handrail/shared/room"
 	"handrail/shared/session"
+	"handrail/shared/sim"
 	"handrail/shared/wire"
 	"handrail/shared/words"
 )
@@ -23,8 +24,8 @@ import (
 const (
 	goodKey  = "482913 507264"
 	wrongKey = "482913 000000"
-	meetWait = 6 * time.Second        // as in package link
-	lastWord = 300 * time.Millisecond // what a connection takes to end
+	meetWait = 6 * time.Second // as in package link
+	lastWord = sim.Goodbye
 )
 
 var (

@@ -149,7 +149,7 @@ func (h *host) listen(ctx context.Context, p Peer, before <-chan bool, ready <-c
 			m.After = max(m.After, edge) // the edges before this connection's first are those of the last
 			in = m
 		} else {
-			edge = share.Edge(in)
+			edge = wire.Edge(in)
 			h.edge.Store(edge)
 		}
 		h.inject(func(s *share.Share) { _ = s.Inject(in) }) // hands that fail are seen to fail by both

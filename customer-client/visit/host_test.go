@@ -319,6 +319,7 @@ func TestC08ClosingWhileSharingEndsEverything(t *testing.T) {
 		if !w.screen().isClosed() || w.mark().On || !w.conn().isGone() {
 			t.Error("something of the session goes on")
 		}
+		w.pass(2 * time.Second) // in which questions may come
 		if w.quits != 1 || w.broker.left() != wire.EndByCustomer || w.rep.sees().Why != wire.EndByCustomer {
 			t.Errorf("quits %d, the broker knows %d, the rep %d", w.quits, w.broker.left(), w.rep.sees().Why)
 		}
@@ -398,7 +399,7 @@ func TestC06ASessionThatCannotHearStopIsEnded(t *testing.T) {
 	off := false
 	v := New(chat.New(time.Now(), chat.Config{}), Doors{})
 	w := newWay(v, chat.Connect{}, func() { off = true })
-	r := room.New(room.Config{Mailbox: w.box}) // nobody runs it
+	r := room.New(room.Config{Mailbox: w.meets.Mailbox}) // nobody runs it
 	w.setRoom(r, nil)
 	for r.Do(session.Say{Text: "x"}) {
 	}

@@ -30,8 +30,6 @@ type Peer interface {
 	ReceiveInput(context.Context) (wire.Input, error)
 	SendBulk(context.Context, wire.Bulk) error
 	ReceiveBulk(context.Context) (wire.Bulk, error)
-	ResumeKey() []byte
-	Done() <-chan struct{} // closes when nothing of the connection is left
 }
 
 // Screen is an open view of this machine's screen.
@@ -59,6 +57,7 @@ type Mark struct {
 // goroutines and must not block for long.
 type Doors struct {
 	Dial        func(context.Context) (hotline.Conn, error)
+	DialAt      func(ctx context.Context, address string) (hotline.Conn, error) // another broker of the organisation's
 	Meet        func(context.Context, room.Meeting) (Peer, error)
 	Explain     func(error) words.Problem
 	WrongSecret func(error) bool

@@ -47,8 +47,31 @@ func TestP03FromTheKeyToGoodbye(t *testing.T) {
 		if got := w.rep.sees(); got.Stage != session.Over || got.Why != wire.EndByCustomer {
 			t.Errorf("the rep's session is in stage %d, why %d", got.Stage, got.Why)
 		}
+		w.pass(2 * time.Second) // in which questions may come
 		if w.quits != 1 || w.broker.left() != wire.EndByCustomer {
 			t.Errorf("%d times to quit, left with %d", w.quits, w.broker.left())
+		}
+	})
+}
+
+func TestT01WhatIsKeptIsSettledForTheWholeSession(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.do(chat.Submit{Code: goodKey, Name: "Maria"})
+		w.pass(time.Second)
+		w.rep.do(session.Accept{Keep: wire.KeepSealed})
+		w.pass(time.Second)
+		w.cut()
+		w.pass(time.Second)
+		w.rep.do(session.Accept{Keep: wire.KeepReadable})
+		w.pass(20 * time.Second)
+		if got := w.state().Session; !got.Linked || got.Keep != wire.KeepSealed {
+			t.Errorf("linked %v, kept %d", got.Linked, got.Keep)
+		}
+		w.rep.do(session.Leave{})
+		w.pass(time.Second)
+		w.on(chat.Ended)
+		if got := w.state().Session.Keep; got != wire.KeepSealed {
+			t.Errorf("at the end kept is %d", got)
 		}
 	})
 }
@@ -304,7 +327,7 @@ func TestABrokerThatRefusesIsAskedAgainAndCannotEndASession(t *testing.T) {
 			t.Errorf("came back %d times", n)
 		}
 		for _, m := range []wire.Message{
-			&wire.Ended{Session: sessionID, Why: wire.EndByBroker},
+			&wire.Ended{Session: sessionID, Why: wire.EndLost},
 			&wire.Problem{Code: wire.CodeGone, About: wire.KindSignal, Key: sessionID},
 		} {
 			w.broker.tell(m)
@@ -312,6 +335,40 @@ func TestABrokerThatRefusesIsAskedAgainAndCannotEndASession(t *testing.T) {
 			w.on(chat.InSession)
 		}
 	})
+}
+
+// TestA06TheOrganisationEndsASession in which the two are connected, also one in
+// which the customer has just lost the broker.
+func TestA06TheOrganisationEndsASession(t *testing.T) {
+	for name, begin := range map[string]func(*world){
+		"from a key":   func(w *world) { w.begin() },
+		"from a queue": func(w *world) { w.stands(); w.broker.takes() },
+		"that the broker has given up before": func(w *world) {
+			w.stands()
+			w.broker.takes()
+			w.tells(&wire.Told{Session: sessionID, What: wire.TellLost, Text: "Please wait."})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				begin(w)
+				w.allow(wire.View)
+				w.on(chat.InSession)
+				w.broker.tell(&wire.Ended{Session: sessionID, Why: wire.EndByBroker})
+				w.pass(time.Second)
+				w.on(chat.Ended)
+				if s := w.state(); s.Session.Why != wire.EndByBroker {
+					t.Errorf("because of %d", s.Session.Why)
+				}
+				if m := w.mark(); m.On || !w.screen().isClosed() {
+					t.Error("the screen is still shared")
+				}
+				if s := w.rep.sees(); s.Stage != session.Over {
+					t.Errorf("the rep is in stage %d", s.Stage)
+				}
+			})
+		})
+	}
 }
 
 func TestWhatTheBrokerSaysOfOtherSessionsChangesNothing(t *testing.T) {

@@ -168,7 +168,7 @@ func (w *way) taken(start *wire.Start) {
 	switch {
 	case w.over:
 	case w.start != nil && w.back == 0:
-		w.relays = start.Relays
+		w.meets.SetRelays(start.Relays)
 	default:
 		if w.room != nil {
 			w.room.Do(session.Closed{Why: w.back})
@@ -184,19 +184,19 @@ func (w *way) taken(start *wire.Start) {
 
 // beginLocked has a session followed, in place of the last.
 func (w *way) beginLocked(start *wire.Start) {
-	w.start, w.fresh, w.waits, w.relays, w.resume = start, true, false, start.Relays, nil
-	w.ticket, w.box = start.Ticket, room.NewMailbox()
+	w.start, w.fresh, w.waits = start, true, false
+	w.ticket, w.meets = start.Ticket, room.NewMeetings(start.Relays)
 }
 
 // next is the session to be followed now, nil if there is none.
-func (w *way) next() *wire.Start {
+func (w *way) next() (*wire.Start, *room.Meetings) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.fresh {
-		return nil
+		return nil, nil
 	}
 	w.fresh, w.back = false, 0
-	return w.start
+	return w.start, w.meets
 }
 
 // goesBack says whether a session that ended so leads back into the queue.
@@ -211,6 +211,7 @@ func (w *way) goesBack(why wire.EndWhy) bool {
 func (w *way) follows(s session.State) {
 	w.mu.Lock()
 	w.linked = s.Linked
+	w.sayLinkedLocked()
 	if s.Stage != session.Over {
 		w.cutLocked()
 	}
@@ -218,6 +219,15 @@ func (w *way) follows(s session.State) {
 	w.mu.Unlock()
 	if met && (s.Stage != session.Over || !w.goesBack(s.Why)) {
 		w.tellState(s)
+	}
+}
+
+// sayLinkedLocked tells the broker, unless it knows, whether the rep is there
+// without it: it must not give the customer to another one then. What can't be
+// heard now is told with the return.
+func (w *way) sayLinkedLocked() {
+	if w.linked != w.knows && w.line.Send(&wire.Linked{Session: w.id, Yes: w.linked}) == nil {
+		w.knows = w.linked
 	}
 }
 
@@ -231,7 +241,7 @@ func (w *way) isBack() wire.EndWhy {
 // old news. If there is another one already, it is next.
 func (w *way) goBack(why wire.EndWhy) {
 	w.mu.Lock()
-	w.state, w.met, w.resume = nil, false, nil
+	w.state, w.met = nil, false
 	w.noteLocked(chat.Returned{Why: why})
 	if w.fresh {
 		w.noteLocked(chat.Taken{Rep: w.start.Peer})
@@ -243,9 +253,10 @@ func (w *way) goBack(why wire.EndWhy) {
 	w.v.hasNews()
 }
 
-// ended hears that the broker has ended the session, or the wait for one. Two
-// who are connected with each other need not mind; two who are not would need
-// the broker to find each other again.
+// ended hears that the session, or the wait for one, is over for the broker. Two
+// who are connected with each other need not mind, unless the organisation wants
+// it so (row A06); two who are not would need the broker to find each other
+// again.
 func (w *way) ended(why wire.EndWhy) {
 	w.mu.Lock()
 	w.finish = why
@@ -255,9 +266,13 @@ func (w *way) ended(why wire.EndWhy) {
 }
 
 // cutLocked ends a session that has neither a connection nor a broker who would
-// help to make one.
+// help to make one, and one that the organisation has ended.
 func (w *way) cutLocked() {
-	if why := cmp.Or(w.back, w.finish); why != 0 && w.met && !w.linked && w.room != nil {
+	why := cmp.Or(w.back, w.finish)
+	if w.finish == wire.EndByBroker {
+		why = w.finish
+	}
+	if why != 0 && w.met && w.room != nil && (!w.linked || why == wire.EndByBroker) {
 		w.room.Do(session.Closed{Why: why})
 	}
 }

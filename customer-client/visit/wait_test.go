@@ -20,12 +20,18 @@ const place = "482913507"
 func inQueue(t *testing.T, story func(w *world)) {
 	t.Helper()
 	inWorld(t, func(w *world) {
-		w.rep.secret = ""
-		w.do(chat.Submit{Code: place, Name: "Maria"})
-		w.pass(time.Second)
-		w.on(chat.Waiting)
+		w.stands()
 		story(w)
 	})
+}
+
+// stands has the customer wait in the queue.
+func (w *world) stands() {
+	w.t.Helper()
+	w.rep.secret = ""
+	w.do(chat.Submit{Code: place, Name: "Maria"})
+	w.pass(time.Second)
+	w.on(chat.Waiting)
 }
 
 // tells has the broker say something.
@@ -322,6 +328,62 @@ func TestW07TheBrokerEndsASessionOnlyWhereTheRepIsGone(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestW07TheBrokerKnowsWhetherTheRepIsThere: it must not give a customer to
+// another rep who is being helped by one that only the broker has lost.
+func TestW07TheBrokerKnowsWhetherTheRepIsThere(t *testing.T) {
+	inQueue(t, func(w *world) {
+		told := func(when string, want ...bool) { // in all
+			t.Helper()
+			var got []bool
+			for _, m := range w.broker.take(wire.KindLinked) {
+				if l := m.(*wire.Linked); l.Session == sessionID {
+					got = append(got, l.Yes)
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: told %v, want %v", when, got, want)
+			}
+		}
+		cameBack := func(want ...bool) { // in all
+			t.Helper()
+			w.pass(10 * time.Second)
+			var got []bool
+			for _, m := range w.broker.take(wire.KindRejoin) {
+				got = append(got, m.(*wire.Rejoin).Linked)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("came back with %v, want %v", got, want)
+			}
+		}
+		told("waiting")
+		w.broker.restart()
+		cameBack(false)
+		w.broker.takes()
+		w.on(chat.InSession)
+		told("met", true)
+		w.broker.restart()
+		cameBack(false, true)
+		w.lose()
+		w.pass(5 * time.Second)
+		told("lost", true, false)
+		w.set(func() { w.noPath = false })
+		w.pass(20 * time.Second)
+		told("found again", true, false, true)
+		w.tells(&wire.Told{Session: sessionID, What: wire.TellMoved, Text: "Please wait."})
+		w.pass(time.Second)
+		told("handed on", true, false, true, false)
+		w.broker.takes()
+		told("met the next", true, false, true, false, true)
+		w.broker.set(func() { w.broker.down = true })
+		w.broker.restart()
+		w.lose()
+		w.pass(5 * time.Second)
+		w.broker.set(func() { w.broker.down = false })
+		cameBack(false, true, false)
+		told("the broker away", true, false, true, false, true)
+	})
 }
 
 func TestZ03DifferentWordsEndTheSession(t *testing.T) {

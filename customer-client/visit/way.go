@@ -52,26 +52,22 @@ type way struct {
 	finish wire.EndWhy   // why the broker ended the visit, 0: it didn't
 	over   bool          // no session follows
 	survey survey
-	relays []wire.Relay
-	proof  wire.Proof    // that is due in the newest session
-	known  bool          // the rep of the key has proved to be
-	resume []byte        // what later epochs prove themselves by
-	box    *room.Mailbox // of the newest session
+	known  bool           // the rep of the key has proved to be
+	meets  *room.Meetings // of the newest session
 	met    bool
 	room   *room.Room       // while it runs
 	linked bool             // in it
+	knows  bool             // what the broker knows of that
 	files  *courier.Courier // the room's
 	state  *session.State   // that the model has not seen
 	news   []chat.Event     // that it has not seen, either
 	lost   uint64           // news that were too many
-	conn   hotline.Conn     // the newest to the broker
-	peer   Peer             // the newest to the rep
 }
 
 func newWay(v *Visit, ask chat.Connect, callOff context.CancelFunc) *way {
-	w := &way{v: v, ask: ask, callOff: callOff, begun: make(chan struct{}, 1), answers: make(chan struct{}, 1), box: room.NewMailbox()}
+	w := &way{v: v, ask: ask, callOff: callOff, begun: make(chan struct{}, 1), answers: make(chan struct{}, 1), meets: room.NewMeetings(nil)}
 	w.line = hotline.New(hotline.Config{
-		Dial: w.v.doors.Dial, Hello: v.doors.Hello, Patience: patience,
+		Dial: w.v.doors.Dial, DialAt: w.v.doors.DialAt, Hello: v.doors.Hello, Patience: patience,
 		Welcome: w.welcome, Greet: w.greet, Heard: w.heard, State: w.lineState,
 	})
 	return w
@@ -129,11 +125,11 @@ func (w *way) follow(ctx context.Context) error {
 	for {
 		select {
 		case <-w.begun:
-			start := w.next()
+			start, meets := w.next()
 			if start == nil {
 				continue
 			}
-			back, err := w.session(ctx, stay, start)
+			back, err := w.session(ctx, stay, start, meets)
 			if back != 0 {
 				w.goBack(back)
 				continue
@@ -171,11 +167,11 @@ func (w *way) hold(ctx context.Context) {
 // back to what there is.
 func (w *way) greet(ctx context.Context, c hotline.Conn, _ bool) error {
 	w.mu.Lock()
-	w.conn = c // for seeOff
-	id, ticket := w.id, w.ticket
+	id, ticket, linked := w.id, w.ticket, w.linked
+	w.knows = linked
 	w.mu.Unlock()
 	if ticket != nil {
-		return c.Send(&wire.Rejoin{Session: id, Ticket: ticket})
+		return c.Send(&wire.Rejoin{Session: id, Ticket: ticket, Linked: linked})
 	}
 	w.tell(chat.Reached{})
 	if w.ask.Place != "" {
@@ -232,11 +228,10 @@ var errOtherProof = errors.New("visit: another proof than is due")
 func (w *way) due() wire.Proof {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.proof = wire.ProofCompare
 	if w.ask.Place == "" && !w.known {
-		w.proof = wire.ProofKey
+		return wire.ProofKey
 	}
-	return w.proof
+	return wire.ProofCompare
 }
 
 // quit ends the way, unless the two have met: from then on the broker has no
@@ -259,6 +254,7 @@ func (w *way) quit(why error) {
 func (w *way) lineState(up bool, _ error) {
 	w.mu.Lock()
 	waits := w.waits && !w.over
+	w.sayLinkedLocked() // it may have changed in the greeting
 	w.mu.Unlock()
 	switch {
 	case up:
@@ -279,12 +275,12 @@ func poke(c chan struct{}) {
 // heard takes what the broker says, on the line's goroutine.
 func (w *way) heard(m wire.Message) {
 	w.mu.Lock()
-	id, box := w.id, w.box
+	id, meets := w.id, w.meets
 	w.mu.Unlock()
 	switch m := m.(type) {
 	case *wire.Signal:
 		if m.Session == id {
-			box.Deliver(m)
+			meets.Mailbox.Deliver(m)
 		}
 	case *wire.Rejoined:
 		if m.Session == id {
@@ -311,7 +307,7 @@ func (w *way) heard(m wire.Message) {
 func (w *way) rejoined(relays []wire.Relay) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.relays = relays
+	w.meets.SetRelays(relays)
 	if w.room != nil {
 		w.room.Hurry()
 	}
@@ -329,7 +325,7 @@ func (w *way) newNetwork() {
 
 // session runs a session, until it is over or stay ends. Back says that the
 // customer waits again.
-func (w *way) session(ctx, stay context.Context, start *wire.Start) (back wire.EndWhy, err error) {
+func (w *way) session(ctx, stay context.Context, start *wire.Start, meets *room.Meetings) (back wire.EndWhy, err error) {
 	proof := w.due()
 	if start.Proof != proof {
 		return 0, w.failed(ctx, wire.EndNotVerified, errOtherProof)
@@ -341,7 +337,7 @@ func (w *way) session(ctx, stay context.Context, start *wire.Start) (back wire.E
 			Peer: start.Peer, CanControl: w.v.doors.Hands != nil, CanClip: w.v.desk != nil,
 			Proof: proof, Denied: start.Denied,
 		},
-		Meet: w.connect, Host: h, Mailbox: w.setRoom(nil, h.files),
+		Meet: meets.By(w.door(start, proof)), Host: h, Mailbox: meets.Mailbox,
 	})
 	w.setRoom(h.room, h.files)
 	if w.isBack() != 0 { // it was heard just now
@@ -389,62 +385,41 @@ func (w *way) offer(paths []string) {
 	}
 }
 
-// setRoom says which room runs, and gives the mailbox of the newest session.
-func (w *way) setRoom(r *room.Room, f *courier.Courier) *room.Mailbox {
+// setRoom says which room runs.
+func (w *way) setRoom(r *room.Room, f *courier.Courier) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.room, w.files, w.linked = r, f, false
-	return w.box
+	w.sayLinkedLocked()
 }
 
-// connect makes the connection of one epoch.
-func (w *way) connect(ctx context.Context, t room.Try) (room.Peer, error) {
-	if t.Epoch > 1 && !t.Direct {
-		w.line.Doubt() // what cut the session may have cut the line, too
-	}
-	w.mu.Lock()
+// door is where a session's connections to the rep come from.
+func (w *way) door(start *wire.Start, proof wire.Proof) room.Door {
+	d := w.v.doors
 	m := room.Meeting{
-		Role: wire.RoleCustomer, Session: w.id, Epoch: t.Epoch, Direct: t.Direct, Relays: w.relays,
-		Proof: w.proof, Resume: w.resume,
-		Signal:  func(s wire.Signal) error { return w.line.SendSoon(&s) },
-		Signals: w.box.Open(t),
+		Role: wire.RoleCustomer, Session: start.Session, Proof: proof,
+		Signal: func(s wire.Signal) error { return w.line.SendSoon(&s) },
 	}
-	if w.proof == wire.ProofKey {
+	if proof == wire.ProofKey {
 		m.Secret = w.ask.Code.Secret
 	}
-	w.mu.Unlock()
-	p, err := w.v.doors.Meet(ctx, m)
-	if err != nil {
-		if w.v.doors.WrongSecret(err) || w.v.doors.NotVerified(err) {
-			err = room.ErrFatal{Err: err}
-		}
-		return nil, err
+	return room.Door{
+		Meeting: m,
+		Meet:    func(ctx context.Context, m room.Meeting) (room.Peer, error) { return d.Meet(ctx, m) },
+		Fatal:   func(err error) bool { return d.WrongSecret(err) || d.NotVerified(err) },
+		Doubt:   w.line.Doubt,
 	}
-	w.mu.Lock()
-	w.resume, w.peer = p.ResumeKey(), p
-	w.mu.Unlock()
-	return p, nil
 }
 
-// seeOff waits until the last words to the rep and to the broker are out, so
-// that a program that ends afterwards does not swallow them.
+// seeOff waits until the last words to the rep and to the broker are out.
 func (w *way) seeOff() {
+	late, cancel := context.WithTimeout(context.Background(), farewell)
+	defer cancel()
 	w.mu.Lock()
-	peer, conn := w.peer, w.conn
+	meets := w.meets
 	w.mu.Unlock()
-	late := time.NewTimer(farewell)
-	defer late.Stop()
-	for _, c := range []any{peer, conn} {
-		d, ok := c.(interface{ Done() <-chan struct{} })
-		if !ok {
-			continue
-		}
-		select {
-		case <-d.Done():
-		case <-late.C:
-			return
-		}
-	}
+	meets.SeeOff(late)
+	w.line.SeeOff(late)
 }
 
 // explain is what the customer is told.

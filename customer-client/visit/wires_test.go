@@ -2,6 +2,7 @@ package visit
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"sync"
@@ -10,6 +11,7 @@ import (
 
 	"handrail/shared/hotline"
 	"handrail/shared/session"
+	"handrail/shared/sim"
 	"handrail/shared/wire"
 )
 
@@ -245,25 +247,15 @@ func (c *brokerConn) cut() {
 	})
 }
 
-// pipe is what the two ends of a connection have in common.
-type pipe struct {
-	gone chan struct{}
-	done chan struct{}
-	once sync.Once
-}
-
 // end is one end of a connection between customer and rep.
 type end struct {
+	*sim.End
 	w       *world
 	other   *end
-	pipe    *pipe
 	refused chan bool // to the rep: whether the secrets differ
-	packets chan wire.Packet
 	inputs  chan wire.Input
-	bulk    chan wire.Bulk
 
 	mu     sync.Mutex
-	why    wire.EndWhy // the other side's reason
 	heard  time.Time
 	slices int
 	stuck  bool          // takes no pictures
@@ -272,56 +264,27 @@ type end struct {
 }
 
 func newPipe(w *world) (a, b *end) {
-	p := &pipe{gone: make(chan struct{}), done: make(chan struct{})}
-	side := func() *end {
-		return &end{
-			w: w, pipe: p, refused: make(chan bool, 1), heard: time.Now(),
-			packets: make(chan wire.Packet, 8192), inputs: make(chan wire.Input, 64),
-			bulk: make(chan wire.Bulk, 64),
+	one, two := sim.NewPipe()
+	side := func(e *sim.End) *end {
+		if w.rep.secret == "" {
+			e.Words, e.Certified = [3]string{"otter", "maple", "violin"}, w.certified
 		}
+		return &end{End: e, w: w, refused: make(chan bool, 1), heard: time.Now(), inputs: make(chan wire.Input, 64)}
 	}
-	a, b = side(), side()
+	a, b = side(one), side(two)
 	a.other, b.other = b, a
 	return a, b
 }
 
 func (e *end) Send(p wire.Packet) error {
-	if _, err := wire.Append(nil, p); err != nil {
+	if !e.isGone() && e.other.isDead() {
+		return nil
+	}
+	err := e.End.Send(p)
+	if err != nil && !errors.Is(err, sim.ErrCut) {
 		e.w.t.Errorf("a message that can't be sent: %v", err)
-		return err
 	}
-	if e.isGone() {
-		return errCut
-	}
-	e.other.mu.Lock()
-	dead := e.other.dead
-	e.other.mu.Unlock()
-	if !dead {
-		e.other.packets <- p
-	}
-	return nil
-}
-
-// Receive gives what was sent before the end even after it.
-func (e *end) Receive(ctx context.Context) (wire.Packet, error) {
-	select {
-	case p := <-e.packets:
-		return p, nil
-	default:
-	}
-	select {
-	case p := <-e.packets:
-		return p, nil
-	case <-e.pipe.gone:
-		select {
-		case p := <-e.packets:
-			return p, nil
-		default:
-			return wire.Packet{}, errCut
-		}
-	case <-ctx.Done():
-		return wire.Packet{}, ctx.Err()
-	}
+	return err
 }
 
 func (e *end) ReceiveInput(ctx context.Context) (wire.Input, error) {
@@ -334,33 +297,7 @@ func (e *end) ReceiveInput(ctx context.Context) (wire.Input, error) {
 	select {
 	case in := <-e.inputs:
 		return in, nil
-	case <-e.pipe.gone:
-		return nil, errCut
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (e *end) SendBulk(ctx context.Context, b wire.Bulk) error {
-	b, err := wire.ParseBulk(wire.AppendBulk(nil, b)) // a copy, as the other side gets it
-	if err != nil {
-		return err
-	}
-	select {
-	case e.other.bulk <- b:
-		return nil
-	case <-e.pipe.gone:
-		return errCut
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (e *end) ReceiveBulk(ctx context.Context) (wire.Bulk, error) {
-	select {
-	case b := <-e.bulk:
-		return b, nil
-	case <-e.pipe.gone:
+	case <-e.Gone():
 		return nil, errCut
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -406,7 +343,7 @@ func (e *end) SendSlice(_ context.Context, s wire.Slice) error {
 		return errCut
 	}
 	if s.Last {
-		e.packets <- wire.Packet{Body: &wire.Presented{Frame: s.Frame}} // the rep's viewer is quick
+		return e.other.End.Send(wire.Packet{Body: &wire.Presented{Frame: s.Frame}}) // the rep's viewer is quick
 	}
 	return nil
 }
@@ -437,38 +374,17 @@ func (e *end) sent() int {
 	return e.slices
 }
 
-func (e *end) Compared() ([3]string, string) {
-	if e.w.rep.secret != "" {
-		return [3]string{}, ""
-	}
-	return [3]string{"otter", "maple", "violin"}, e.w.certified
-}
-
-func (e *end) Closed() wire.EndWhy {
+func (e *end) isDead() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.why
-}
-
-func (e *end) Close(why wire.EndWhy) {
-	e.pipe.once.Do(func() {
-		e.other.mu.Lock()
-		e.other.why = why
-		e.other.mu.Unlock()
-		close(e.pipe.gone)
-		time.AfterFunc(lastWord, func() { close(e.pipe.done) })
-	})
+	return e.dead
 }
 
 func (e *end) Travels() (bool, time.Duration) { return true, time.Millisecond }
 
-func (e *end) Round() (least, latest, smoothed time.Duration, congestion uint64) { return 0, 0, 0, 0 }
-func (e *end) ResumeKey() []byte                                                 { return []byte("resume") }
-func (e *end) Done() <-chan struct{}                                             { return e.pipe.done }
-
 func (e *end) isGone() bool {
 	select {
-	case <-e.pipe.gone:
+	case <-e.Gone():
 		return true
 	default:
 		return false

@@ -58,7 +58,10 @@ type Model struct {
 	targets []wire.Target
 	move    time.Time // when the broker was asked to hand somebody on
 	here    presence
-	before  SignIn   // what it was before LoggingIn
+	before  SignIn           // what it was before LoggingIn
+	jots    uint64           // notes that were said, over all sessions
+	told    []TranscriptLine // all lines of the transcript that is read
+	tell    telling
 	out     []Effect // effects of the running Step
 }
 
@@ -116,7 +119,7 @@ func (m *Model) Step(now time.Time, e Event) []Effect {
 		m.files(now, e)
 	case Accept, Decline, Draft, Say, AskFor, Clip, GiveBack, Nudge, PickMonitor, Tune, End:
 		m.sessionAsked(now, e)
-	case Queues, Visitor, VisitorGone, Given, TakeFailed, NotMet, Targets, HandedOn, HandOnFailed:
+	case Queues, Visitor, VisitorGone, VisitorsLost, Given, TakeFailed, NotMet, Targets, HandedOn, HandOnFailed:
 		m.queueDid(now, e)
 	case ChooseQueue, SortBy, Pick, PickBy, TakeWaiter, TakeNext, ShowWaiter, Steady, Mute:
 		m.queueAsked(now, e)
@@ -128,6 +131,16 @@ func (m *Model) Step(now time.Time, e Event) []Effect {
 		m.loginDid(now, e)
 	case LogIn, StopLogIn, OpenLogIn, CopyLogIn, SignOut:
 		m.loginAsked(now, e)
+	case Jot, Conclude, NoteLogged, LogRefused:
+		m.notes(now, e)
+	case Keeping, NotSealed:
+		m.keeping(e)
+	case PortalIs, ChoosePortal, ChooseLanguage:
+		m.portalDid(e)
+	case Noticeboards, NoticeKept, NoticeRefused, TellOn, TellShut, TellAt, TellTitle, TellText, TellTerm, TellLeave, TellGo, TellEnd:
+		m.notices(now, e)
+	case OpenTranscript, ShutTranscript, FindLines, CopyTranscript, Dropped, TranscriptRead:
+		m.transcripts(now, e)
 	case Used:
 		m.use(now)
 	case Differ:
@@ -213,6 +226,8 @@ func (m *Model) Wake() time.Time {
 		}
 	}
 	m.wakeQueues(until)
+	m.wakeNotes(until)
+	m.wakeNotices(until)
 	m.wakeLogin(until, count)
 	return at
 }
@@ -253,6 +268,8 @@ func (m *Model) pass(now time.Time) {
 	})
 	m.keepSelection()
 	m.passSurveys(now)
+	m.passNotes(now)
+	m.passNotices(now)
 	m.passQueues(now)
 	m.passLogin(now)
 }
@@ -334,13 +351,17 @@ func (m *Model) yes(now time.Time) {
 		m.do(Do{ID: q.ID, Event: session.Leave{}})
 	case WordsDiffer:
 		m.do(Do{ID: q.ID, Event: session.Compared{}})
-	case QuitConsole:
+	case CloseUnkept:
+		m.remove(q.ID)
+	case QuitConsole, QuitUnkept:
 		m.leaveAll()
 	}
 }
 
-// quit ends the program, after a question when somebody is being helped.
+// quit ends the program, after a question when somebody is being helped, or
+// what was noted might be lost.
 func (m *Model) quit() {
+	m.sayNotes()
 	busy := 0
 	for _, x := range m.s.Sessions {
 		if x.State.Stage != session.Over {
@@ -351,12 +372,17 @@ func (m *Model) quit() {
 		m.s.Question = Question{Ask: QuitConsole, Count: busy}
 		return
 	}
+	if n := m.unkept(); n > 0 {
+		m.s.Question = Question{Ask: QuitUnkept, Count: n}
+		return
+	}
 	m.leaveAll()
 }
 
 // leaveAll ends every session and takes every key back: nobody could prove one
 // once this process, which alone knows the secrets, is gone.
 func (m *Model) leaveAll() {
+	m.sayNotes()
 	for _, x := range m.s.Sessions {
 		if x.State.Stage != session.Over {
 			m.do(Do{ID: x.ID, Event: session.Leave{}})
@@ -383,6 +409,11 @@ func (m *Model) dropStaleQuestion() {
 	case WordsDiffer:
 		x := m.talking(q.ID)
 		stale = x == nil || x.State.Verified
+	case CloseUnkept:
+		x := m.session(q.ID)
+		stale = x == nil || x.Notes.Stage == NoteWriting
+	case QuitUnkept:
+		stale = m.unkept() == 0
 	}
 	if stale {
 		m.s.Question = Question{}

@@ -30,12 +30,14 @@ type (
 	// NeedEnrolment: the broker doesn't know this console. Problem is
 	// BadEnrolment when it has just refused a code.
 	NeedEnrolment struct{ Problem words.Problem }
-	// SignedIn lists the rep's keys the broker holds for good.
+	// SignedIn lists the rep's keys the broker holds for good: all brokers, where
+	// there are several.
 	SignedIn struct {
 		Rep  uint64 // the rep's number
 		Name string
 		Keys []KeyMade
 		Idle time.Duration // after which who is away is logged out; 0 is never
+		More bool          // was signed in at another broker before: who waits there still does
 	}
 	// KeyMade answers MakeKey.
 	KeyMade struct {
@@ -253,6 +255,8 @@ type (
 		wire.Visitor
 		Since time.Time
 	}
+	// VisitorsLost: the broker that has these customers can't be reached.
+	VisitorsLost struct{ IDs []wire.SessionID }
 	// VisitorGone: a customer waits no more.
 	VisitorGone struct {
 		ID  wire.SessionID
@@ -327,6 +331,7 @@ func (Certified) event()    {}
 func (Queues) event()       {}
 func (Visitor) event()      {}
 func (VisitorGone) event()  {}
+func (VisitorsLost) event() {}
 func (Given) event()        {}
 func (TakeFailed) event()   {}
 func (NotMet) event()       {}

@@ -37,6 +37,10 @@ func (m *Model) offer(now time.Time, e Files) {
 		m.note(now, words.RepDropHere)
 	case x.State.Full:
 		m.note(now, words.FilesFull)
+	case x.State.Denied.Send:
+		m.note(now, words.DeniedByOrganisation)
+	case !x.State.Verified:
+		m.note(now, words.HeldBack)
 	case now.Before(x.State.AskFrom):
 		m.note(now, words.RepFilesRest, m.cfg.Words.Seconds(x.State.AskFrom.Sub(now)))
 	default:

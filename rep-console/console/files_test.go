@@ -36,7 +36,21 @@ func TestC03FilesAreOfferedToARunningSession(t *testing.T) {
 	d.step(SessionChanged{ID: id, State: full}, Files{ID: id, Paths: paths})
 	equal(d, "offers while too much waits", len(did[Offer](d)), 1)
 	equal(d, "remark", d.m.State().Note, string(words.FilesFull))
-	resting := d.session(id).State
+	for _, c := range []struct {
+		kept func(*session.State)
+		why  words.Sentence
+	}{
+		{func(s *session.State) { s.Denied.Send = true }, words.DeniedByOrganisation},
+		{func(s *session.State) { s.Verified = false }, words.HeldBack},
+	} {
+		s := full
+		s.Full = false
+		c.kept(&s)
+		d.step(SessionChanged{ID: id, State: s}, Files{ID: id, Paths: paths})
+		equal(d, "offers that would be refused", len(did[Offer](d)), 1)
+		equal(d, "remark", d.m.State().Note, string(c.why))
+	}
+	resting := full
 	resting.Full, resting.AskFrom = false, d.now.Add(7*time.Second)
 	d.step(SessionChanged{ID: id, State: resting}, Files{ID: id, Paths: paths})
 	equal(d, "offers right after a no", len(did[Offer](d)), 1)

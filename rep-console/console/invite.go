@@ -8,10 +8,14 @@ import (
 	"handrail/shared/words"
 )
 
-// setPage takes the address that links start with and gives every key its
-// link.
+// setPage takes the address that links start with where no portal has its own.
 func (m *Model) setPage(page string) {
 	m.page = strings.TrimRight(page, "/")
+	m.relink()
+}
+
+// relink gives every key its link.
+func (m *Model) relink() {
 	for i := range m.s.Keys {
 		m.s.Keys[i].Link = m.link(m.s.Keys[i].Number)
 	}
@@ -20,15 +24,22 @@ func (m *Model) setPage(page string) {
 // link finds the session, as the number does. The secret is told by voice: in
 // a link it would pass the broker's web site (P04).
 func (m *Model) link(number string) string {
-	if m.page == "" {
+	page := m.page
+	if p := strings.TrimRight(m.s.Inviting().Page, "/"); p != "" {
+		page = p
+	}
+	if page == "" {
 		return ""
 	}
-	return m.page + "/" + number
+	return page + "/" + number
 }
 
 // invitation is what the rep sends to a customer: how to begin, and never the
-// secret.
+// secret. A portal has its own.
 func (m *Model) invitation(k *Key) string {
+	if i, ok := m.s.Invitation(); ok {
+		return m.filled(i.Text, k)
+	}
 	say := m.cfg.Words.Say
 	number, until := secret.Group(k.Number), k.Expires.Format("15:04")
 	from := strings.Join(nonEmpty(m.s.Rep, m.s.Organisation), ", ")
@@ -53,6 +64,9 @@ func (m *Model) mailto(k *Key) string {
 	subject := m.cfg.Words.Say(words.RepInviteSubject)
 	if m.s.Organisation != "" {
 		subject = m.cfg.Words.Say(words.RepInviteSubjectFrom, m.s.Organisation)
+	}
+	if i, ok := m.s.Invitation(); ok {
+		subject = m.filled(i.Subject, k)
 	}
 	body := strings.ReplaceAll(m.invitation(k), "\n", "\r\n")
 	return "mailto:?subject=" + escape(subject) + "&body=" + escape(body)

@@ -65,8 +65,8 @@ func (m *Model) keyDid(now time.Time, e Event) {
 // keyMade gives a number its secret.
 func (m *Model) keyMade(now time.Time, e KeyMade) {
 	if m.making == nil || m.making.Request != e.Request {
-		if m.key(e.Number) == nil {
-			m.do(TakeKeyBack{Number: e.Number, Why: wire.KeyRevoked}) // nobody knows its secret
+		if m.live(e.Number) == nil { // nobody knows its secret, or it has ended and moved to another broker
+			m.do(TakeKeyBack{Number: e.Number, Why: m.whyEnded(e.Number)})
 		}
 		return
 	}
@@ -212,11 +212,14 @@ func (m *Model) revoke(now time.Time, number string) {
 // signedIn brings the two lists of keys together: what the broker does not
 // hold any more has ended, what it holds and nobody can prove is taken back.
 func (m *Model) signedIn(now time.Time, e SignedIn) {
-	again := m.s.SignIn == Away
+	again := m.s.SignIn == Away || m.s.SignIn == In // as another line to the brokers is
 	m.s.SignIn, m.s.Problem, m.s.RetryAt, m.s.Pairing = In, words.NoProblem, time.Time{}, Pairing{}
 	m.mine = "rep:" + strconv.FormatUint(e.Rep, 10)
+	if !again {
+		m.making = nil // who logs in anew wants no key that was asked for before
+	}
 	m.loggedIn(now, again, e.Idle)
-	m.recount(now)
+	m.recount(now, e.More)
 	if e.Name != "" {
 		m.s.Rep = e.Name
 	}

@@ -245,6 +245,22 @@ func TestARequestWhoseAnswerWasLostIsSentAgain(t *testing.T) {
 	}
 }
 
+// TestAKeyThatWasAskedForIsForgottenWithTheLogin: nobody finds a key the next
+// morning that the evening's lost connection has swallowed.
+func TestAKeyThatWasAskedForIsForgottenWithTheLogin(t *testing.T) {
+	d := signedIn(t)
+	d.m.Step(d.now, NewKey{})
+	d.m.Step(d.now, Unlinked{Problem: words.BrokerAway})
+	d.m.Step(d.now, NeedLogin{})
+	d.now = d.now.Add(12 * time.Hour)
+	for _, f := range d.m.Step(d.now, SignedIn{Name: "Robin Rep"}) {
+		if _, makes := f.(MakeKey); makes {
+			t.Error("a key is asked for that nobody wants any more")
+		}
+	}
+	equal(d, "making", d.m.State().Making, false)
+}
+
 func TestAKeyThatCannotBeMadeSaysWhy(t *testing.T) {
 	d := signedIn(t)
 	ask := d.m.Step(d.now, NewKey{})[0].(MakeKey)

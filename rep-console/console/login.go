@@ -64,7 +64,7 @@ func (m *Model) loginDid(now time.Time, e Event) {
 func (m *Model) loggedOut(now time.Time, why words.Problem) {
 	first := m.s.SignIn == In || m.s.SignIn == Away
 	m.s.SignIn, m.s.Problem, m.s.RetryAt, m.s.Pairing = LoggedOut, why, time.Time{}, Pairing{}
-	m.here = presence{}
+	m.here, m.s.IdleAt = presence{}, time.Time{}
 	m.forgetQueues()
 	if first && why == words.IdleTooLong && m.focus.Nowhere {
 		m.do(Notify{Title: m.cfg.Words.Say(words.IdleOutTitle), Text: m.cfg.Words.Say(words.IdleOutText)})
@@ -75,6 +75,7 @@ func (m *Model) loggedOut(now time.Time, why words.Problem) {
 func (m *Model) forgetQueues() {
 	m.q = queues{dirty: true}
 	m.targets, m.s.Move, m.s.Picked, m.s.Queue = nil, Move{}, wire.SessionID{}, ""
+	m.forgetNotices()
 }
 
 // loginAsked takes what the rep does to log in and out.
@@ -118,6 +119,7 @@ func (m *Model) signOut(now time.Time) {
 	for i := range m.s.Keys {
 		m.revoke(now, m.s.Keys[i].Number)
 	}
+	m.sayNotes() // before: afterwards there may be no connection
 	m.do(SayGoodbye{})
 	m.loggedOut(now, words.NoProblem)
 }

@@ -86,6 +86,17 @@ func TestK01TheWarningComesThirtySecondsBefore(t *testing.T) {
 	equal(d, "and is not warned", d.m.State().IdleAt, time.Time{})
 }
 
+func TestK01WhoIsLoggedOutIsWarnedNoMore(t *testing.T) {
+	d := signedIn(t)
+	d.step(SignedIn{Name: "Robin Rep", Idle: 10 * time.Minute})
+	d.pass(10*time.Minute - IdleWarning)
+	if d.m.State().IdleAt.IsZero() {
+		t.Fatal("not warned")
+	}
+	d.step(NeedLogin{Problem: words.IdleTooLong})
+	equal(d, "warned until", d.m.State().IdleAt, time.Time{})
+}
+
 func TestK01NobodyIsWarnedWhereNobodyIsLoggedOut(t *testing.T) {
 	d := signedIn(t)
 	d.step(Used{})

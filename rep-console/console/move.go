@@ -70,6 +70,7 @@ func (m *Model) moveOn(now time.Time, id wire.SessionID) {
 	default:
 		return
 	}
+	m.s.Tell.Open = false
 	if m.s.Move.ID != id {
 		m.s.Move = Move{ID: id, Name: name}
 	}

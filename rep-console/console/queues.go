@@ -96,6 +96,12 @@ func (m *Model) queueDid(now time.Time, e Event) {
 		m.visitor(now, e)
 	case VisitorGone:
 		m.visitorGone(now, e.ID, e.Why, e.By)
+	case VisitorsLost:
+		for _, id := range e.IDs {
+			if w := m.q.all[id]; w != nil && w.Stage != WaiterGone {
+				m.forget(id)
+			}
+		}
 	case Given:
 		m.given(now, e)
 	case TakeFailed:
@@ -120,9 +126,10 @@ func (m *Model) queueAsked(now time.Time, e Event) {
 		m.sortBy(e.By)
 	case Pick:
 		if m.q.all[e.ID] != nil {
-			m.s.Picked = e.ID
+			m.s.Picked, m.s.Tell.Open = e.ID, false
 		}
 	case PickBy:
+		m.s.Tell.Open = false
 		m.pickBy(e.By)
 	case TakeWaiter:
 		m.takeWaiter(now, e.ID)
@@ -134,7 +141,7 @@ func (m *Model) queueAsked(now time.Time, e Event) {
 			if m.s.Queue != "" && m.s.Queue != w.Queue {
 				m.chooseQueue(now, "")
 			}
-			m.s.Picked = e.ID
+			m.s.Picked, m.s.Tell.Open = e.ID, false
 		}
 		m.look()
 	case Steady:
@@ -179,14 +186,18 @@ func (m *Model) queuesAre(list []wire.Queue) {
 }
 
 // recount begins anew after signing in: who is not said to wait in a moment
-// does so no more. What was asked for may have been lost.
-func (m *Model) recount(now time.Time) {
-	m.q.stale = map[wire.SessionID]bool{}
-	for id := range m.q.all {
-		m.q.stale[id] = true
+// does so no more, unless there are more brokers. What was asked for may have
+// been lost.
+func (m *Model) recount(now time.Time, more bool) {
+	if !more {
+		m.q.stale = map[wire.SessionID]bool{}
+		for id := range m.q.all {
+			m.q.stale[id] = true
+		}
+		m.q.expire = now.Add(staleTime)
 	}
-	m.q.expire = now.Add(staleTime)
 	m.fetchAgain(now)
+	m.tellAgain(now)
 }
 
 // visitor takes in who waits. A queue that this rep was not told of is none.
@@ -214,6 +225,8 @@ func (m *Model) visitor(now time.Time, e Visitor) {
 	if old != nil {
 		w.Stage, w.New = old.Stage, old.New
 		m.q.told -= old.size
+	} else if m.asked(e.Session) { // told by another broker now
+		w.Stage = WaiterAsked
 	}
 	if m.q.told+w.size > maxTold {
 		w.lessen()

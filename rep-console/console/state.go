@@ -77,12 +77,15 @@ type Session struct {
 	Unread   int      // lines that came while nobody looked
 	Draft    string
 	Survey   *Survey // what the rep is asked about it; see Asked
+	Notes    Notes
+	Trouble  Trouble // why less is kept than the organisation wants
 	Path     Path
 	Left     map[uint32]time.Duration // by transfer, how long it will still take, where that is known
 	course   session.Forecast
-	leaving  bool // the rep doesn't want it any more, and the two have not met
-	Detached bool // in a window of its own
-	Full     bool // its window fills the screen
+	leaving  bool      // the rep doesn't want it any more, and the two have not met
+	closing  time.Time // when the rep is asked whether its tab may be closed without its note; zero: it need not
+	Detached bool      // in a window of its own
+	Full     bool      // its window fills the screen
 }
 
 // Waits says whether the session waits for the rep's Accept.
@@ -109,6 +112,8 @@ const (
 	EndSession      // end session ID?
 	QuitConsole     // quit, which ends Count sessions?
 	WordsDiffer     // end session ID, because the two read different words?
+	CloseUnkept     // close the tab of session ID, whose note is not kept?
+	QuitUnkept      // quit, although Count notes are not kept?
 )
 
 // Question is put to the rep before something that can't be undone.
@@ -129,6 +134,9 @@ type Settings struct {
 	Profile wire.Profile `json:"profile"`
 	Order   Order        `json:"order,omitzero"` // of those who wait in queues
 	Mute    bool         `json:"mute,omitempty"` // nothing is heard of those who come to a queue
+	// By which portal, and in which language, somebody was invited last.
+	Portal   string `json:"portal,omitempty"`
+	Language string `json:"language,omitempty"`
 }
 
 // State is everything the console's windows show. Whoever holds one may keep
@@ -161,6 +169,13 @@ type State struct {
 	Nexting      bool          // the next one has been asked for
 	QueueProblem words.Problem // why nobody could be taken
 	Move         Move
+
+	Tell   Tell
+	Boards []Board // where the rep may push notices, by name
+
+	Keeping    Keeping
+	Portals    []wire.Portal // by name
+	Transcript *Transcript   // that is read; nil: none
 }
 
 // Session finds a session.

@@ -131,11 +131,12 @@ func (m *Model) given(now time.Time, e Given) {
 		m.do(TurnAway{ID: e.ID})
 		return
 	}
+	noted := m.carry(e.ID)
 	if m.session(e.ID) != nil { // was here before, and was handed on
 		m.remove(e.ID)
 	}
 	x := Session{
-		ID: e.ID, Name: m.cfg.Words.Visitor(e.Peer), Since: now, Taken: true, Meeting: true,
+		ID: e.ID, Name: m.cfg.Words.Visitor(e.Peer), Since: now, Taken: true, Meeting: true, Notes: noted,
 		State: session.State{
 			Role: wire.RoleRep, Proof: wire.ProofCompare, Peer: e.Peer, PeerSystem: e.System, CutSince: now,
 		},
@@ -173,7 +174,9 @@ func (m *Model) notMet(now time.Time, e NotMet) {
 
 // begin has a session accepted, in the way its rep likes pictures.
 func (m *Model) begin(id wire.SessionID) {
-	m.do(Do{ID: id, Event: session.Accept{}})
+	keep, trouble := m.keeps(m.s.Now)
+	m.session(id).Trouble = trouble
+	m.do(Do{ID: id, Event: session.Accept{Keep: keep}})
 	if p := m.s.Settings.Profile; p != wire.ProfileAutomatic {
 		m.do(Do{ID: id, Event: session.Tune{Profile: p}})
 	}

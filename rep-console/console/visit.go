@@ -119,6 +119,7 @@ func (m *Model) changed(now time.Time, x *Session, s session.State) {
 			m.remove(x.ID)
 			return
 		}
+		m.sayNote(x)
 	}
 	x.Full = x.Full && s.Granted != 0
 	m.count(x, before, s)
@@ -213,7 +214,7 @@ func (m *Model) sessionAsked(now time.Time, e Event) {
 	case Tune:
 		m.tune(e)
 	case End:
-		m.end(e.ID)
+		m.end(now, e.ID)
 	}
 }
 
@@ -313,12 +314,12 @@ func split(text string, limit int) (part, rest string) {
 }
 
 // end asks before it ends a running session, and puts an ended one away.
-func (m *Model) end(id wire.SessionID) {
+func (m *Model) end(now time.Time, id wire.SessionID) {
 	x := m.session(id)
 	switch {
 	case x == nil:
 	case x.State.Stage == session.Over:
-		m.remove(id)
+		m.shut(now, x)
 	case x.State.Stage == session.Talking:
 		m.s.Question = Question{Ask: EndSession, ID: id}
 	case x.Meeting:

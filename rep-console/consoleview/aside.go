@@ -52,7 +52,7 @@ func (v *View) newAside(x console.Session) *aside {
 	a.window.Resize(fyne.NewSize(1100, 740))
 	a.window.SetCloseIntercept(func() { v.act.Do(console.Detach{ID: x.ID}) })
 	a.window.SetOnDropped(func(_ fyne.Position, what []fyne.URI) {
-		v.act.Do(console.Files{ID: x.ID, Paths: look.Paths(what)})
+		v.act.Do(console.Dropped{ID: x.ID, Paths: look.Paths(what)})
 	})
 	v.addShortcuts(a.window.Canvas(), func() wire.SessionID { return x.ID })
 	v.showAside(a, x)

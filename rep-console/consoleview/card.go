@@ -35,6 +35,7 @@ type keyCard struct {
 	clock   *widget.Label
 	tried   *look.Text
 	copyKey *tool
+	inviteB *tool
 	fold    *tool
 	buttons []*tool // those that need a link
 	drawer  *fyne.Container
@@ -42,6 +43,7 @@ type keyCard struct {
 	open    drawer
 	revoke  *tool
 	yes, no *look.Button // in the drawer that asks
+	invite  *inviter     // once its drawer was pulled
 }
 
 // digits is a key in large figures: number and secret, told apart by colour.
@@ -116,10 +118,11 @@ func (c *keyCard) makeLarge() {
 	c.buttons = []*tool{link, qr}
 	c.revoke = button(words.RepRevoke, words.RepRevokeHint, widget.MediumImportance, func() { do(console.Revoke{Number: c.number}) })
 	c.copyKey = button(words.RepCopyKey, words.RepCopyKeyHint, widget.MediumImportance, func() { do(console.CopyKey{Number: c.number}) })
+	c.inviteB = button(words.RepInvitation, words.RepInvitationHint, widget.MediumImportance, toggle(drawerInvite))
 	grid := container.NewGridWithColumns(3,
 		c.copyKey,
 		link,
-		button(words.RepInvitation, words.RepInvitationHint, widget.MediumImportance, toggle(drawerInvite)),
+		c.inviteB,
 		button(words.RepReadOut, words.RepReadOutHint, widget.MediumImportance, toggle(drawerRead)),
 		qr, c.revoke)
 	c.fold = newTool(v.foot, "", look.Icon(assets.Fold), widget.LowImportance, v.say(words.RepFold), func() { v.rail.unfold("") })
@@ -150,11 +153,9 @@ func (c *keyCard) makeDrawer(d drawer) fyne.CanvasObject {
 	v, do := c.v, c.v.act.Do
 	switch d {
 	case drawerInvite:
-		mail := newTool(v.foot, v.say(words.RepMailIt), look.Icon(assets.Mail), widget.MediumImportance,
-			v.say(words.RepInvitationHint), func() { do(console.MailInvitation{Number: c.number}) })
-		text := newTool(v.foot, v.say(words.RepCopyText), look.Icon(assets.Copy), widget.MediumImportance,
-			v.say(words.RepInvitationHint), func() { do(console.CopyInvitation{Number: c.number}) })
-		return look.Rows(4, look.Caption(v.say(words.RepInviteExplained)), container.NewGridWithColumns(2, mail, text))
+		c.invite = newInviter(v, c.number)
+		c.invite.show(v.s)
+		return c.invite.object
 	case drawerRead:
 		row := func(head words.Sentence, digits string) fyne.CanvasObject {
 			return look.Rows(-8, look.Caption(v.say(head)),
@@ -264,6 +265,9 @@ func (c *keyCard) showLarge(s console.State) {
 	}
 	for _, b := range c.buttons {
 		b.setEnabled(c.k.Link != "")
+	}
+	if c.invite != nil && c.invite.show(s) {
+		c.v.relay()
 	}
 	asked := s.Question.Ask == console.RevokeKey && s.Question.Number == c.number
 	if asked != (c.open == drawerRevoke) {

@@ -104,21 +104,21 @@ func TestC03DroppedFilesGoToTheSessionInFront(t *testing.T) {
 	b := showing(t, s)
 	fall := func() { b.v.dropped(fyne.Position{}, []fyne.URI{storage.NewFileURI("/tmp/a b.txt")}) }
 	fall()
-	b.want("first tab", console.Files{ID: id(1), Paths: []string{"/tmp/a b.txt"}})
+	b.want("first tab", console.Dropped{ID: id(1), Paths: []string{"/tmp/a b.txt"}})
 	s.Selected = id(2)
 	b.v.Show(s)
 	fall()
-	b.want("second tab", console.Files{ID: id(2), Paths: []string{"/tmp/a b.txt"}})
+	b.want("second tab", console.Dropped{ID: id(2), Paths: []string{"/tmp/a b.txt"}})
 	s.Selected = wire.SessionID{}
 	b.v.Show(s)
 	fall()
-	b.want("start page", console.Files{Paths: []string{"/tmp/a b.txt"}})
+	b.want("start page", console.Dropped{Paths: []string{"/tmp/a b.txt"}})
 	s.Selected = id(1)
 	s.Sessions = slices.Clone(s.Sessions)
 	s.Sessions[0].Full = true
 	b.v.Show(s)
 	fall()
-	b.want("the picture over the whole screen", console.Files{ID: id(1), Paths: []string{"/tmp/a b.txt"}})
+	b.want("the picture over the whole screen", console.Dropped{ID: id(1), Paths: []string{"/tmp/a b.txt"}})
 }
 
 func TestC03AFileIsChosenInAWindowOfItsOwn(t *testing.T) {

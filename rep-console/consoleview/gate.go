@@ -104,7 +104,7 @@ func (g *gate) show(s console.State) bool {
 	show(g.about, text != "")
 	g.v.problem(g.problem, s)
 	g.pairing.show(s)
-	show(g.login, s.SignIn == console.Unknown || s.SignIn == console.LoggedOut)
+	show(g.login, out(s))
 	asks := s.SignIn == console.Unknown || s.SignIn == console.Enrolling
 	show(g.form, asks)
 	g.enable()
@@ -148,15 +148,23 @@ func (v *View) problem(card *look.Problem, s console.State) {
 // loginCard fills a card with the way back in, for who is not at the gate
 // because sessions go on.
 func (v *View) loginCard(card *look.Problem, s console.State) {
-	if s.SignIn != console.LoggedOut {
+	if !out(s) {
 		card.Set("", "", "", nil)
 		return
 	}
 	what, advice := v.say(words.LoginState), v.say(words.LoginOutText)
+	if s.SignIn == console.Unknown { // it was known when the sessions began
+		what = v.say(words.LoginGoneState)
+	}
 	if s.Problem != words.NoProblem {
 		what, advice = v.speak.Problem(s.Problem)
 	}
 	card.Set(what, advice, v.say(words.LoginButton), func() { v.act.Do(console.LogIn{}) })
+}
+
+// out says whether the rep has to log in.
+func out(s console.State) bool {
+	return s.SignIn == console.LoggedOut || s.SignIn == console.Unknown
 }
 
 // middle puts an object in the middle, somewhat above it, as high as it wants

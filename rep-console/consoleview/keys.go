@@ -23,6 +23,7 @@ const (
 	keysDetach = "Ctrl+D"
 	keysFull   = "Alt+Enter"
 	keysSwitch = "Ctrl+K"
+	keysNotes  = "Ctrl+M"
 	keysClose  = "Ctrl+W"
 	keysLarger = "Ctrl++"
 	keysSmall  = "Ctrl+-"
@@ -82,6 +83,11 @@ func (v *View) shortcuts(of func() wire.SessionID) []shortcut {
 		return console.AskFor{ID: x.ID, What: wire.View | wire.Control}
 	}))
 	add(ctrl, fyne.KeyK, func() { v.switchKeyboard(of()) })
+	add(ctrl, fyne.KeyM, func() {
+		if p := v.paneOf(of()); p != nil {
+			p.note()
+		}
+	})
 	add(ctrl, fyne.KeyEqual, event(console.Font{By: 1}))
 	add(ctrl, fyne.KeyPlus, event(console.Font{By: 1}))
 	add(ctrl|shift, fyne.KeyEqual, event(console.Font{By: 1}))
@@ -105,13 +111,18 @@ func taker(all []shortcut) func(fyne.Shortcut) bool {
 	}
 }
 
+// paneOf is where a session is shown, nil if it is not.
+func (v *View) paneOf(id wire.SessionID) *pane {
+	if a := v.asides[id]; a != nil {
+		return a.pane
+	}
+	return v.panes[id]
+}
+
 // switchKeyboard takes the keyboard from the chat to the customer's screen, and
 // back from wherever it is.
 func (v *View) switchKeyboard(id wire.SessionID) {
-	p := v.panes[id]
-	if a := v.asides[id]; a != nil {
-		p = a.pane
-	}
+	p := v.paneOf(id)
 	if p == nil {
 		return
 	}

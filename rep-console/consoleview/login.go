@@ -96,6 +96,8 @@ type account struct {
 	v      *View
 	object *look.Panel
 	text   *look.Text
+	read   *tool // a sealed transcript
+	files  *look.Chooser
 	out    *tool
 }
 
@@ -103,8 +105,12 @@ func newAccount(v *View) *account {
 	a := &account{v: v, text: look.Caption("")}
 	a.out = newTool(v.foot, v.say(words.LoginOut), look.Icon(assets.Leave), widget.MediumImportance, v.say(words.LoginOutHint),
 		func() { v.act.Do(console.SignOut{}) })
+	a.files = look.NewChooser(v.speak, func(paths []string) { v.act.Do(console.OpenTranscript{Path: paths[0]}) })
+	a.files.Title, a.files.Confirm, a.files.Ends = words.TranscriptChoose, words.TranscriptOpen, console.TranscriptSuffix
+	a.read = newTool(v.foot, v.say(words.TranscriptMenu), look.Icon(assets.File), widget.MediumImportance, v.say(words.TranscriptMenuHint),
+		func() { a.files.Ask(false) })
 	icon := look.NewPicture(look.IconIn(assets.Shield, look.ColorMuted), 18)
-	a.object = look.NewPanel(look.Rows(8, look.Leading(icon, look.Flush(a.text)), a.out))
+	a.object = look.NewPanel(look.Rows(8, look.Leading(icon, look.Flush(a.text)), a.read, a.out))
 	a.object.Hide()
 	return a
 }

@@ -49,6 +49,11 @@ type pane struct {
 	in     fyne.Resource // and back
 	end    *tool
 	ask    *ask
+	shut   *ask // may the tab be closed, although its note is not kept?
+	jot    *tool
+	notes  *notes
+	keeps  *look.Text      // why less is kept than the organisation wants
+	foot   *fyne.Container // round it
 	cut    *look.Panel
 	divide *divide
 
@@ -91,7 +96,10 @@ func newPane(v *View, to hinter, x console.Session) *pane {
 		v.act.Do(console.Split{Share: share})
 	})
 	p.proofs = newProofs(v, to, x.ID)
-	top := look.Rows(0, p.makeHead(), p.ask, p.cut, p.proofs, p.drawer)
+	p.shut = newAsk(v.say(words.CloseUnkeptYes), v.say(words.CloseUnkeptNo), v.act.Do)
+	p.notes = newNotes(v, to, x)
+	p.notes.wanted = over(x)
+	top := look.Rows(0, p.makeHead(), p.ask, p.shut, p.cut, p.proofs, p.drawer, p.notes.object)
 	for _, t := range []*tool{p.nudge, p.stage.both, p.stage.view, p.stage.asking, p.stage.ask, p.stage.retract, p.stage.back} {
 		t.after = p.toEntry
 	}
@@ -149,10 +157,25 @@ func (p *pane) makeDrawers() {
 	})
 }
 
+// note pulls the notes out, with the cursor in them, or puts them away.
+func (p *pane) note() {
+	if !p.jot.Visible() {
+		return
+	}
+	on := p.notes.pull(!p.notes.object.Visible())
+	p.object.Refresh()
+	if c := fyne.CurrentApp().Driver().CanvasForObject(p.end); c != nil && on {
+		c.Focus(p.notes.text)
+	} else {
+		p.toEntry()
+	}
+}
+
 // toEntry puts the cursor back to where the rep writes: a click on a button is
-// no reason to lose it.
+// no reason to lose it. Where the end button is the entry is, too, which may
+// have come just now: then Fyne doesn't know it yet.
 func (p *pane) toEntry() {
-	if c := fyne.CurrentApp().Driver().CanvasForObject(p.entry); c != nil && p.entry.Visible() && !over(p.x) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(p.end); c != nil && p.entry.Visible() && !over(p.x) {
 		c.Focus(p.entry)
 	}
 }
@@ -165,6 +188,8 @@ func (p *pane) enter(c fyne.Canvas) {
 		c.Focus(p.stage.survey.First())
 	case p.compose.Visible():
 		c.Focus(p.entry)
+	case p.notes.object.Visible() && !p.notes.text.Disabled():
+		c.Focus(p.notes.text)
 	default:
 		c.Unfocus()
 	}
@@ -203,23 +228,60 @@ func (p *pane) makeChat() fyne.CanvasObject {
 	size := func(icon assets.Icon, text words.Sentence, keys string, by int) *tool {
 		return newTool(p.to, "", look.Icon(icon), widget.LowImportance, v.withKeys(text, keys), func() { v.act.Do(console.Font{By: by}) })
 	}
-	head := container.NewBorder(nil, nil, nil, container.NewHBox(
+	p.jot = newTool(p.to, v.say(words.NotesButton), look.Icon(assets.Note), widget.LowImportance, v.withKeys(words.NotesHint, keysNotes), p.note)
+	head := container.NewBorder(nil, nil, nil, container.NewHBox(p.jot,
 		size(assets.Smaller, words.TextSmaller, keysSmall, -1), size(assets.Larger, words.TextLarger, keysLarger, 1)),
 		line(v.say(words.RepChat), theme.SizeNameText, widget.MediumImportance, true))
 	p.mover = newMover(v, p.to)
 	p.moving = container.New(inset{top: 4, right: 8, bottom: 8, left: 4}, container.NewVScroll(p.mover.object))
 	p.moving.Hide()
-	p.talk = container.NewBorder(head, p.compose, nil, nil, p.chat)
+	p.keeps = look.NewText("", theme.ColorNameWarning, theme.SizeNameCaptionText, fyne.TextStyle{}, fyne.TextAlignLeading)
+	p.foot = container.New(inset{right: 8, bottom: 8, left: 8},
+		look.Leading(look.NewPicture(look.IconIn(assets.Warning, theme.ColorNameWarning), 16), look.Flush(p.keeps)))
+	p.foot.Hide()
+	p.talk = look.Column(4, p.chat, nil, head, p.chat, p.compose, p.foot)
 	return container.NewStack(p.talk, p.moving)
+}
+
+// questions are those that may be asked about the session.
+func (p *pane) questions() []*ask { return []*ask{p.ask, p.shut, p.proofs.ask} }
+
+// asked is the question that is asked, nil if there is none.
+func (p *pane) asked() *ask {
+	for _, a := range p.questions() {
+		if a.Visible() && (a != p.proofs.ask || p.proofs.Visible()) {
+			return a
+		}
+	}
+	return nil
+}
+
+// answerable takes the keyboard to the safe answer of a question that has come,
+// and from one that is gone back to where the rep goes on.
+func (p *pane) answerable(before *ask) {
+	now, c := p.asked(), fyne.CurrentApp().Driver().CanvasForObject(p.end)
+	switch {
+	case c == nil || now == before:
+	case now != nil:
+		c.Focus(now.no)
+	case before.focused(c):
+		p.enter(c)
+	}
 }
 
 // show draws the session.
 func (p *pane) show(x console.Session, s console.State) {
-	met, asked := p.x.Meeting && !x.Meeting, p.x.Asked()
+	defer p.answerable(p.asked())
+	met, asked, ends := p.x.Meeting && !x.Meeting, p.x.Asked(), !over(p.x) && over(x)
 	p.x = x
+	if met {
+		p.see()
+	}
 	p.showHead(s)
 	p.ask.set(p.v.say(words.RepEndAsk, x.Name), s.Question.Ask == console.EndSession && s.Question.ID == x.ID)
+	p.shut.set(p.v.say(words.CloseUnkeptAsk), s.Question.Ask == console.CloseUnkept && s.Question.ID == x.ID)
 	show(p.cut, !over(x) && !x.State.Linked)
+	p.showNotes(s, ends)
 	p.proofs.show(x, s)
 	p.showDrawers(s)
 	p.stage.show(x, s)
@@ -229,9 +291,24 @@ func (p *pane) show(x console.Session, s console.State) {
 	if met {
 		p.toEntry()
 	}
-	if c := fyne.CurrentApp().Driver().CanvasForObject(p.end); c != nil && asked != x.Asked() && (asked || p.entry.focused) {
+	writes := p.entry.focused || p.notes.text.focused && p.notes.text.Text == ""
+	if c := fyne.CurrentApp().Driver().CanvasForObject(p.end); c != nil &&
+		(asked != x.Asked() && (asked || writes) || ends && writes) {
 		p.enter(c)
 	}
+}
+
+// showNotes draws the rep's notes, which come out when the session ends, and
+// what is wrong with what is kept.
+func (p *pane) showNotes(s console.State, ends bool) {
+	show(p.jot, !p.x.State.Began.IsZero())
+	if ends {
+		p.notes.pull(true)
+	}
+	p.notes.show(p.x, s)
+	text := p.v.trouble(p.x.Trouble)
+	p.keeps.SetText(text)
+	show(p.foot, text != "")
 }
 
 func (p *pane) showHead(s console.State) {
@@ -359,6 +436,16 @@ func (p *pane) onFile(id uint32, act look.FileAct) {
 		if x, ok := words.Transfer(id, p.x.State); ok {
 			p.v.act.Show(x.Place)
 		}
+	}
+}
+
+// see takes the viewer of a session whose two ends have just met: before that
+// there was none.
+func (p *pane) see() {
+	p.viewer = p.v.act.Viewer(p.id)
+	p.viewer.Hide()
+	if !p.lent {
+		p.takeBack()
 	}
 }
 

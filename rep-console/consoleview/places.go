@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
 
 	"handrail/rep-console/console"
 	"handrail/shared/look"
@@ -26,6 +27,7 @@ func (v *View) Places() map[string]look.Place {
 		v.keyPlaces(objects)
 		v.sessionPlaces(objects)
 		v.queuePlaces(objects)
+		v.readerPlaces(objects)
 	}
 	places := look.Places(objects)
 	for name, p := range places {
@@ -40,6 +42,10 @@ func (v *View) Places() map[string]look.Place {
 			p.Text = o.name.Text
 		case *press:
 			p.Text = o.hintOf
+		case *widget.Select:
+			p.Text = o.Selected
+		case *noteEntry:
+			p.Text = o.Text
 		}
 		places[name] = p
 	}
@@ -58,9 +64,9 @@ func (v *View) inFront() *pane {
 
 // queuePlaces are those of the queues and of handing on.
 func (v *View) queuePlaces(objects map[string]fyne.CanvasObject) {
-	objects["account"] = v.rail.menu
+	objects["account"], objects["start"] = v.rail.menu, v.tabs.home
 	if v.rail.account.object.Visible() {
-		objects["sign-out"] = v.rail.account.out
+		objects["sign-out"], objects["transcript-open"] = v.rail.account.out, v.rail.account.read
 	}
 	objects["stay"] = v.idle.stay
 	m := v.queues.mover
@@ -84,6 +90,10 @@ func (v *View) queuePlaces(objects map[string]fyne.CanvasObject) {
 	}
 	q := v.queues
 	objects["queue-next"], objects["queue-mute"], objects["queue-accept"], objects["queue-move"] = q.next, q.mute, q.accept, q.move
+	objects["tell"] = q.tell
+	if v.s.Tell.Open {
+		q.teller.places(v.s, objects)
+	}
 	for i, row := range q.roster.rows {
 		if row.Visible() {
 			objects[fmt.Sprintf("waiter-%d", i+1)] = row
@@ -98,6 +108,11 @@ func (v *View) keyPlaces(objects map[string]fyne.CanvasObject) {
 			continue
 		}
 		objects["copy-key"], objects["copy-link"], objects["revoke"] = c.copyKey, c.buttons[0], c.revoke
+		objects["invite"] = c.inviteB
+		if i := c.invite; i != nil && c.open == drawerInvite {
+			objects["invite-portal"], objects["invite-language"] = i.portal.list, i.language.list
+			objects["invite-mail"], objects["invite-copy"] = i.mail, i.text
+		}
 		if c.yes != nil && c.open == drawerRevoke {
 			objects["yes"], objects["no"] = c.yes, c.no
 		}
@@ -126,8 +141,27 @@ func (v *View) sessionPlaces(objects map[string]fyne.CanvasObject) {
 	objects["send-file"], objects["way"] = p.clip, p.way
 	maps.Copy(objects, p.chat.FilePlaces())
 	maps.Copy(objects, p.stage.survey.Places())
-	if p.ask.Visible() {
-		objects["yes"], objects["no"] = p.ask.yes, p.ask.no
+	for _, a := range []*ask{p.ask, p.shut} {
+		if a.Visible() {
+			objects["yes"], objects["no"] = a.yes, a.no
+		}
+	}
+	objects["notes"], objects["note-text"], objects["note-state"], objects["keeps"] = p.jot, p.notes.text, p.notes.state, p.keeps
+	for i, o := range p.notes.outcomes {
+		objects[fmt.Sprintf("note-outcome-%d", i+1)] = o
+	}
+}
+
+// readerPlaces are those of the transcript that is read.
+func (v *View) readerPlaces(objects map[string]fyne.CanvasObject) {
+	r := v.reader
+	if r == nil {
+		return
+	}
+	objects["transcript-find"], objects["transcript-copy"], objects["transcript-problem"] = r.find, r.copies, r.problem
+	objects["transcript-signed"] = r.signed
+	for i, row := range r.rows[:min(len(r.rows), 60)] {
+		objects[fmt.Sprintf("transcript-line-%d", i+1)] = row.text
 	}
 }
 

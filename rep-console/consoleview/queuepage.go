@@ -45,6 +45,9 @@ type queuePage struct {
 	move    *tool
 	mover   *mover
 	moving  fyne.CanvasObject
+
+	tell   *press
+	teller *teller
 }
 
 // chip is a queue to choose.
@@ -57,7 +60,11 @@ type chip struct {
 
 func newQueuePage(v *View) *queuePage {
 	p := &queuePage{v: v, chips: map[string]*chip{}, sorts: map[console.Sorting]*tool{}, queues: look.Rows(2)}
-	left := look.NewStripe(container.NewBorder(heading(v.say(words.QueuesHead)), nil, nil, nil, container.NewVScroll(p.queues)),
+	word := line(v.say(words.TellOpen), theme.SizeNameText, widget.MediumImportance, false)
+	p.tell = newPress(v.foot, container.NewBorder(nil, nil, container.NewCenter(look.NewPicture(look.Icon(assets.Info), 18)), nil,
+		container.New(inset{left: 6}, tight(word))), v.say(words.TellHint), func() { v.act.Do(console.TellOn{}) })
+	p.tell.Hide()
+	left := look.NewStripe(container.NewBorder(heading(v.say(words.QueuesHead)), p.tell, nil, nil, container.NewVScroll(p.queues)),
 		theme.ColorNameBackground)
 	left.Pad = fyne.NewSize(8, 6)
 	p.object = container.New(columns{}, left, p.makeList(), p.makeSide())
@@ -112,6 +119,7 @@ func (p *queuePage) makeSide() fyne.CanvasObject {
 	p.unpick = container.New(middle{}, look.Wide(none, 300))
 	p.mover = newMover(v, v.foot)
 	p.moving = container.NewVScroll(p.mover.object)
+	p.teller = newTeller(v)
 	p.side = container.NewStack(p.unpick)
 	panel := look.NewStripe(p.side, look.ColorSurface)
 	panel.Pad = fyne.NewSize(14, 12)
@@ -123,7 +131,12 @@ func (p *queuePage) show(s console.State) {
 	p.showList(s)
 	w, before := s.Waiter(), p.side.Objects[0]
 	defer func() { p.follow(before) }()
+	show(p.tell, len(s.Boards) > 0)
+	tells := p.teller.show(s)
+	p.tell.choose(tells)
 	switch {
+	case tells:
+		swap(p.side, []fyne.CanvasObject{p.teller.object})
 	case w == nil:
 		p.mover.show(wire.SessionID{}, s)
 		show(p.unpick, len(s.Waiters) > 0)
@@ -143,7 +156,9 @@ func (p *queuePage) follow(before fyne.CanvasObject) {
 	case now == before || c == nil:
 	case now == p.moving:
 		p.mover.enter(p.next)
-	case before == p.moving:
+	case now == p.teller.object:
+		p.teller.enter(p.next)
+	case before == p.moving, before == p.teller.object:
 		c.Focus(p.roster)
 	}
 }
@@ -231,7 +246,10 @@ func (p *queuePage) showList(s console.State) {
 	if s.Queue != "" && len(s.Queues) > 2 {
 		nobody = words.QueueEmptyHere
 	}
-	if s.Settings.Mute {
+	switch {
+	case s.SignIn != console.In: // nobody knows who waits
+		nobody, nobodys = words.QueueAwayTitle, words.QueueAwayText
+	case s.Settings.Mute:
 		nobodys = words.QueueEmptyQuiet
 	}
 	p.nobody.SetText(say(nobody))

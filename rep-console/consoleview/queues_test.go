@@ -345,6 +345,37 @@ func TestK04HandingOnFromTheQueueAndFromASession(t *testing.T) {
 	}
 }
 
+// TestK02AConsoleWithoutABrokerDoesNotSayThatNobodyWaits: it doesn't know.
+func TestK02AConsoleWithoutABrokerDoesNotSayThatNobodyWaits(t *testing.T) {
+	b := showing(t, queued())
+	if !b.reads("Nobody is waiting") {
+		t.Error("an empty queue does not say so")
+	}
+	for _, mute := range []bool{false, true} {
+		b.v.Show(with(queued(), func(s *console.State) {
+			s.SignIn, s.Problem, s.Settings.Mute = console.Away, words.SignedInElse, mute
+		}))
+		if b.reads("Nobody is waiting") || !b.reads("Who waits can't be seen now") {
+			t.Errorf("muted %v: who is not connected reads that nobody waits", mute)
+		}
+	}
+}
+
+// TestK01WhoIsRemovedInASessionReadsItAndFindsTheWayBack: an administrator has
+// removed the console, and its sessions go on.
+func TestK01WhoIsRemovedInASessionReadsItAndFindsTheWayBack(t *testing.T) {
+	b := showing(t, with(queued(), visit(1, "Maria Huber", session.Talking, talk()), func(s *console.State) {
+		s.SignIn, s.Queues, s.Waiters = console.Unknown, nil, nil
+	}))
+	for _, text := range []string{"This console was removed", "Your sessions go on."} {
+		if !b.reads(text) {
+			t.Errorf("%q is not to be read", text)
+		}
+	}
+	b.press(words.LoginButton)
+	b.want("the way back", console.LogIn{})
+}
+
 func TestPlacesNameTheThingsOfQueuesAndLogins(t *testing.T) {
 	rows := []struct {
 		scene string

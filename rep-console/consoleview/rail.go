@@ -202,7 +202,7 @@ func (r *rail) showHead(s console.State) {
 	colour, text := theme.ColorNameSuccess, say(words.RepSignedIn)
 	switch s.SignIn {
 	case console.In:
-	case console.LoggedOut:
+	case console.LoggedOut, console.Unknown:
 		colour, text = theme.ColorNameError, say(words.LoginState)
 	case console.LoggingIn:
 		colour, text = theme.ColorNameWarning, say(words.LoginGoing)
@@ -214,7 +214,7 @@ func (r *rail) showHead(s console.State) {
 	setLine(r.status, text)
 	r.v.problem(r.problem, s)
 	r.v.loginCard(r.login, s)
-	if s.SignIn == console.LoggedOut {
+	if out(s) {
 		r.problem.Hide() // the other card says it
 	}
 	r.pairing.show(s)

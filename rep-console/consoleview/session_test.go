@@ -1,14 +1,17 @@
 package consoleview
 
 import (
+	"image/color"
 	"slices"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
 	"handrail/rep-console/console"
+	"handrail/shared/look"
 	"handrail/shared/session"
 	"handrail/shared/wire"
 	"handrail/shared/words"
@@ -144,6 +147,22 @@ func TestS04MonitorsAreChosenWhereThereAreSeveral(t *testing.T) {
 	b.want("second monitor", console.PickMonitor{ID: id(1), Monitor: 2})
 }
 
+// TestK02TheScreenOfWhoWasTakenFromAQueueIsSeen: the tab is there before the two
+// programs have met, and the screen only afterwards.
+func TestK02TheScreenOfWhoWasTakenFromAQueueIsSeen(t *testing.T) {
+	b := newBench(t)
+	nothing, screen := canvas.NewRectangle(nil), canvas.NewRectangle(color.Black)
+	viewer := fyne.CanvasObject(nothing)
+	b.v.act.Viewer = func(wire.SessionID) fyne.CanvasObject { return viewer }
+	b.v.Show(with(at(), visit(1, "Maria Huber", session.Waiting, func(x *console.Session) { x.Taken, x.Meeting = true, true })))
+	viewer = screen
+	sharing := visit(1, "Maria Huber", session.Talking, func(x *console.Session) { x.State.Granted = wire.View })
+	b.v.Show(with(at(), sharing))
+	if fyne.CurrentApp().Driver().CanvasForObject(screen) == nil || !slices.Contains(b.v.panes[id(1)].stage.place.Objects, fyne.CanvasObject(screen)) || !screen.Visible() {
+		t.Error("the rep sees nothing of the screen that is shared")
+	}
+}
+
 // entered is a viewer that takes the keyboard.
 type entered struct {
 	fyne.CanvasObject
@@ -240,6 +259,62 @@ func TestEndingIsAskedInTheTab(t *testing.T) {
 	b.press(words.RepEndNo)
 	b.press(words.RepEndYes)
 	b.want("answers", console.No{}, console.Yes{})
+}
+
+// TestK10AQuestionIsAnsweredByTheKeyboard: the safe answer has the focus, Enter
+// does nothing that can't be undone, Esc goes on, and the focus comes back.
+func TestK10AQuestionIsAnsweredByTheKeyboard(t *testing.T) {
+	s := with(at(), visit(1, "Maria Huber", session.Talking))
+	b := showing(t, s)
+	p, c := b.v.panes[id(1)], b.w.Canvas()
+	c.Focus(p.entry)
+	asking := s
+	asking.Question = console.Question{Ask: console.EndSession, ID: id(1)}
+	b.v.Show(asking)
+	if any(c.Focused()) != any(p.ask.no) {
+		t.Fatalf("the focus is on %T", c.Focused())
+	}
+	b.events()
+	for _, k := range []struct {
+		on   *look.Button
+		key  fyne.KeyName
+		want []console.Event
+	}{
+		{p.ask.no, fyne.KeyEscape, []console.Event{console.No{}}},
+		{p.ask.no, fyne.KeyReturn, []console.Event{console.No{}}},
+		{p.ask.yes, fyne.KeyEscape, []console.Event{console.No{}}},
+		{p.ask.yes, fyne.KeyReturn, nil},
+		{p.ask.yes, fyne.KeySpace, []console.Event{console.Yes{}}},
+	} {
+		c.Focus(k.on)
+		b.events()
+		c.Focused().TypedKey(&fyne.KeyEvent{Name: k.key})
+		b.want(string(k.key)+" on "+k.on.Text, k.want...)
+	}
+	b.v.Show(s)
+	if any(c.Focused()) != any(p.entry) {
+		t.Errorf("afterwards the focus is on %T", c.Focused())
+	}
+}
+
+func TestK10TheQuestionBeforeQuittingHasTheKeyboard(t *testing.T) {
+	s := with(at(), visit(1, "Maria Huber", session.Talking))
+	b := showing(t, s)
+	p, c := b.v.panes[id(1)], b.w.Canvas()
+	c.Focus(p.entry)
+	asking := s
+	asking.Question = console.Question{Ask: console.QuitConsole, Count: 1}
+	b.v.Show(asking)
+	if any(c.Focused()) != any(b.v.quit.no) {
+		t.Fatalf("the focus is on %T", c.Focused())
+	}
+	b.events()
+	c.Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	b.want("Esc", console.No{})
+	b.v.Show(s)
+	if any(c.Focused()) != any(p.entry) {
+		t.Errorf("afterwards the focus is on %T", c.Focused())
+	}
 }
 
 func TestAnEndedSessionCanBeReadAndClosed(t *testing.T) {

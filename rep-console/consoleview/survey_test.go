@@ -111,8 +111,8 @@ func TestE02TheRepsSurveyIsAnsweredByTheKeyboard(t *testing.T) {
 	}
 }
 
-// Who is writing when the customer ends the session goes on with the questions;
-// who does something else is not torn away.
+// Who is writing when the customer ends the session goes on with the questions,
+// and then with the notes; who does something else is not torn away.
 func TestE02TheFocusComesWithTheQuestionsAndGoesWithThem(t *testing.T) {
 	talking, over := with(at(), visit(1, "Maria Huber", session.Talking, talk())), surveyScenes()[0].state
 	for _, writing := range []bool{true, false} {
@@ -128,7 +128,7 @@ func TestE02TheFocusComesWithTheQuestionsAndGoesWithThem(t *testing.T) {
 			t.Errorf("writing %v: the focus is on %T", writing, b.w.Canvas().Focused())
 		}
 		b.v.Show(surveyScenes()[3].state)
-		if b.w.Canvas().Focused() != nil || p.stage.survey.Visible() || !b.reads(string(words.RepSurveyKept)) {
+		if any(b.w.Canvas().Focused()) != any(p.notes.text) || p.stage.survey.Visible() || !b.reads(string(words.RepSurveyKept)) {
 			t.Errorf("then the focus is on %T", b.w.Canvas().Focused())
 		}
 	}

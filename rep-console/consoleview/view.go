@@ -33,8 +33,9 @@ type Actions struct {
 	// Do tells the console what the rep did. It may not block.
 	Do func(console.Event)
 	// Viewer gives what shows the customer's screen. It is called each time
-	// the session gets a place in a window, and may give the same object
-	// again: it is in no other window then. The object is hidden (Hide)
+	// the session gets a place in a window, and again when the two ends of one
+	// that had its place before have met. It may give the same object again: it
+	// is in no other window then. The object is hidden (Hide)
 	// whenever nothing of it can be seen and shown (Show) when it can.
 	Viewer func(wire.SessionID) fyne.CanvasObject
 	// Open opens a link that was pressed in the chat.
@@ -61,6 +62,7 @@ type View struct {
 	start  *startPage
 	queues *queuePage
 	idle   *idle
+	reader *reader // the window of the transcript that is read; nil: none
 	report func(console.Event)
 	used   time.Time // when the console last heard that somebody is here
 	panes  map[wire.SessionID]*pane
@@ -126,9 +128,9 @@ func (v *View) Fill(w fyne.Window) {
 }
 
 // dropped takes files that fell on the main window: whatever is shown there,
-// the customer's screen too, they are for the session in front.
+// the customer's screen too, they are for the session in front, or to be read.
 func (v *View) dropped(_ fyne.Position, what []fyne.URI) {
-	v.act.Do(console.Files{ID: v.shown, Paths: look.Paths(what)})
+	v.act.Do(console.Dropped{ID: v.shown, Paths: look.Paths(what)})
 }
 
 func (v *View) say(x words.Sentence, args ...any) string { return v.speak.Say(x, args...) }
@@ -140,12 +142,13 @@ func (v *View) Show(s console.State) {
 	v.title()
 	v.dropGone()
 	v.detach()
+	v.showTranscript()
 	if v.gate.show(s) {
 		v.fill(v.gate.object)
 		v.fullScreen(false)
 		return
 	}
-	v.quit.set(v.quitText(), s.Question.Ask == console.QuitConsole)
+	v.askQuit()
 	v.idle.set(s)
 	v.rail.show(s)
 	v.tabs.show(s)
@@ -239,7 +242,33 @@ func (v *View) dropGone() {
 	}
 }
 
+// askQuit draws the question before the program ends. Its safe answer has the
+// keyboard meanwhile.
+func (v *View) askQuit() {
+	on, before := v.s.Question.Ask == console.QuitConsole || v.s.Question.Ask == console.QuitUnkept, v.quit.Visible()
+	v.quit.set(v.quitText(), on)
+	if on == before || v.window == nil {
+		return
+	}
+	c, p := v.window.Canvas(), v.panes[v.shown]
+	switch {
+	case on:
+		c.Focus(v.quit.no)
+	case !v.quit.focused(c):
+	case p != nil:
+		p.enter(c)
+	default:
+		c.Unfocus()
+	}
+}
+
 func (v *View) quitText() string {
+	if v.s.Question.Ask == console.QuitUnkept && v.s.Question.Count == 1 {
+		return v.say(words.QuitUnkeptOne)
+	}
+	if v.s.Question.Ask == console.QuitUnkept {
+		return v.say(words.QuitUnkeptAsk, v.s.Question.Count)
+	}
 	if v.s.Question.Count == 1 {
 		return v.say(words.RepQuitAskOne)
 	}
@@ -320,12 +349,19 @@ func newAsk(yes, no string, do func(console.Event)) *ask {
 	a.yes = look.NewButton(yes, nil, widget.DangerImportance, func() { do(console.Yes{}) })
 	a.yes.Deliberate = true
 	a.no = look.NewButton(no, nil, widget.MediumImportance, func() { do(console.No{}) })
+	a.yes.OnEscape, a.no.OnEscape = a.no.OnTapped, a.no.OnTapped
 	icon := container.NewCenter(look.NewPicture(look.IconIn(assets.Warning, theme.ColorNameWarning), 24))
 	a.Content = container.NewBorder(nil, nil, icon, container.NewCenter(container.NewHBox(a.yes, a.no)), a.text)
 	a.Fill, a.Pad = look.ColorSharing, fyne.NewSize(12, 8)
 	a.ExtendBaseWidget(a)
 	a.Hide()
 	return a
+}
+
+// focused says whether one of the answers has the keyboard.
+func (a *ask) focused(c fyne.Canvas) bool {
+	f := c.Focused()
+	return f == fyne.Focusable(a.yes) || f == fyne.Focusable(a.no)
 }
 
 func (a *ask) set(text string, on bool) {

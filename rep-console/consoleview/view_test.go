@@ -29,11 +29,11 @@ func TestTheWindowOfEachState(t *testing.T) {
 }
 
 func TestTheNarrowWindowOfEachState(t *testing.T) {
-	for _, name := range []string{"many-keys", "controlling", "many-sessions", "queues-picked", "compare", "session-moving"} {
+	for _, name := range []string{"many-keys", "controlling", "many-sessions", "queues-picked", "compare", "session-moving", "tell-written"} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
 			b.w.Resize(fyne.NewSize(900, 600))
-			for _, s := range slices.Concat(scenes(), queueScenes()) {
+			for _, s := range slices.Concat(scenes(), queueScenes(), tellScenes()) {
 				if s.name == name {
 					b.v.Show(s.state)
 				}
@@ -46,7 +46,7 @@ func TestTheNarrowWindowOfEachState(t *testing.T) {
 
 // Whatever is shown, a small window must be possible.
 func TestEveryStateFitsIntoASmallWindow(t *testing.T) {
-	for _, s := range slices.Concat(scenes(), fileScenes(), queueScenes(), surveyScenes()) {
+	for _, s := range slices.Concat(scenes(), fileScenes(), queueScenes(), surveyScenes(), noteScenes(), tellScenes()) {
 		b := showing(t, s.state)
 		if m := b.w.Content().MinSize(); m.Width > 800 || m.Height > 560 {
 			t.Errorf("%s needs %v", s.name, m)
@@ -57,7 +57,7 @@ func TestEveryStateFitsIntoASmallWindow(t *testing.T) {
 // Showing the same again must not draw anything anew: the console shows its
 // state once a second while something counts down.
 func TestShowingTheSameAgainChangesNothing(t *testing.T) {
-	for _, s := range slices.Concat(scenes(), fileScenes(), queueScenes(), surveyScenes()) {
+	for _, s := range slices.Concat(scenes(), fileScenes(), queueScenes(), surveyScenes(), noteScenes(), tellScenes()) {
 		b := showing(t, s.state)
 		before := test.RenderToMarkup(b.w.Canvas())
 		focused := b.w.Canvas().Focused()
@@ -253,7 +253,7 @@ func TestK10Shortcuts(t *testing.T) {
 
 // Every button, tab and row must be reached by Tab, and say what it is.
 func TestK10EverythingIsReachedByTheKeyboard(t *testing.T) {
-	for _, s := range slices.Concat(scenes(), fileScenes(), queueScenes(), surveyScenes()) {
+	for _, s := range slices.Concat(scenes(), fileScenes(), queueScenes(), surveyScenes(), noteScenes(), tellScenes()) {
 		b := showing(t, s.state)
 		b.w.Canvas().Unfocus()
 		reached := map[fyne.Focusable]bool{}

@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -40,9 +39,12 @@ type office struct {
 	done   chan struct{}
 
 	mu        sync.Mutex
-	lines     []*line   // every connection to the broker
-	down      bool      // the broker can't be reached
-	lost      wire.Kind // messages that get lost on lines dialled from now on
+	lines     []*trunk // every connection to a broker
+	dead      map[string]bool
+	dials     map[string]int
+	reply     func(at string, m wire.Message) (answers []wire.Message, ok bool) // instead of a good broker's
+	down      bool                                                              // the broker can't be reached
+	lost      wire.Kind                                                         // messages that get lost on lines dialled from now on
 	enrolled  bool
 	lapsed    bool // the rep has to log in
 	pairs     int  // logins in the browser that were asked for
@@ -62,10 +64,11 @@ type office struct {
 func inOffice(t *testing.T, story func(o *office)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		o := &office{t: t, enrolled: true, customers: map[wire.SessionID]*customer{}, done: make(chan struct{})}
+		o := &office{t: t, enrolled: true, customers: map[wire.SessionID]*customer{}, done: make(chan struct{}), dead: map[string]bool{}, dials: map[string]int{}}
 		model := console.New(time.Now(), console.Config{Rand: &counter{}})
 		o.shift = New(model, Doors{
-			Dial: o.dial, Meet: o.meeting,
+			Dial: func(context.Context) (hotline.Conn, error) { return o.dial(home) }, Meet: o.meeting,
+			DialAt:      func(_ context.Context, address string) (hotline.Conn, error) { return o.dial(address) },
 			Explain:     func(error) words.Problem { return words.BrokerAway },
 			WrongSecret: func(err error) bool { return errors.Is(err, errWrong) },
 			Screen:      o.screen,
@@ -242,136 +245,6 @@ func (s *stubScreen) check() {
 	}
 }
 
-// line is a control connection to the broker that the test plays.
-type line struct {
-	o    *office
-	in   chan any // a wire.Message or an error
-	gone chan struct{}
-
-	mu     sync.Mutex
-	said   []wire.Message
-	closed bool
-	mute   bool // takes nothing more
-	lost   wire.Kind
-}
-
-func (o *office) dial(context.Context) (hotline.Conn, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.down {
-		return nil, errDial
-	}
-	l := &line{o: o, in: make(chan any, 1000), gone: make(chan struct{}), lost: o.lost}
-	o.lines = append(o.lines, l)
-	return l, nil
-}
-
-// now is the newest connection to the broker.
-func (o *office) now() *line {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.lines[len(o.lines)-1]
-}
-
-func (o *office) dialled() int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return len(o.lines)
-}
-
-// lose ends the connection to the broker.
-func (o *office) lose() {
-	o.now().in <- errCut
-	synctest.Wait()
-}
-
-// tell has the broker say something.
-func (o *office) tell(m wire.Message) {
-	o.now().in <- m
-	synctest.Wait()
-}
-
-func (l *line) Send(m wire.Message) error {
-	l.mu.Lock()
-	if l.closed || l.mute {
-		l.mu.Unlock()
-		return errCut
-	}
-	l.said = append(l.said, m)
-	lost := l.lost == m.Kind()
-	l.mu.Unlock()
-	if lost {
-		return nil
-	}
-	for _, a := range l.o.answer(m) {
-		l.in <- a
-	}
-	return nil
-}
-
-func (l *line) Receive(ctx context.Context) (wire.Message, error) {
-	select {
-	case i := <-l.in:
-		if err, ok := i.(error); ok {
-			return nil, err
-		}
-		return i.(wire.Message), nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-}
-
-func (l *line) Answers(context.Context) bool    { return true }
-func (l *line) Exporter(string) ([]byte, error) { return make([]byte, 32), nil }
-func (l *line) Done() <-chan struct{}           { return l.gone }
-
-func (l *line) Close(string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.closed {
-		l.closed = true
-		time.AfterFunc(100*time.Millisecond, func() { close(l.gone) })
-	}
-}
-
-func (l *line) isClosed() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.closed
-}
-
-func (l *line) stopTaking() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.mute = true
-}
-
-// swallow loses messages of a kind on their way to the broker.
-func (l *line) swallow(k wire.Kind) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.lost = k
-}
-
-// heard gives what the broker heard of one type, over all connections.
-func heard[M wire.Message](o *office) []M {
-	synctest.Wait()
-	o.mu.Lock()
-	lines := slices.Clone(o.lines)
-	o.mu.Unlock()
-	var all []M
-	for _, l := range lines {
-		l.mu.Lock()
-		for _, m := range l.said {
-			if m, ok := m.(M); ok {
-				all = append(all, m)
-			}
-		}
-		l.mu.Unlock()
-	}
-	return all
-}
-
 // answer is a good broker.
 func (o *office) answer(m wire.Message) []wire.Message {
 	o.mu.Lock()
@@ -539,8 +412,8 @@ func (c *customer) meet(ctx context.Context, t room.Try) (room.Peer, error) {
 			}
 			mine, theirs := newPipe()
 			if c.compare {
-				mine.words = [3]string{"harbour", "violin", "ticket"}
-				theirs.words = mine.words
+				mine.Words = [3]string{"harbour", "violin", "ticket"}
+				theirs.Words = mine.Words
 			}
 			c.o.mu.Lock()
 			theirs.relayed = c.o.relayed && !t.Direct

@@ -6,7 +6,6 @@ package shift
 import (
 	"context"
 	"crypto/ed25519"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,8 +32,6 @@ type Peer interface {
 	ReceivePointer(context.Context) (wire.Pointer, error)
 	Travels() (direct bool, rtt time.Duration)
 	flow.Meter
-	ResumeKey() []byte
-	Done() <-chan struct{} // closes when nothing of the connection is left
 }
 
 // Screen shows one session's screen and takes the rep's hands. Its methods are
@@ -56,7 +53,10 @@ type Screen interface {
 // Doors are what the shift needs from the outside. All are called from its
 // own goroutines and must not block for long.
 type Doors struct {
-	Dial    func(context.Context) (hotline.Conn, error)
+	Dial func(context.Context) (hotline.Conn, error)
+	// DialAt is Dial to another of the organisation's brokers; nil: what others
+	// have is not seen.
+	DialAt  func(ctx context.Context, address string) (hotline.Conn, error)
 	Meet    func(context.Context, room.Meeting) (Peer, error)
 	Explain func(error) words.Problem
 	// WrongSecret says whether an error of Meet counts as a try of the key.
@@ -68,9 +68,15 @@ type Doors struct {
 	Clipboard   paste.Board        // nil where it can't be shared
 	Key         ed25519.PrivateKey // the console's own
 	Certificate []byte             // the organisation's, of that key, as it was kept; nil without one
-	Computer    string             // this machine's name, for the rep to recognise when logging in
-	Disk        courier.Disk       // nil where no files can be sent or taken
-	Hello       wire.Hello
+	// Seal says how to seal for the organisation's record key, once it is checked.
+	// Its error may be ErrNoOrganisation. Nil: nothing is sealed.
+	Seal func(key []byte) (Seal, error)
+	// Transcript reads a transcript's file with what this console was granted. It
+	// may take its time.
+	Transcript func(path string, grants [][]byte) console.TranscriptRead
+	Computer   string       // this machine's name, for the rep to recognise when logging in
+	Disk       courier.Disk // nil where no files can be sent or taken
+	Hello      wire.Hello
 
 	Show     func(console.State)
 	Copy     func(text string)
@@ -96,52 +102,56 @@ const (
 // Shift is one run of the console. Make it with New, call Run once.
 type Shift struct {
 	doors   Doors
-	events  chan console.Event
+	events  chan news
 	dropped atomic.Uint64
 	over    chan struct{} // closed when nobody takes events any more
-	again   chan struct{} // the rep wants to connect now
+	several atomic.Bool   // there are more brokers than the one at home
 
-	line     *hotline.Line
 	visitors visitors
 	past     pasts
+	records  records
 	desk     *paste.Desk // nil where there is no clipboard to share
 
 	mu          sync.Mutex
 	code        string     // of the enrolment, until the broker has judged it
 	pairs       bool       // the rep wants to log in with the browser
+	out         bool       // the rep has signed out, and wants nothing since
 	proof       *wire.Pair // what says so on the newest connection
 	certificate []byte
-
-	// owned by the line's goroutine
-	skew    time.Duration // this machine's clock is so much before the broker's
-	greeted console.Event // what the broker said about who this is
-	away    words.Problem // why there is no connection
-	conn    hotline.Conn  // the newest
+	lines       map[string]*line // by place
+	there       string           // the address of the broker at home, where it is known
 
 	// owned by Run
-	model   *console.Model
-	follow  []console.Event // what effects of the running step led to
-	rooms   sync.WaitGroup
-	control sync.WaitGroup // the line's goroutine
+	model  *console.Model
+	follow []console.Event // what effects of the running step led to
+	rooms  sync.WaitGroup
+
+	board     *switchboard
+	addresses []string // of all brokers
+	tended    time.Time
+	untended  bool // addresses are newer
+	homeLost  time.Time
+	standing  context.Context // the lines'
+	control   sync.WaitGroup  // their goroutines
 }
 
 // New makes a shift around a model.
 func New(m *console.Model, d Doors) *Shift {
 	s := &Shift{
-		doors: d, model: m, events: make(chan console.Event, queue),
-		over: make(chan struct{}), again: make(chan struct{}, 1), certificate: d.Certificate,
+		doors: d, model: m, events: make(chan news, queue), over: make(chan struct{}),
+		certificate: d.Certificate, lines: map[string]*line{}, board: newSwitchboard(), records: newRecords(),
 	}
 	if d.Clipboard != nil {
 		s.desk = paste.NewDesk(d.Clipboard)
 	}
-	s.line = hotline.New(s.lineConfig())
+	s.lines[home] = newLine(s, home)
 	return s
 }
 
 // Do tells the console what the rep did. It never blocks.
 func (s *Shift) Do(e console.Event) {
 	select {
-	case s.events <- e:
+	case s.events <- news{event: e}:
 	default:
 		s.dropped.Add(1)
 	}
@@ -150,7 +160,9 @@ func (s *Shift) Do(e console.Event) {
 // NewNetwork tells that this machine's network has changed, or that the machine
 // slept. It may be called from any goroutine.
 func (s *Shift) NewNetwork() {
-	s.line.Doubt()
+	for _, l := range s.allLines() {
+		l.hot.Doubt()
+	}
 	for _, v := range s.visitors.all() {
 		v.newNetwork()
 	}
@@ -159,9 +171,11 @@ func (s *Shift) NewNetwork() {
 // must delivers what the broker or a session did, and waits for its turn:
 // losing it would show the rep something untrue. Run never waits for those who
 // call it.
-func (s *Shift) must(e console.Event) {
+func (s *Shift) must(e console.Event) { s.put(news{event: e}) }
+
+func (s *Shift) put(n news) {
 	select {
-	case s.events <- e:
+	case s.events <- n:
 	case <-s.over:
 	}
 }
@@ -170,41 +184,33 @@ func (s *Shift) must(e console.Event) {
 // customers and broker have been told, or could not be.
 func (s *Shift) Run(ctx context.Context) error {
 	rooms, cancel := context.WithCancel(ctx)
-	// The line outlives the sessions: it takes their last words.
-	line, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	// The lines outlive the sessions: they take their last words.
+	standing, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	s.standing = standing
 	if s.doors.Dial != nil {
-		s.control.Go(func() { s.stayConnected(line) })
+		s.begin(s.lines[home])
 	}
+	s.control.Go(func() { s.keepRecords(standing) })
 	err := s.loop(rooms)
 	close(s.over)
 	s.farewell()
 	cancel()
 	s.rooms.Wait()
+	s.lastWords()
 	hangUp()
 	s.control.Wait()
-	if s.conn != nil {
-		seeOff(s.conn)
+	late, enough := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer enough()
+	for _, l := range s.allLines() {
+		l.hot.SeeOff(late)
 	}
 	return err
 }
 
-// seeOff waits until what was said on a connection is out, so that a program
-// that ends afterwards does not swallow it.
-func seeOff(c any) {
-	d, ok := c.(interface{ Done() <-chan struct{} })
-	if !ok {
-		return
-	}
-	late := time.NewTimer(farewell)
-	defer late.Stop()
-	select {
-	case <-d.Done():
-	case <-late.C:
-	}
-}
-
 func (s *Shift) loop(ctx context.Context) error {
 	s.doors.Show(s.model.State())
+	looks := time.NewTicker(lookRest)
+	defer looks.Stop()
 	for {
 		var wake <-chan time.Time
 		if at := s.model.Wake(); !at.IsZero() {
@@ -213,11 +219,16 @@ func (s *Shift) loop(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case e := <-s.events:
-			s.step(ctx, e)
+		case n := <-s.events:
+			s.take(ctx, n)
 			s.more(ctx)
 		case <-wake:
 			s.step(ctx, console.Tick{})
+			s.sendPosts(ctx)
+		case <-looks.C:
+			if !s.look(ctx) {
+				continue
+			}
 		}
 		s.front()
 		s.doors.Show(s.model.State())
@@ -232,12 +243,22 @@ const atOnce = 256
 func (s *Shift) more(ctx context.Context) {
 	for range atOnce {
 		select {
-		case e := <-s.events:
-			s.step(ctx, e)
+		case n := <-s.events:
+			s.take(ctx, n)
 		default:
 			return
 		}
 	}
+}
+
+// take takes in what came.
+func (s *Shift) take(ctx context.Context, n news) {
+	if n.from != nil {
+		s.hear(ctx, n)
+		return
+	}
+	s.step(ctx, n.event)
+	s.sendPosts(ctx)
 }
 
 // farewell turns away those whose key has not been tried yet. The others'
@@ -245,7 +266,7 @@ func (s *Shift) more(ctx context.Context) {
 func (s *Shift) farewell() {
 	for _, v := range s.visitors.all() {
 		if !v.begun() {
-			s.say(&wire.Leave{Session: v.start.Session, Why: wire.EndNeverMet})
+			s.count(s.sayAbout(v.start.Session, &wire.Leave{Session: v.start.Session, Why: wire.EndNeverMet}))
 		}
 	}
 }
@@ -265,22 +286,23 @@ func (s *Shift) step(ctx context.Context, e console.Event) {
 func (s *Shift) do(ctx context.Context, f console.Effect) {
 	switch f := f.(type) {
 	case console.Connect:
-		s.line.Hurry()
-		poke(s.again)
+		for _, l := range s.allLines() {
+			l.connect()
+		}
 	case console.Enrol:
 		s.setCode(f.Code)
-		poke(s.again)
+		poke(s.lineAt(home).again)
 	case console.MakeKey:
-		if err := s.line.Send(&wire.NewKey{Request: f.Request, Life: uint32(f.Life / time.Second)}); err != nil {
+		if !s.board.make(f) {
 			s.follow = append(s.follow, console.KeyFailed{Request: f.Request, Problem: words.BrokerAway})
 		}
 	case console.TakeKeyBack:
-		s.say(&wire.RevokeKey{Number: f.Number, Why: f.Why})
+		s.say(s.board.keyAt(f.Number), &wire.RevokeKey{Number: f.Number, Why: f.Why})
 	case console.Meet:
 		s.meet(ctx, f)
 	case console.TurnAway:
+		s.count(s.sayAbout(f.ID, &wire.Leave{Session: f.ID, Why: wire.EndNeverMet}))
 		s.visitors.remove(f.ID)
-		s.say(&wire.Leave{Session: f.ID, Why: wire.EndNeverMet})
 	case console.Do:
 		if v := s.visitors.get(f.ID); v != nil {
 			v.do(f.Event)
@@ -301,18 +323,14 @@ func (s *Shift) do(ctx context.Context, f console.Effect) {
 		s.doors.Chime()
 	case console.Remember:
 		s.doors.Remember(f.Settings)
+	case console.KeepNote, console.ReadTranscript:
+		s.doRecord(f)
+	case console.PushNotice, console.EndNotice:
+		s.doNotices(f)
 	case console.Exit:
 		s.doors.Exit()
 	default:
 		s.doLogin(f)
-	}
-}
-
-// say tells the broker something that it learns by itself, later, when it
-// can't be reached now: keys run out and sessions fall silent.
-func (s *Shift) say(m wire.Message) {
-	if err := s.line.Send(m); err != nil && !errors.Is(err, hotline.ErrDown) {
-		s.dropped.Add(1)
 	}
 }
 

@@ -301,14 +301,14 @@ func (o *office) tellNothing(d time.Duration) {
 
 // cutOff has the connection between the two fail.
 func (c *customer) cutOff() {
-	c.o.mu.Lock()
-	n := len(c.o.screens)
-	c.o.mu.Unlock()
-	if n == 0 {
+	c.o.t.Helper()
+	c.mu.Lock()
+	line := c.line
+	c.mu.Unlock()
+	if line == nil {
 		c.o.t.Fatal("nothing to cut")
 	}
-	v := c.o.shift.visitors.get(c.id)
-	v.newest().(*end).Close(0)
+	line.Close(0)
 	synctest.Wait()
 }
 
@@ -356,6 +356,33 @@ func TestBrokerInTroubleIsTriedAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestA06TheOrganisationEndsASession in which the two are connected. Nothing else
+// that a broker says does.
+func TestA06TheOrganisationEndsASession(t *testing.T) {
+	inOffice(t, func(o *office) {
+		o.open()
+		c := o.serve(1)
+		for _, m := range []wire.Message{
+			&wire.Ended{Session: c.id, Why: wire.EndLost}, &wire.Ended{Session: c.id, Why: wire.EndByCustomer},
+			&wire.Problem{Code: wire.CodeGone, About: wire.KindRejoin, Key: c.id},
+		} {
+			o.tell(m)
+			o.pass(time.Second)
+			if stage := o.session(c).State.Stage; stage != session.Talking {
+				t.Fatalf("after %+v the session is in stage %d", m, stage)
+			}
+		}
+		o.tell(&wire.Ended{Session: c.id, Why: wire.EndByBroker})
+		o.pass(time.Second)
+		if s := o.session(c).State; s.Stage != session.Over || s.Why != wire.EndByBroker {
+			t.Errorf("stage %d, why %d", s.Stage, s.Why)
+		}
+		if !c.ended() {
+			t.Error("the customer is still in the session")
+		}
+	})
 }
 
 func TestFarewellEndsWhatIsLeft(t *testing.T) {
@@ -480,7 +507,7 @@ func TestVisitorsAreBounded(t *testing.T) {
 		})
 		// Without waiting: none of them is turned away by the model meanwhile.
 		for n := range 3 * maxVisitors {
-			o.shift.visitors.add(newVisitor(&wire.Start{Session: wire.SessionID{1, byte(n)}}))
+			o.shift.visitors.add(newVisitor(&wire.Start{Session: wire.SessionID{1, byte(n)}}, newSeat(home)))
 		}
 		if n := len(o.shift.visitors.all()); n != maxVisitors {
 			t.Errorf("%d visitors", n)

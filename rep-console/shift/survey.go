@@ -2,7 +2,6 @@ package shift
 
 import (
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -14,9 +13,11 @@ import (
 // past is a session that is over, while its rep may be asked how it was (E02).
 type past struct {
 	start   *wire.Start
+	seat    *seat
 	why     wire.EndWhy
 	until   time.Time
 	answers *wire.Answers // said until the broker keeps or refuses them; nil: none
+	quiet   bool          // nothing more is asked or answered; but something is still to be kept
 }
 
 // pasts are those of this console: no more than there are visitors.
@@ -55,6 +56,16 @@ func (ps *pasts) remove(id wire.SessionID) {
 	delete(ps.byID, id)
 }
 
+// hush notes that nothing more is asked or answered about a session.
+func (ps *pasts) hush(id wire.SessionID) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	if p, ok := ps.byID[id]; ok {
+		p.answers, p.quiet = nil, true
+		ps.byID[id] = p
+	}
+}
+
 // answered notes what is to be said about a session.
 func (ps *pasts) answered(id wire.SessionID, a *wire.Answers) {
 	ps.mu.Lock()
@@ -62,16 +73,6 @@ func (ps *pasts) answered(id wire.SessionID, a *wire.Answers) {
 	if p, ok := ps.byID[id]; ok {
 		p.answers = a
 		ps.byID[id] = p
-	}
-}
-
-// unknown hears that the broker has no such session any more, or asks nothing
-// about it.
-func (ps *pasts) unknown(id wire.SessionID) {
-	ps.mu.Lock()
-	defer ps.mu.Unlock()
-	if ps.byID[id].answers == nil { // else its answers are refused, too
-		delete(ps.byID, id)
 	}
 }
 
@@ -90,11 +91,47 @@ func (ps *pasts) all(now time.Time) []past {
 	return all
 }
 
+func (ps *pasts) get(id wire.SessionID) (past, bool) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	p, ok := ps.byID[id]
+	return p, ok
+}
+
+// sayLast has a broker told how a session ended, if it is over, what there is to
+// answer, and what is to be kept: all that may have been lost with a connection.
+func (s *Shift) sayLast(id wire.SessionID, say func(wire.Message)) {
+	p, over := s.past.get(id)
+	if !over {
+		return
+	}
+	if p.why != wire.EndMoved {
+		say(&wire.Leave{Session: id, Why: p.why})
+	}
+	if p.answers != nil {
+		say(p.answers)
+	}
+	for _, m := range s.records.unkept(id) {
+		say(m)
+	}
+}
+
+// settle hears that nothing more is asked or answered about a session. It is
+// remembered as long as something can be noted about it.
+func (s *Shift) settle(id wire.SessionID) {
+	if s.records.has(id) {
+		s.past.hush(id)
+		return
+	}
+	s.past.remove(id)
+}
+
 // ended remembers a session that the two had met in: questions about it may
 // follow, and may have been lost with a connection.
-func (s *Shift) ended(m *wire.Start, why wire.EndWhy) {
-	if why != wire.EndMoved { // it goes on, with a colleague
-		s.past.add(past{start: m, why: why, until: time.Now().Add(console.SurveyLife)})
+func (s *Shift) ended(m *wire.Start, at *seat, why wire.EndWhy) {
+	// One that was handed on goes on, with a colleague.
+	if moved := why == wire.EndMoved; !moved || s.records.has(m.Session) {
+		s.past.add(past{start: m, seat: at, why: why, until: time.Now().Add(console.SurveyLife), quiet: moved})
 	}
 }
 
@@ -102,46 +139,40 @@ func (s *Shift) ended(m *wire.Start, why wire.EndWhy) {
 func (s *Shift) answer(f console.Answer) {
 	m := &wire.Answers{Session: f.ID, Answers: f.Answers}
 	s.past.answered(f.ID, m)
-	if errors.Is(s.line.Send(m), hotline.ErrDown) {
-		s.line.Hurry()
-		poke(s.again)
+	if errors.Is(s.sayAbout(f.ID, m), hotline.ErrDown) {
+		s.reach(f.ID)
 	}
 }
 
-// recall brings sessions that are over back to a broker that may not have
-// heard the last words about them.
-func (s *Shift) recall(c hotline.Conn) error {
-	for _, p := range s.past.all(time.Now()) {
-		id := p.start.Session
-		all := []wire.Message{&wire.Rejoin{Session: id, Ticket: p.start.Ticket}, &wire.Leave{Session: id, Why: p.why}}
-		if p.answers != nil {
-			all = append(all, p.answers)
-		}
-		for _, m := range all {
-			if err := c.Send(m); err != nil {
-				return fmt.Errorf("recalling a session: %w", err)
-			}
-		}
+// reach has the line come up by which the rep has something to say about a
+// session, although the lines were hung up.
+func (s *Shift) reach(id wire.SessionID) {
+	if l := s.lineOf(id); l != nil && l.at != home {
+		l.connect()
 	}
-	return nil
+	s.lineAt(home).connect() // where another has taken over, it says so
 }
 
 // heardSurvey takes what the broker says about the questions after a session.
-func (s *Shift) heardSurvey(m wire.Message) {
+func (l *line) heardSurvey(m wire.Message) {
 	switch m := m.(type) {
 	case *wire.Survey:
-		s.must(console.Surveyed{ID: m.Session, Questions: m.Questions})
+		if l.mayTell(m.Session) {
+			l.must(console.Surveyed{ID: m.Session, Questions: m.Questions})
+		}
 	case *wire.Noted:
-		s.past.remove(m.Session)
-		s.must(console.SurveyNoted{ID: m.Session})
+		if l.mayTell(m.Session) {
+			l.s.settle(m.Session)
+			l.must(console.SurveyNoted{ID: m.Session})
+		}
 	}
 }
 
 // refusedAnswers hears that answers won't be kept, whenever they are said.
-func (s *Shift) refusedAnswers(p *wire.Problem) {
-	if p.Code == wire.CodeGone || p.Code == wire.CodeMalformed {
-		s.past.remove(p.Key)
-		s.must(console.SurveyRefused{ID: p.Key})
+func (l *line) refusedAnswers(p *wire.Problem) {
+	if l.mayTell(p.Key) && (p.Code == wire.CodeGone || p.Code == wire.CodeMalformed) {
+		l.s.settle(p.Key)
+		l.must(console.SurveyRefused{ID: p.Key})
 	}
 }
 
@@ -155,5 +186,5 @@ func (s *Shift) busy() bool {
 			return true
 		}
 	}
-	return false
+	return s.records.open(wire.SessionID{})
 }

@@ -215,7 +215,7 @@ func TestE02AHostileBrokerIsBounded(t *testing.T) {
 			t.Errorf("asked %v, %+v", x.Asked(), x.Survey)
 		}
 		for n := range 10 * maxVisitors {
-			o.shift.ended(&wire.Start{Session: wire.SessionID{byte(n), byte(n >> 8), 9}}, wire.EndByRep)
+			o.shift.ended(&wire.Start{Session: wire.SessionID{byte(n), byte(n >> 8), 9}}, newSeat(home), wire.EndByRep)
 			o.pass(time.Millisecond)
 		}
 		all := o.shift.past.all(time.Now())

@@ -21,23 +21,21 @@ const maxVisitors = 64
 // its number, then, proven, the other side of a session.
 type visitor struct {
 	start *wire.Start
-	box   *room.Mailbox
+	seat  *seat
+	meets *room.Meetings
 	clip  *paste.Session   // for the shift's Run alone
 	files *courier.Courier // like clip
 
 	mu     sync.Mutex
-	relays []wire.Relay
-	resume []byte             // what later epochs prove themselves by
 	room   *room.Room         // once its key is being tried
 	cancel context.CancelFunc // ends the room
 	met    bool
 	gone   bool        // the customer has left before the two met
 	why    wire.EndWhy // and why
-	peer   Peer        // the newest
 }
 
-func newVisitor(m *wire.Start) *visitor {
-	return &visitor{start: m, box: room.NewMailbox(), relays: m.Relays}
+func newVisitor(m *wire.Start, at *seat) *visitor {
+	return &visitor{start: m, seat: at, meets: room.NewMeetings(m.Relays)}
 }
 
 // rejoined takes in that the broker, which may have been restarted, has this
@@ -45,7 +43,7 @@ func newVisitor(m *wire.Start) *visitor {
 func (v *visitor) rejoined(relays []wire.Relay) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.relays = relays
+	v.meets.SetRelays(relays)
 	if v.room != nil {
 		v.room.Hurry()
 	}
@@ -69,12 +67,16 @@ func (v *visitor) do(e session.Event) {
 	}
 }
 
-// ended is the broker's word that the customer left. It counts only while the
-// two have not met: from then on the broker has no say in the session.
+// ended is the broker's word that the session is over. Once the two have met it
+// counts only where it is the organisation's will (row A06): that the customer
+// has left, each hears from the other.
 func (v *visitor) ended(why wire.EndWhy) (met bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.met {
+		if why == wire.EndByBroker && v.room != nil {
+			v.room.Do(session.Closed{Why: why})
+		}
 		return true
 	}
 	v.gone, v.why = true, why
@@ -116,12 +118,6 @@ func (v *visitor) connected() (first bool) {
 	defer v.mu.Unlock()
 	first, v.met = !v.met, true
 	return first
-}
-
-func (v *visitor) newest() Peer {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.peer
 }
 
 // visitors are the customers at this console's keys.
@@ -191,9 +187,7 @@ func (s *Shift) meet(ctx context.Context, f console.Meet) {
 			Organisation: s.model.State().Organisation, Peer: v.start.Peer, Proof: f.Proof(),
 			Denied: v.start.Denied,
 		},
-		Meet:    func(ctx context.Context, t room.Try) (room.Peer, error) { return s.connect(ctx, v, f, t) },
-		Host:    h,
-		Mailbox: v.box,
+		Meet: v.meets.By(s.door(v, f)), Host: h, Mailbox: v.meets.Mailbox,
 	})
 	v.begin(r, cancel)
 	s.rooms.Go(func() { h.clip.Run(stay) })
@@ -201,36 +195,25 @@ func (s *Shift) meet(ctx context.Context, f console.Meet) {
 	s.rooms.Go(func() {
 		defer cancel()
 		h.after(r.Run(stay))
-		if p := v.newest(); p != nil {
-			seeOff(p)
-		}
+		late, enough := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+		defer enough()
+		v.meets.SeeOff(late)
 	})
 }
 
-// connect makes the connection of one epoch.
-func (s *Shift) connect(ctx context.Context, v *visitor, f console.Meet, t room.Try) (room.Peer, error) {
-	if t.Epoch > 1 && !t.Direct {
-		s.line.Doubt() // what cut the session may have cut the line, too
+// door is where a session's connections to the customer come from.
+func (s *Shift) door(v *visitor, f console.Meet) room.Door {
+	return room.Door{
+		Meeting: room.Meeting{
+			Role: wire.RoleRep, Session: f.ID, Secret: f.Code.Secret, Proof: f.Proof(), Signal: s.signal,
+		},
+		Meet: func(ctx context.Context, m room.Meeting) (room.Peer, error) {
+			m.Certificate = s.certified() // a newer one may have come
+			return s.doors.Meet(ctx, m)
+		},
+		Fatal: func(err error) bool { return s.doors.WrongSecret(err) || s.doors.NotVerified(err) },
+		Doubt: func() { s.doubt(v) },
 	}
-	v.mu.Lock()
-	m := room.Meeting{
-		Role: wire.RoleRep, Session: f.ID, Epoch: t.Epoch, Direct: t.Direct, Relays: v.relays,
-		Secret: f.Code.Secret, Resume: v.resume, Proof: f.Proof(), Certificate: s.certified(),
-		Signal:  func(m wire.Signal) error { return s.line.SendSoon(&m) },
-		Signals: v.box.Open(t),
-	}
-	v.mu.Unlock()
-	p, err := s.doors.Meet(ctx, m)
-	if err != nil {
-		if s.doors.WrongSecret(err) || s.doors.NotVerified(err) {
-			err = room.ErrFatal{Err: err}
-		}
-		return nil, err
-	}
-	v.mu.Lock()
-	v.resume, v.peer = p.ResumeKey(), p
-	v.mu.Unlock()
-	return p, nil
 }
 
 // host carries out what a session decides on the rep's side.
@@ -300,6 +283,7 @@ func (h *host) Heard(m wire.Message) {
 }
 
 func (h *host) Changed(st session.State) {
+	h.s.happened(h.v.start, st)
 	h.last = st
 	h.clip.Changed(st)
 	h.files.Changed(st)
@@ -308,7 +292,7 @@ func (h *host) Changed(st session.State) {
 	}
 	h.screen.Changed(st)
 	if st.Stage == session.Over { // before the rep is asked, and can answer
-		h.s.ended(h.v.start, st.Why)
+		h.s.ended(h.v.start, h.v.seat, st.Why)
 	}
 	h.s.must(console.SessionChanged{ID: h.id, State: st})
 }
@@ -322,7 +306,7 @@ func (h *host) after(err error) {
 		if why == 0 {
 			why = wire.EndByRep
 		}
-		h.s.ended(h.v.start, why)
+		h.s.ended(h.v.start, h.v.seat, why)
 		h.s.must(console.SessionGone{ID: h.id})
 	case h.compare && h.s.doors.NotVerified(err):
 		why = wire.EndNotVerified
@@ -334,8 +318,8 @@ func (h *host) after(err error) {
 		why = wire.EndNeverMet
 		h.s.must(h.unmet(h.v.left()))
 	}
+	h.s.count(h.s.sayAbout(h.id, &wire.Leave{Session: h.id, Why: why}))
 	h.s.visitors.remove(h.id)
-	h.s.say(&wire.Leave{Session: h.id, Why: why})
 }
 
 // unmet says that the two never met.

@@ -95,15 +95,16 @@ func shows(m frame.Image, number uint64) wire.Slice {
 
 // presented gives the frames a customer was told are on the screen.
 func presented(e *end) []uint64 {
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
 	var all []uint64
 	for {
-		select {
-		case p := <-e.in:
-			if m, ok := p.Body.(*wire.Presented); ok {
-				all = append(all, m.Frame)
-			}
-		default:
+		p, err := e.Receive(now)
+		if err != nil {
 			return all
+		}
+		if m, ok := p.Body.(*wire.Presented); ok {
+			all = append(all, m.Frame)
 		}
 	}
 }

@@ -71,9 +71,9 @@ func TestZ04OnlyACertifiedRepIsObeyed(t *testing.T) {
 
 	h.customer.click("again")
 	h.customer.click("code")
-	h.customer.types(tellsProblem(visitor, "Maria", "It hums again."))
+	h.customer.types(tellsProblem(visitor, "Nora", "It hums, too."))
 	h.customer.click("connect")
-	ben.picks("Maria")
+	ben.picks("Nora")
 	ben.click("queue-accept")
 	h.customer.reads("why", "It was not certain who wanted to help you, so the session did not begin.")
 	ben.reads("lines", "The customer's program was not certain who you are.")

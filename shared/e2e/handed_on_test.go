@@ -45,6 +45,9 @@ func TestK04W07HandedOnAndLost(t *testing.T) {
 	maria.reads("lines", "handed you on to a colleague")
 	maria.photo("handed-on")
 	ben.reads("lines", "You handed Maria on.")
+	ben.click("note-text") // a note can still be written
+	ben.types("It is the drum.")
+	ben.reads("note-state", "Kept")
 	ben.photo("handed-on")
 
 	cleo.picks("Maria")

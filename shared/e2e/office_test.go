@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -23,7 +22,14 @@ type office struct {
 
 func openOffice(t testing.TB) office {
 	t.Helper()
-	o := office{brokerRun: startBroker(t)}
+	return staff(startBroker(t))
+}
+
+// staff gives a broker that runs its administrator.
+func staff(b *brokerRun) office {
+	t := b.t
+	t.Helper()
+	o := office{brokerRun: b}
 	o.desk = chromium.Open(t, o.https)
 	o.desk.Go("/login/first")
 	o.desk.Type("#f-code", o.tell("first-admin"))
@@ -39,16 +45,13 @@ func openOffice(t testing.TB) office {
 // team makes a team, which gets a number, of reps by their numbers.
 func (o office) team(number int, name string, reps ...int) {
 	o.t.Helper()
-	page := "/login/teams/new"
-	for i, rep := range reps {
-		o.desk.Go(page)
-		if i == 0 {
-			o.desk.Type("#f-name", name)
-		}
-		o.desk.Choose("[name=add]", strconv.Itoa(rep))
-		o.desk.Follow("main .buttons button")
-		page = fmt.Sprint("/login/teams/", number)
+	o.desk.Go("/login/teams/new")
+	o.desk.Type("#f-name", name)
+	for _, rep := range reps {
+		o.desk.Click(fmt.Sprintf(`[name=add][value="%d"]`, rep))
 	}
+	o.desk.Follow("main .buttons button")
+	o.desk.Wait(fmt.Sprintf(`form[action="/login/teams/%d"]`, number))
 }
 
 // quiet fails if the browser has complained about the pages.
@@ -62,7 +65,13 @@ func (o office) quiet() {
 // console opens a console that logs in with the administrator's browser.
 func (o office) console(p *person) {
 	p.t.Helper()
-	p.open("rep-console", "--site", o.site(), "--data", filepath.Join(p.home, "console"))
+	o.consoleOf(p, o.site())
+}
+
+// consoleOf is console with another site file.
+func (o office) consoleOf(p *person, site string) {
+	p.t.Helper()
+	p.open("rep-console", "--site", site, "--data", filepath.Join(p.home, "console"))
 	p.click("log-in")
 	p.photo("log-in")
 	var page string
@@ -109,11 +118,21 @@ func (p *person) joins(b *brokerRun, code string) {
 	p.open("customer-client", "--site", b.site(), "--data", filepath.Join(p.home, "client"), "handrail:"+code)
 }
 
-// picks has the rep look at the customer who waits first.
+// picks has the rep look at a customer who waits. Above may be some who wait no
+// more: the list keeps still where the pointer is.
 func (p *person) picks(name string) {
 	p.t.Helper()
-	p.reads("queue", name)
-	p.click("waiter-1")
+	row := ""
+	p.wait(name+" in the list", func() bool {
+		for thing, x := range p.read().Things {
+			if strings.HasPrefix(thing, "waiter-") && x.Text == name {
+				row = thing
+				return true
+			}
+		}
+		return false
+	})
+	p.click(row)
 	p.reads("picked", name)
 }
 

@@ -84,6 +84,7 @@ func (p *person) gone(name string) {
 // click presses the left button in the middle of a thing.
 func (p *person) click(name string) {
 	p.t.Helper()
+	p.settles()
 	for {
 		x := p.see(name)
 		p.mouse(x, 0.5, 0.5)
@@ -93,11 +94,8 @@ func (p *person) click(name string) {
 		}
 		// It has moved meanwhile, as things do when a remark comes or goes.
 	}
-	if rest := betweenClicks - time.Since(p.clicked); rest > 0 {
-		p.xdo("sleep", fmt.Sprint(rest.Seconds()))
-	}
 	p.xdo("mousedown", "1", "sleep", "0.08", "mouseup", "1")
-	p.clicked = time.Now()
+	p.clicked, p.taken = time.Now(), p.takesIn()
 	if slices.Contains(fields, name) {
 		// The window manager sees a click before the program does, a key not.
 		p.wait(name+" to have the keyboard", func() bool { return p.read().Things[name].Focus })
@@ -107,19 +105,67 @@ func (p *person) click(name string) {
 // fields are the things that are typed into.
 var fields = []string{"code", "name", "entry", "enrol-code", "type-entry", "move-find", "move-note"}
 
+// settles waits until the toolkit counts the last click as over. It waits for a
+// second one, and forgets a button that is pressed when that wait ends.
+func (p *person) settles() {
+	p.t.Helper()
+	if p.taken == nil {
+		return
+	}
+	var at time.Time
+	p.wait("the last click to be taken in", func() bool {
+		select {
+		case at = <-p.taken:
+			return true
+		default:
+			return false
+		}
+	})
+	p.taken = nil
+	if rest := betweenClicks - time.Since(at); rest > 0 {
+		p.xdo("sleep", fmt.Sprint(rest.Seconds()))
+	}
+}
+
 // noticed waits until the program has taken in what the mouse did: the toolkit
 // takes a press for one at the place where the pointer was when it drew last.
-// It tells its places between drawing.
 func (p *person) noticed() {
 	p.t.Helper()
+	notices := p.notices()
+	p.wait("the program to notice", notices)
+}
+
+// notices says, when it is asked again and again, whether the program has taken
+// in what the mouse has done by now: it did so between two times that it told its
+// places.
+func (p *person) notices() func() bool {
 	last, told := p.told(), 0
-	p.wait("the program to notice", func() bool {
+	return func() bool {
 		if now := p.told(); now != last {
 			last = now
 			told++
 		}
-		return told == 2
-	})
+		return told >= 2
+	}
+}
+
+// takesIn gives the time at which the program has taken in what the mouse has
+// done by now. It looks until the test ends: the program may end before.
+func (p *person) takesIn() <-chan time.Time {
+	taken, notices := make(chan time.Time, 1), p.notices()
+	go func() {
+		look := time.NewTicker(5 * time.Millisecond)
+		defer look.Stop()
+		for !notices() {
+			select {
+			case <-look.C:
+			case <-p.t.Context().Done():
+				return
+			}
+		}
+		taken <- time.Now()
+	}()
+	return taken
 }
 
 // told is when the program last told its places, as a number that grows.
@@ -135,8 +181,7 @@ func (p *person) told() int64 {
 // the mouse 60 times a second.
 var slowPress = []string{"sleep", "0.05", "mousedown", "1", "sleep", "0.08", "mouseup", "1", "sleep", "0.1"}
 
-// betweenClicks is as long as the toolkit waits for a second click after one
-// on a field. It forgets a button that was pressed meanwhile.
+// betweenClicks is a little longer than the toolkit waits for a second click.
 const betweenClicks = 350 * time.Millisecond
 
 // mouse moves the pointer to a place in a thing, in parts of its size.

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"handrail/shared/postgres"
 	"handrail/shared/xdisplay"
 )
 
@@ -31,8 +32,11 @@ var programs struct {
 	err  error
 }
 
+// server has the database that several brokers share.
+var server *postgres.Server
+
 func TestMain(m *testing.M) {
-	code := m.Run()
+	code := postgres.Main(m, func(s *postgres.Server) { server = s })
 	if programs.dir != "" {
 		os.RemoveAll(programs.dir)
 	}
@@ -67,8 +71,9 @@ func program(t testing.TB, name string) string {
 type brokerRun struct {
 	t                    testing.TB
 	data                 string
-	control, turn, https string // addresses; the same after a restart
-	temp                 string // its folder for temporary files
+	control, turn, https string   // addresses; the same after a restart
+	temp                 string   // its folder for temporary files
+	env                  []string // of its own
 	cmd                  *exec.Cmd
 	log                  *os.File
 }
@@ -76,7 +81,17 @@ type brokerRun struct {
 // startBroker starts a broker with a fresh data folder on ports of its own.
 func startBroker(t testing.TB) *brokerRun {
 	t.Helper()
-	b := &brokerRun{t: t, data: filepath.Join(t.TempDir(), "broker"), temp: t.TempDir(), control: "127.0.0.1:0", turn: "127.0.0.1:0"}
+	b := newBroker(t)
+	b.start()
+	return b
+}
+
+// newBroker is a broker that has not been started.
+func newBroker(t testing.TB, env ...string) *brokerRun {
+	t.Helper()
+	b := &brokerRun{
+		t: t, data: filepath.Join(t.TempDir(), "broker"), temp: t.TempDir(), control: "127.0.0.1:0", turn: "127.0.0.1:0", env: env,
+	}
 	log, err := os.Create(filepath.Join(t.TempDir(), "broker.log"))
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +105,6 @@ func startBroker(t testing.TB) *brokerRun {
 		b.showLog()
 		log.Close()
 	})
-	b.start()
 	return b
 }
 
@@ -98,7 +112,7 @@ func (b *brokerRun) start() {
 	b.t.Helper()
 	b.cmd = exec.Command(program(b.t, "broker"), "run", "--data", b.data, "--name", "Example Ltd",
 		"--listen", b.control, "--turn", b.turn, "--public", "127.0.0.1")
-	b.cmd.Env = append(os.Environ(), "TMPDIR="+b.temp)
+	b.cmd.Env = append(append(os.Environ(), "TMPDIR="+b.temp), b.env...)
 	b.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	b.cmd.Stderr = b.log
 	stdout, err := b.cmd.StdoutPipe()
@@ -160,6 +174,7 @@ func (b *brokerRun) tell(args ...string) string {
 func (b *brokerRun) offline(args ...string) string {
 	b.t.Helper()
 	cmd := exec.Command(program(b.t, "broker"), args...)
+	cmd.Env = append(os.Environ(), b.env...)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	text, err := cmd.Output()
@@ -191,7 +206,8 @@ type person struct {
 	temp   string   // the program's folder for temporary files
 	before []string // the windows that were there before the program
 
-	clicked time.Time // the last time
+	clicked time.Time        // the last time
+	taken   <-chan time.Time // when the program took that in; nil: long ago
 }
 
 // sit gives a person a display with a window manager.

@@ -37,7 +37,7 @@ portals:
     texts:
       en:
         agreement-title: Before we begin
-        agreement: We may see what you see.
+        agreement: "We may see what you see. More is in [our terms](https://help.example.org/terms) and [what we keep](https://help.example.org/privacy)."
         greeting: Good to see you, {name}.
 `
 
@@ -61,6 +61,8 @@ func TestX04TheWholeWay(t *testing.T) {
 	customer.joins(o.brokerRun, code)
 	customer.reads("question", "Before we begin")
 	customer.photo("whole-agreement")
+	customer.click("question-link")
+	customer.wait("the terms", func() bool { return customer.opened() == "https://help.example.org/terms" })
 	customer.click("agreement-accept")
 	customer.click("recording-no")
 	customer.reads("lines", "Good to see you, Maria.")
@@ -82,6 +84,7 @@ func TestX04TheWholeWay(t *testing.T) {
 
 	h := helped{broker: o.brokerRun, rep: rep, customer: customer}
 	h.grant("control")
+	rep.wait("the customer's screen", h.same)
 	rep.photo("whole-sharing")
 	rep.click("end")
 	rep.click("yes")

@@ -28,8 +28,8 @@ func Copy(dst, src Image, r Rect) {
 	}
 }
 
-// Equal says whether a and b have the same size and colours. The undefined
-// fourth bytes don't count.
+// Equal says, to tests, whether a and b have the same size and colours. The
+// undefined fourth bytes don't count.
 func Equal(a, b Image) bool {
 	if a.W != b.W || a.H != b.H {
 		return false

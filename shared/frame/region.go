@@ -39,7 +39,7 @@ func Bounds(rs []Rect) Rect {
 	return u
 }
 
-// Covers says whether every pixel of r is in one of rs.
+// Covers says, to tests, whether every pixel of r is in one of rs.
 func Covers(rs []Rect, r Rect) bool {
 	if r.Empty() {
 		return true

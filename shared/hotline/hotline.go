@@ -23,7 +23,9 @@ type Conn interface {
 	Exporter(label string) ([]byte, error)
 	// Answers asks for a sign of life and says whether one came before ctx ended.
 	Answers(ctx context.Context) bool
+	// Close says goodbye after everything that was sent, and returns at once.
 	Close(reason string)
+	Done() <-chan struct{} // closes when nothing of the connection is left
 }
 
 // ErrDown is the error of Send while there is no connection.
@@ -38,12 +40,22 @@ type Refused struct{ Code wire.Code }
 
 func (e Refused) Error() string { return fmt.Sprintf("hotline: refused with code %d", e.Code) }
 
+// Moved is the broker's answer that another one has what was asked for.
+type Moved struct{ Address string }
+
+func (e Moved) Error() string { return "hotline: sent to the broker at " + e.Address }
+
 // Config says how to reach the broker and what to do there. The functions are
 // called from Run's goroutine, except for Dial.
 type Config struct {
 	// Dial makes a connection. ctx is for the making only. It may be called
 	// several times at once; one of the connections is used.
 	Dial func(context.Context) (Conn, error)
+	// DialAt is Dial to another of the organisation's brokers, where this one
+	// sends us; nil: the one is asked again and again. Only the next connection
+	// is made there: when it is lost, the broker there may be gone, and Dial's
+	// knows where to go.
+	DialAt func(ctx context.Context, address string) (Conn, error)
 	// Greet says who this is on a new connection, after Hello and Welcome. It
 	// may use Ask. first is true until one greeting has succeeded.
 	Greet func(ctx context.Context, c Conn, first bool) error
@@ -76,6 +88,9 @@ const (
 	// DialTime is how long a connection may take to come about, names looked
 	// up and all.
 	DialTime = 15 * time.Second
+	// movedTime is how long a broker may take to let somebody in who was sent to
+	// it: it may be gone, and nobody know yet.
+	movedTime = 3 * time.Second
 	// leastDial is what the last try before the end of Patience gets.
 	leastDial = time.Second
 	// dialAgain is how long a dial may go on before another one begins beside
@@ -94,9 +109,10 @@ type Line struct {
 	hurry  chan struct{} // one place: somebody wants the next try now
 	doubts chan struct{} // one place: the connection may be dead
 
-	mu   sync.Mutex
-	conn Conn                    // nil while there is none
-	stop context.CancelCauseFunc // of the Run that goes on
+	mu     sync.Mutex
+	conn   Conn                    // nil while there is none
+	newest Conn                    // even if it is closed
+	stop   context.CancelCauseFunc // of the Run that goes on
 }
 
 // New makes a line; Run brings it up.
@@ -132,6 +148,29 @@ func (l *Line) Stop(err error) {
 	if l.stop != nil {
 		l.stop(err)
 	}
+}
+
+// SeeOff waits until nothing is left of the newest connection, or until ctx
+// ends, so that a program that ends afterwards does not swallow the last words.
+// It is for after Run.
+func (l *Line) SeeOff(ctx context.Context) {
+	l.mu.Lock()
+	c := l.newest
+	l.mu.Unlock()
+	if c == nil {
+		return
+	}
+	select {
+	case <-c.Done():
+	case <-ctx.Done():
+	}
+}
+
+// Up says whether there is a connection now.
+func (l *Line) Up() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.conn != nil
 }
 
 // Hurry ends the rest before the next try, if one goes on.
@@ -174,12 +213,13 @@ func (l *Line) Run(ctx context.Context) error {
 	l.stop = stop
 	l.mu.Unlock()
 	began, first, wait := time.Now(), true, firstWait
+	at := "" // where we were sent
 	for {
 		opening := DialTime + GreetTime
 		if first && l.cfg.Patience > 0 {
 			opening = max(l.cfg.Patience-time.Since(began), leastDial)
 		}
-		lasted, err := l.once(ctx, first, opening)
+		lasted, err := l.once(ctx, first, opening, at)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -191,6 +231,14 @@ func (l *Line) Run(ctx context.Context) error {
 		if errors.As(err, &refused) {
 			return err
 		}
+		var moved Moved
+		if errors.As(err, &moved) && at == "" && l.cfg.DialAt != nil {
+			if at = moved.Address; lasted > 0 {
+				l.cfg.State(false, err)
+			}
+			continue
+		}
+		at = ""
 		l.cfg.State(false, err)
 		pause := wait/2 + rand.N(wait)
 		if first && l.cfg.Patience > 0 {
@@ -234,8 +282,13 @@ func (l *Line) rest(ctx context.Context, d time.Duration) (hurried bool, err err
 
 // once is the life of one connection, which must be greeted within opening.
 // lasted is for how long it was up, 0 if it never was.
-func (l *Line) once(ctx context.Context, first bool, opening time.Duration) (lasted time.Duration, err error) {
-	c, err := l.open(ctx, first, opening)
+func (l *Line) once(ctx context.Context, first bool, opening time.Duration, at string) (lasted time.Duration, err error) {
+	dial := l.cfg.Dial
+	if at != "" {
+		opening = min(opening, movedTime)
+		dial = func(ctx context.Context) (Conn, error) { return l.cfg.DialAt(ctx, at) }
+	}
+	c, err := l.open(ctx, first, opening, dial)
 	if err != nil {
 		return 0, err
 	}
@@ -258,6 +311,9 @@ func (l *Line) once(ctx context.Context, first bool, opening time.Duration) (las
 		case err != nil:
 			return max(time.Since(began), 1), fmt.Errorf("listening to the broker: %w", err)
 		default:
+			if e, ok := m.(*wire.Elsewhere); ok && l.cfg.DialAt != nil {
+				return max(time.Since(began), 1), Moved{e.Address}
+			}
 			l.cfg.Heard(m)
 		}
 	}
@@ -287,7 +343,7 @@ func (l *Line) doubt(ctx context.Context, c Conn) {
 }
 
 // dial makes one connection, by several tries if need be.
-func (l *Line) dial(ctx context.Context) (Conn, error) {
+func (l *Line) dial(ctx context.Context, dial func(context.Context) (Conn, error)) (Conn, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	type result struct {
@@ -296,7 +352,7 @@ func (l *Line) dial(ctx context.Context) (Conn, error) {
 	}
 	results := make(chan result, mostDials) // has room for all
 	try := func() {
-		c, err := l.cfg.Dial(ctx)
+		c, err := dial(ctx)
 		results <- result{c, err}
 	}
 	again := time.NewTicker(dialAgain)
@@ -329,16 +385,19 @@ func (l *Line) dial(ctx context.Context) (Conn, error) {
 }
 
 // open dials and greets.
-func (l *Line) open(ctx context.Context, first bool, within time.Duration) (Conn, error) {
+func (l *Line) open(ctx context.Context, first bool, within time.Duration, dial func(context.Context) (Conn, error)) (Conn, error) {
 	within = min(within, DialTime+GreetTime)
 	opening, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	dialling, cancel := context.WithTimeout(opening, DialTime)
 	defer cancel()
-	c, err := l.dial(dialling)
+	c, err := l.dial(dialling, dial)
 	if err != nil {
 		return nil, silent(ctx, dialling, fmt.Errorf("dialling the broker: %w", err))
 	}
+	l.mu.Lock()
+	l.newest = c
+	l.mu.Unlock()
 	greeting, cancel := context.WithTimeout(opening, GreetTime)
 	defer cancel()
 	if err := l.greet(greeting, c, first); err != nil {
@@ -379,7 +438,7 @@ func (l *Line) greet(ctx context.Context, c Conn, first bool) error {
 }
 
 // Ask sends a message and waits for the next one, which in a greeting is the
-// answer. A Problem becomes Refused. Kinds of a newer broker are passed over.
+// answer. A Problem becomes Refused, Elsewhere Moved. Kinds of a newer broker are passed over.
 func Ask(ctx context.Context, c Conn, m wire.Message) (wire.Message, error) {
 	if err := c.Send(m); err != nil {
 		return nil, fmt.Errorf("saying kind %d to the broker: %w", m.Kind(), err)
@@ -392,8 +451,11 @@ func Ask(ctx context.Context, c Conn, m wire.Message) (wire.Message, error) {
 		if err != nil {
 			return nil, fmt.Errorf("waiting for the broker's answer to kind %d: %w", m.Kind(), err)
 		}
-		if p, ok := a.(*wire.Problem); ok {
-			return nil, Refused{p.Code}
+		switch a := a.(type) {
+		case *wire.Problem:
+			return nil, Refused{a.Code}
+		case *wire.Elsewhere:
+			return nil, Moved{a.Address}
 		}
 		return a, nil
 	}

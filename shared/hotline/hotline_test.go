@@ -29,7 +29,14 @@ type stubConn struct {
 	said   []wire.Message
 	closed int
 	dead   bool // nothing comes through any more, and nobody says so
+	done   chan struct{}
 }
+
+// goodbye is how long a connection takes to end.
+const goodbye = 300 * time.Millisecond
+
+// begin has the connection live in the bubble.
+func (c *stubConn) begin() { c.in, c.done = make(chan any, 100), make(chan struct{}) }
 
 // newConn is a connection whose broker greets like a good one.
 func newConn() *stubConn {
@@ -90,10 +97,14 @@ func (c *stubConn) Answers(ctx context.Context) bool {
 
 func (c *stubConn) Exporter(string) ([]byte, error) { return make([]byte, 32), nil }
 
+func (c *stubConn) Done() <-chan struct{} { return c.done }
+
 func (c *stubConn) Close(string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.closed++
+	if c.closed++; c.closed == 1 {
+		time.AfterFunc(goodbye, func() { close(c.done) })
+	}
 	if c.dead {
 		c.in <- errLost // whoever still listens
 	}
@@ -179,7 +190,7 @@ func atDesk(t *testing.T, change func(*Config), story func(d *desk), script ...a
 	synctest.Test(t, func(t *testing.T) {
 		for _, s := range script {
 			if c, ok := s.(*stubConn); ok {
-				c.in = make(chan any, 100)
+				c.begin()
 			}
 		}
 		d := &desk{t: t, began: time.Now(), done: make(chan struct{}), script: script}
@@ -552,4 +563,33 @@ func TestLineRunsAgain(t *testing.T) {
 			t.Errorf("ended with %v", err)
 		}
 	}, answering(&wire.Problem{Code: wire.CodeNotEnrolled}), good)
+}
+
+// TestALineIsSeenOff: whoever ends the program waits for the last words, as
+// long as they take and no longer.
+func TestALineIsSeenOff(t *testing.T) {
+	for name, row := range map[string]struct {
+		script []any
+		limit  time.Duration
+		want   time.Duration
+	}{
+		"said":                {[]any{newConn()}, time.Second, goodbye},
+		"said while greeting": {[]any{answering()}, time.Second, goodbye},
+		"not in time":         {[]any{newConn()}, goodbye / 2, goodbye / 2},
+		"nobody there":        {[]any{errDial}, time.Second, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			atDesk(t, nil, func(d *desk) {
+				d.cancel()
+				<-d.done
+				began := time.Now()
+				late, cancel := context.WithTimeout(context.Background(), row.limit)
+				defer cancel()
+				d.line.SeeOff(late)
+				if took := time.Since(began); took != row.want {
+					t.Errorf("it took %v, not %v", took, row.want)
+				}
+			}, row.script...)
+		})
+	}
 }

@@ -73,7 +73,7 @@ func TestDialTellsWhyItFailed(t *testing.T) {
 		"the right address": {right, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := Dial(wait(t), c.a)
+			got, err := Dialer{Address: c.a}.Dial(wait(t))
 			if !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
@@ -82,6 +82,27 @@ func TestDialTellsWhyItFailed(t *testing.T) {
 				<-got.Done()
 			}
 		})
+	}
+}
+
+// TestZ05AnotherBrokerOfTheOrganisationHasThePin: a client that is sent on takes
+// no other broker for it.
+func TestZ05AnotherBrokerOfTheOrganisationHasThePin(t *testing.T) {
+	nothingLeft(t)
+	_, there := listen(t, nil)
+	_, stranger := listen(t, nil)
+	home := Dialer{Address: Address{Host: "127.0.0.1:1", Pin: there.Pin}}
+	c, err := home.DialAt(wait(t), there.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close("test over")
+	<-c.Done()
+	if _, err := home.DialAt(wait(t), stranger.Host); !errors.Is(err, ErrWrongBroker) {
+		t.Errorf("a stranger: %v", err)
+	}
+	if home.Address.Host != "127.0.0.1:1" {
+		t.Error("the dialer is not for the broker at home any more")
 	}
 }
 
@@ -94,7 +115,7 @@ func TestPinsAreWrittenOneWay(t *testing.T) {
 		if CheckPin(bad) == nil {
 			t.Errorf("accepted %q", bad)
 		}
-		if _, err := Dial(wait(t), Address{Host: "127.0.0.1:1", Pin: bad}); err == nil {
+		if _, err := (Dialer{Address: Address{Host: "127.0.0.1:1", Pin: bad}}).Dial(wait(t)); err == nil {
 			t.Errorf("dialled with pin %q", bad)
 		}
 	}
@@ -148,7 +169,7 @@ func TestRestartedBrokerIsNoticed(t *testing.T) {
 		n := sim.NewNetwork(1)
 		cert, pin := certificate(t)
 		start := func() *Listener {
-			l, err := Listen(ListenConfig{Socket: n.Join(brokerAt, sim.Link{}), Certificate: cert, ResetKey: [32]byte{9}})
+			l, err := Listen(ListenConfig{Socket: n.Join(brokerAt, sim.Link{}), Certificate: always(cert), ResetKey: [32]byte{9}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -385,7 +406,7 @@ func TestOneAddressHasOnlyItsShare(t *testing.T) {
 	l, a := listen(t, func(c *ListenConfig) { c.PerAddress = 2 })
 	first, _ := connect(t, l, a)
 	connect(t, l, a)
-	if _, err := Dial(wait(t), a); !errors.Is(err, ErrUnreachable) || l.Refused() == 0 {
+	if _, err := (Dialer{Address: a}).Dial(wait(t)); !errors.Is(err, ErrUnreachable) || l.Refused() == 0 {
 		t.Errorf("third connection: %v, refused %d", err, l.Refused())
 	}
 	first.Close("making room")

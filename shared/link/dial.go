@@ -50,9 +50,6 @@ const (
 	webAfter = 300 * time.Millisecond
 )
 
-// Dial connects to the broker at a. See Dialer.Dial.
-func Dial(ctx context.Context, a Address) (*Control, error) { return Dialer{Address: a}.Dial(ctx) }
-
 // Dial connects to the broker. Its errors are ErrUnreachable, ErrWrongBroker,
 // ErrVersion, and ctx's.
 func (d Dialer) Dial(ctx context.Context) (*Control, error) {
@@ -77,6 +74,13 @@ func (d Dialer) Dial(ctx context.Context) (*Control, error) {
 		d.Memory.Learn(network, won.tcp)
 	}
 	return begin(won)
+}
+
+// DialAt is Dial to another broker of the same organisation, which has the same
+// pin.
+func (d Dialer) DialAt(ctx context.Context, host string) (*Control, error) {
+	d.Address.Host = host
+	return d.Dial(ctx)
 }
 
 // way is a connection to the broker, or why there is none.

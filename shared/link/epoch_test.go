@@ -35,10 +35,10 @@ func TestZ06WhatTheHandDidArrivesBeforeTheConnectionIsReplaced(t *testing.T) {
 					if errors.Is(err, io.EOF) {
 						break
 					}
-					if err != nil || seqOf(in) != last+1 {
+					if err != nil || wire.Edge(in) != last+1 {
 						t.Fatalf("after edge %d: %v, %v", last, in, err)
 					}
-					last = seqOf(in)
+					last = wire.Edge(in)
 				}
 				if last != edges {
 					t.Errorf("%d of %d edges came", last, edges)

@@ -216,7 +216,7 @@ func believe(t *testing.T, p *Peer, from wire.Role) {
 			return err
 		}
 		m, isMove := in.(wire.Move)
-		if seq := seqOf(in); isMove && m.After != edge || !isMove && seq <= edge {
+		if seq := wire.Edge(in); isMove && m.After != edge || !isMove && seq <= edge {
 			t.Errorf("input %+v after edge %d", in, edge)
 		} else if !isMove {
 			edge = seq

@@ -76,6 +76,12 @@ func certificate(t *testing.T) (tls.Certificate, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return certificateOf(t, key)
+}
+
+// certificateOf makes one with a key that there is already.
+func certificateOf(t *testing.T, key *ecdsa.PrivateKey) (tls.Certificate, string) {
+	t.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
@@ -91,11 +97,16 @@ func certificate(t *testing.T) (tls.Certificate, string) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, Pin(parsed)
 }
 
+// always is a certificate that is never renewed.
+func always(cert tls.Certificate) func() *tls.Certificate {
+	return func() *tls.Certificate { return &cert }
+}
+
 // listen starts a broker's control plane on the loopback address.
 func listen(t *testing.T, change func(*ListenConfig)) (*Listener, Address) {
 	t.Helper()
 	cert, pin := certificate(t)
-	c := ListenConfig{Addr: "127.0.0.1:0", Certificate: cert, ResetKey: [32]byte{1}}
+	c := ListenConfig{Addr: "127.0.0.1:0", Certificate: always(cert), ResetKey: [32]byte{1}}
 	if change != nil {
 		change(&c)
 	}
@@ -119,7 +130,12 @@ func dialOver(ctx context.Context, socket net.PacketConn, remotes []net.Addr, a 
 // connect gives both ends of a new control connection.
 func connect(t *testing.T, l *Listener, a Address) (client, broker *Control) {
 	t.Helper()
-	client, err := Dial(wait(t), a)
+	return connectBy(t, l, Dialer{Address: a})
+}
+
+func connectBy(t *testing.T, l *Listener, d Dialer) (client, broker *Control) {
+	t.Helper()
+	client, err := d.Dial(wait(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func (b *inputBox) edge(ctx context.Context, in wire.Input) bool {
 		b.mu.Lock()
 		if len(b.queue) < queuedInputs {
 			defer b.mu.Unlock()
-			m, waited, ok := b.gate.edgeCame(seqOf(in))
+			m, waited, ok := b.gate.edgeCame(wire.Edge(in))
 			if !ok {
 				return false
 			}

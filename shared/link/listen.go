@@ -20,8 +20,9 @@ import (
 
 // ListenConfig says how a broker listens on the control plane.
 type ListenConfig struct {
-	Addr        string // host:port, UDP; leave the host empty
-	Certificate tls.Certificate
+	Addr string // host:port, UDP; leave the host empty
+	// Certificate is asked for with each new connection: it may have been renewed.
+	Certificate func() *tls.Certificate
 	// ResetKey lets clients notice a restart within 5 s instead of after 20 s
 	// (RFC 9000, section 10.3). Keep it secret and keep it over restarts.
 	ResetKey [32]byte
@@ -107,12 +108,12 @@ func Listen(c ListenConfig) (*Listener, error) {
 }
 
 // take accepts what comes one way until ctx ends.
-func (l *Listener) take(ctx context.Context, certificate tls.Certificate, from *quic.Transport) error {
+func (l *Listener) take(ctx context.Context, certificate func() *tls.Certificate, from *quic.Transport) error {
 	l.transports = append(l.transports, from)
 	way, err := from.Listen(&tls.Config{
-		MinVersion:   tls.VersionTLS13,
-		NextProtos:   []string{wire.ALPNBroker},
-		Certificates: []tls.Certificate{certificate},
+		MinVersion:     tls.VersionTLS13,
+		NextProtos:     []string{wire.ALPNBroker},
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return certificate(), nil },
 		// No tickets: every connection proves the broker's key anew.
 		SessionTicketsDisabled: true,
 	}, controlConfig(1))

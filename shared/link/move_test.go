@@ -100,6 +100,8 @@ func (v *traveller) Connected(p room.Peer) {
 	defer v.mu.Unlock()
 	v.peer = p.(*Peer)
 	v.ways = append(v.ways, v.peer.Path().Direct)
+	done := v.peer.Done()
+	v.group.Go(func() { <-done }) // the bubble's time goes on until then
 	if v.role == wire.RoleCustomer {
 		before, ended, peer := v.ended, make(chan bool, 1), v.peer
 		v.ended = ended
@@ -117,7 +119,7 @@ func (v *traveller) listen(p *Peer, before <-chan bool) bool {
 			return errors.Is(err, io.EOF)
 		}
 		v.mu.Lock()
-		v.heard = append(v.heard, seqOf(in))
+		v.heard = append(v.heard, wire.Edge(in))
 		v.mu.Unlock()
 	}
 }
@@ -244,6 +246,7 @@ func TestZ06UpgradeLosesNothing(t *testing.T) {
 		j.cust.mu.Unlock()
 		cancel()
 		both.Wait()
+		j.rep.group.Wait()
 		j.cust.group.Wait()
 	})
 }

@@ -66,22 +66,3 @@ func (g *moveGate) moveCame(m wire.Move) bool {
 	g.early[oldest] = m
 	return false
 }
-
-// seqOf is an edge's number; 0 for a move.
-func seqOf(in wire.Input) uint64 {
-	switch v := in.(type) {
-	case wire.Key:
-		return v.Seq
-	case wire.Typed:
-		return v.Seq
-	case wire.Button:
-		return v.Seq
-	case wire.Wheel:
-		return v.Seq
-	case wire.Locks:
-		return v.Seq
-	case wire.Release:
-		return v.Seq
-	}
-	return 0
-}

@@ -7,9 +7,9 @@ import (
 	"net/netip"
 )
 
-// Over is Meet for two sides whose sockets reach each other already, such as
-// those of a simulated network: it looks for no path, and the rest is the same.
-// The socket is the Peer's, and closed when it fails.
+// Over is Meet for tests: for two sides whose sockets reach each other already,
+// such as those of a simulated network. It looks for no path, and the rest is
+// the same. The socket is the Peer's, and closed when it fails.
 func Over(ctx context.Context, socket net.PacketConn, other netip.AddrPort, m Meeting) (*Peer, error) {
 	deadline, cancel := context.WithTimeoutCause(ctx, meetWait, fmt.Errorf("not met within %v", meetWait))
 	defer cancel()

@@ -33,15 +33,15 @@ func (p *Peer) SendInput(in wire.Input) error {
 	if _, err := wire.ParseInput(b); err != nil {
 		return err // ours to know: over there it would end the connection
 	}
-	if last := p.lastEdge.Load(); seqOf(in) <= last {
-		return fmt.Errorf("%w: edge %d after %d", wire.ErrMalformed, seqOf(in), last)
+	if last := p.lastEdge.Load(); wire.Edge(in) <= last {
+		return fmt.Errorf("%w: edge %d after %d", wire.ErrMalformed, wire.Edge(in), last)
 	}
 	err := p.edges.put(b)
 	if errors.Is(err, ErrCrowded) {
 		p.talk.cut(codeCrowded, "too much input unread")
 	}
 	if err == nil {
-		p.lastEdge.Store(seqOf(in))
+		p.lastEdge.Store(wire.Edge(in))
 	}
 	return err
 }
@@ -299,7 +299,7 @@ func (p *Peer) readStream(ctx context.Context, kind wire.StreamKind, r *bufio.Re
 	case wire.StreamInput:
 		if p.readBlocks(r, wire.MaxInput, func(b []byte) bool {
 			in, err := wire.ParseInput(b)
-			return err == nil && seqOf(in) != 0 && p.inputs.edge(ctx, in)
+			return err == nil && wire.Edge(in) != 0 && p.inputs.edge(ctx, in)
 		}) {
 			close(p.inputs.ended) // there is one such stream
 		}

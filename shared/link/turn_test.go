@@ -5,6 +5,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -88,6 +89,21 @@ func seatOf(t *testing.T, relay *TURN, session byte) net.PacketConn {
 	return conn
 }
 
+// seatOff is seatOf with none of these ports: what is sent to one of them would
+// be meant for that seat, whoever else has it outside of its session.
+func seatOff(t *testing.T, relay *TURN, session byte, ports ...uint16) net.PacketConn {
+	t.Helper()
+	for {
+		open := relay.Counts().Open
+		c := seatOf(t, relay, session)
+		if !slices.Contains(ports, addrPort(c.LocalAddr()).Port()) {
+			return c
+		}
+		_ = c.Close() // it is gone when it is no longer counted
+		eventually(t, "the seat is given back", func() bool { return relay.Counts().Open == open })
+	}
+}
+
 // say sends a packet from one relay address to another until it arrives. The
 // first ones open the other's door.
 func say(t *testing.T, from, to net.PacketConn, text string) {
@@ -168,7 +184,9 @@ func TestAddressesOfASessionReachEachOtherAndNobodyElse(t *testing.T) {
 	}
 	defer func() { _ = outside.Close() }()
 	relay := startTURN(t, nil)
-	mine, theirs, strange := seatOf(t, relay, 1), seatOf(t, relay, 1), seatOf(t, relay, 2)
+	elsewhere := []uint16{addrPort(outside.LocalAddr()).Port(), relay.Addr().Port()}
+	mine, theirs := seatOff(t, relay, 1, elsewhere...), seatOff(t, relay, 1, elsewhere...)
+	strange := seatOff(t, relay, 2, addrPort(mine.LocalAddr()).Port(), addrPort(theirs.LocalAddr()).Port())
 	say(t, mine, theirs, "by indication or channel")
 	// pion's client binds channels by itself after the first packets.
 	eventually(t, "both have a channel", func() bool {
@@ -181,6 +199,10 @@ func TestAddressesOfASessionReachEachOtherAndNobodyElse(t *testing.T) {
 		return bound == 2
 	})
 	say(t, theirs, mine, "by channel")
+	if _, err := mine.WriteTo([]byte("out"), outside.LocalAddr()); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "all that was said is counted", func() bool { return relay.Counts().Elsewhere == 1 }) // this came after it
 	before := relay.Counts()
 	if before.Relayed < 2 || before.RelayedBytes < 2*uint64(len("by channel")) || before.Open != 3 || before.Sessions != 2 {
 		t.Errorf("counts %+v", before)
@@ -308,15 +330,19 @@ func TestRatesDropWhatIsBeyond(t *testing.T) {
 			relay := startTURN(t, c.change)
 			mine, theirs := seatOf(t, relay, 1), seatOf(t, relay, 1)
 			say(t, mine, theirs, "a little passes")
-			for range 300 { // three seconds' worth at once
-				if _, err := mine.WriteTo(bytes.Repeat([]byte{1}, 1000), theirs.LocalAddr()); err != nil {
-					t.Fatal(err)
+			sent := uint64(1)
+			eventually(t, "some are dropped", func() bool {
+				for range 50 { // half a second's worth at once, which any socket takes in
+					if _, err := mine.WriteTo(bytes.Repeat([]byte{1}, 1000), theirs.LocalAddr()); err != nil {
+						t.Fatal(err)
+					}
+					sent++
 				}
-			}
-			eventually(t, "some are dropped", func() bool { return c.dropped(relay.Counts()) > 0 })
-			eventually(t, "all are counted", func() bool {
-				n := relay.Counts()
-				return n.Relayed+n.Dropped() >= 301
+				eventually(t, "all are counted", func() bool {
+					n := relay.Counts()
+					return n.Relayed+n.Dropped() >= sent
+				})
+				return c.dropped(relay.Counts()) > 0
 			})
 		})
 	}

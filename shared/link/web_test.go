@@ -33,7 +33,7 @@ func listenWeb(t *testing.T, change func(*ListenConfig), through func(http.Handl
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := ListenConfig{Addr: tcp.Addr().String(), Certificate: cert, ResetKey: [32]byte{1}}
+		c := ListenConfig{Addr: tcp.Addr().String(), Certificate: always(cert), ResetKey: [32]byte{1}}
 		if change != nil {
 			change(&c)
 		}
@@ -85,22 +85,10 @@ type swallowing struct{ net.PacketConn }
 
 func (swallowing) WriteTo(b []byte, _ net.Addr) (int, error) { return len(b), nil }
 
-// join gives both ends of a new connection by WebSocket.
+// join gives both ends of a new connection.
 func (b *webBroker) join(t *testing.T, d Dialer) (client, broker *Control) {
 	t.Helper()
-	client, err := d.Dial(wait(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if broker, err = b.Accept(wait(t)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		client.Close("test over")
-		<-client.Done()
-		<-broker.Done()
-	})
-	return client, broker
+	return connectBy(t, b.Listener, d)
 }
 
 // raw is a WebSocket to the broker that says what no client of ours would.

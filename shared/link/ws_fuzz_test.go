@@ -13,7 +13,7 @@ import (
 // no other place of a web server than the relay.
 func FuzzRelayAddress(f *testing.F) {
 	for _, s := range []string{
-		"turn:relay.example:3478?transport=udp", "turns:relay.example:443?transport=tcp", "turn:[2001:db8::1]",
+		"turn:relay.example:3478?transport=udp", "turns:relay.example:443?transport=tcp", "turn:[2001:db8::1]", "turn:[2001:db8:]1:",
 		"wss://relay.example/handrail/turn", "wss://relay.example:4443/handrail/turn", "wss://x@y/handrail/turn?z", "stun:x", "",
 	} {
 		f.Add(s)

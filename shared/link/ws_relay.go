@@ -45,6 +45,9 @@ func parseRelay(address string) (*stun.URI, bool) {
 	if strings.HasPrefix(address, webRelay+":") {
 		return parseWebRelay(address)
 	}
+	if !hasPort(address) {
+		return nil, false
+	}
 	u, err := stun.ParseURI(address)
 	if err != nil || u.Host == "" || u.Port < 1 || u.Port > 0xffff {
 		return nil, false
@@ -52,6 +55,19 @@ func parseRelay(address string) (*stun.URI, bool) {
 	plain := u.Scheme == stun.SchemeTypeTURN && (u.Proto == stun.ProtoTypeUDP || u.Proto == stun.ProtoTypeTCP)
 	sealed := u.Scheme == stun.SchemeTypeTURNS && u.Proto == stun.ProtoTypeTCP
 	return u, plain || sealed
+}
+
+// hasPort says whether an address has a port, or has one when it is added: the
+// parser of STUN's addresses adds one for ever to turn:[::1]1.
+func hasPort(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	if _, _, err = net.SplitHostPort(u.Opaque); err != nil {
+		_, _, err = net.SplitHostPort(u.Opaque + ":1")
+	}
+	return err == nil
 }
 
 func parseWebRelay(address string) (*stun.URI, bool) {

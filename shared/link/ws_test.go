@@ -3,6 +3,7 @@ package link
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -233,6 +235,43 @@ func TestWrongBrokerIsToldByTCP(t *testing.T) {
 	}
 }
 
+// TestA05NewConnectionsGetTheRenewedCertificate, by UDP and inside a WebSocket,
+// and those that are there go on.
+func TestA05NewConnectionsGetTheRenewedCertificate(t *testing.T) {
+	nothingLeft(t)
+	var now atomic.Pointer[tls.Certificate]
+	b := listenWeb(t, func(c *ListenConfig) {
+		now.Store(c.Certificate())
+		c.Certificate = now.Load
+	}, nil)
+	both := map[string]Dialer{"UDP": {Address: b.address}, "TCP": b.byTCP()}
+	type ends struct{ client, broker *Control }
+	before := map[string]ends{}
+	shows := func(c *Control) bool {
+		return bytes.Equal(c.conn.ConnectionState().TLS.PeerCertificates[0].Raw, now.Load().Certificate[0])
+	}
+	for way, d := range both {
+		client, broker := b.join(t, d)
+		if !shows(client) {
+			t.Errorf("%s: another certificate than the broker's", way)
+		}
+		before[way] = ends{client, broker}
+	}
+	renewed, pin := certificateOf(t, b.cert.PrivateKey.(*ecdsa.PrivateKey))
+	if pin != b.address.Pin {
+		t.Fatal("another pin")
+	}
+	now.Store(&renewed)
+	for way, d := range both {
+		client, broker := b.join(t, d)
+		if !shows(client) {
+			t.Errorf("%s: still the certificate of before", way)
+		}
+		welcome(t, client, broker)
+		welcome(t, before[way].client, before[way].broker)
+	}
+}
+
 // TestCompanyProxyThatOpensTLSCarriesPacketsAndNoMore stands in the middle with
 // a certificate that the system trusts.
 func TestCompanyProxyThatOpensTLSCarriesPacketsAndNoMore(t *testing.T) {
@@ -310,7 +349,7 @@ func TestProxyOfTheEnvironmentCarriesTheControl(t *testing.T) {
 func TestEnvironmentNamesTheProxy(t *testing.T) {
 	const variable = "HANDRAIL_TEST_PIN"
 	if pin := os.Getenv(variable); pin != "" {
-		client, err := Dial(wait(t), Address{Host: "broker.invalid:443", Pin: pin})
+		client, err := Dialer{Address: Address{Host: "broker.invalid:443", Pin: pin}}.Dial(wait(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -444,7 +483,7 @@ func TestOneAddressHasItsShareByBothWaysTogether(t *testing.T) {
 	b := listenWeb(t, func(c *ListenConfig) { c.PerAddress = 2 }, nil)
 	first, _ := b.join(t, b.byTCP())
 	b.join(t, Dialer{Address: b.address})
-	if _, err := Dial(wait(t), b.address); !errors.Is(err, ErrUnreachable) || b.Refused() == 0 {
+	if _, err := (Dialer{Address: b.address}).Dial(wait(t)); !errors.Is(err, ErrUnreachable) || b.Refused() == 0 {
 		t.Errorf("third connection: %v, refused %d", err, b.Refused())
 	}
 	eventually(t, "the refused one's WebSocket is gone", func() bool { return b.Web().Open == 1 })

@@ -21,7 +21,11 @@ import (
 // own, which has room for names where a narrow window has none. There is one at
 // a time.
 type Chooser struct {
-	After   func() // when the window is gone; may be nil
+	After func() // when the window is gone; may be nil
+	// What it says where it is not about sending, and how the files end then.
+	Title, Confirm words.Sentence
+	Ends           string
+
 	speaker words.Speaker
 	chosen  func(paths []string)
 	window  fyne.Window // while it is asked
@@ -55,6 +59,10 @@ func (c *Chooser) Ask(folder bool) {
 	if folder {
 		title = words.ChooseFolder
 	}
+	confirm := words.ButtonSend
+	if c.Title != "" {
+		title, confirm = c.Title, c.Confirm
+	}
 	w := fyne.CurrentApp().NewWindow(c.speaker.Say(title))
 	c.window = w
 	w.SetIcon(AppIcon())
@@ -84,11 +92,11 @@ func (c *Chooser) Ask(folder bool) {
 			_ = r.Close() // nothing was read
 			done(u)
 		}, w)
-		d.SetFilter(regular{})
+		d.SetFilter(regular{c.Ends})
 		d.SetView(dialog.ListView)
 	}
 	d.SetTitleText(c.speaker.Say(title))
-	d.SetConfirmText(c.speaker.Say(words.ButtonSend))
+	d.SetConfirmText(c.speaker.Say(confirm))
 	d.SetDismissText(c.speaker.Say(words.ButtonCancel))
 	d.Show() // first: its size follows the window's
 	w.SetContent(container.New(follows{d}, canvas.NewRectangle(nil)))
@@ -132,12 +140,12 @@ func FolderOf(place string) *url.URL {
 
 // regular lets files be chosen that end: Fyne opens what is chosen, and would
 // wait for ever for a pipe.
-type regular struct{}
+type regular struct{ ends string }
 
 // Matches is for Fyne.
-func (regular) Matches(u fyne.URI) bool {
+func (r regular) Matches(u fyne.URI) bool {
 	info, err := os.Stat(u.Path())
-	return err == nil && info.Mode().IsRegular()
+	return err == nil && info.Mode().IsRegular() && strings.HasSuffix(strings.ToLower(u.Path()), r.ends)
 }
 
 // follows keeps a dialog as large as its window.

@@ -31,6 +31,19 @@ func Links(text string) []*url.URL {
 	return found
 }
 
+// maxLinkLabel is how many characters of an address are on its link.
+const maxLinkLabel = 40
+
+// LinkLabel is what a person reads on a link: the host, whole, and the path as
+// far as there is room, since an organisation's pages have one host.
+func LinkLabel(u *url.URL) string {
+	label := u.Host + strings.TrimSuffix(u.EscapedPath(), "/")
+	if most := max(maxLinkLabel, len(u.Host)); len(label) > most { // ASCII, see address
+		return label[:most] + "…"
+	}
+	return label
+}
+
 // scheme is where "http" begins, in whatever case, or -1. The lower case of a
 // text can be longer or shorter than the text, so it is no place to search.
 func scheme(word string) int {

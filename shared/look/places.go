@@ -85,6 +85,7 @@ func WritePlaces(file string, window uint32, things map[string]Place) error {
 }
 
 // TellPlaces keeps the file named by HANDRAIL_PLACES up to date until ctx ends.
+// Between two times that it is written the program takes in what the mouse did.
 // Without that variable, which only tests set, it does nothing, and it rests
 // while there is a file of that name with .rest at its end. It is for a
 // goroutine of its own; things is called on Fyne's.
@@ -93,7 +94,7 @@ func TellPlaces(ctx context.Context, window func() uint32, things func() map[str
 	if file == "" {
 		return
 	}
-	tick := time.NewTicker(100 * time.Millisecond)
+	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		select {
@@ -104,10 +105,19 @@ func TellPlaces(ctx context.Context, window func() uint32, things func() map[str
 		if _, err := os.Stat(file + ".rest"); err == nil {
 			continue // a test measures what the program itself costs
 		}
-		fyne.Do(func() {
-			if err := WritePlaces(file, window(), things()); err != nil {
-				slog.Warn("telling where things are", "err", err)
-			}
+		told := make(chan struct{})
+		fyne.Do(func() { // The toolkit moves things right after it has read mouse and keyboard.
+			(&fyne.Animation{Tick: func(float32) {
+				defer close(told)
+				if err := WritePlaces(file, window(), things()); err != nil {
+					slog.Warn("telling where things are", "err", err)
+				}
+			}}).Start()
 		})
+		select {
+		case <-told:
+		case <-ctx.Done():
+			return
+		}
 	}
 }

@@ -66,6 +66,8 @@ func iconOf(l session.Line) assets.Icon {
 		return assets.Stop
 	case session.LineTransfer:
 		return assets.File
+	case session.LineKept:
+		return assets.Note
 	case session.LineVerified:
 		return assets.Check
 	case session.LineDenied:
@@ -198,7 +200,7 @@ func newBubble(r row, open func(*url.URL)) *bubble {
 	}
 	if r.link {
 		for _, u := range Links(r.text) {
-			b.links = append(b.links, newLink(u.Host, assets.Link, r.scale, func() { open(u) }))
+			b.links = append(b.links, newLink(LinkLabel(u), assets.Link, r.scale, func() { open(u) }))
 		}
 	}
 	b.ExtendBaseWidget(b)

@@ -31,6 +31,7 @@ type Survey struct {
 	send, skip *Button
 	buttons    *fyne.Container
 	questions  []*question
+	missed     int // Missed of the survey that was drawn last
 }
 
 // SurveyDo is what a Survey asks for.
@@ -81,12 +82,29 @@ func (v *Survey) Set(s session.Survey, intro string, sending bool) {
 	visible(v.wrongRow, sending || s.Missing)
 	v.send.SetEnabled(!sending)
 	v.skip.SetEnabled(!sending)
+	if s.Missed > v.missed {
+		v.toMissing(s)
+	}
+	v.missed = s.Missed
+}
+
+// toMissing puts the focus on the first question that was missed, which brings
+// it into view. What has just been said there takes room first.
+func (v *Survey) toMissing(s session.Survey) {
+	missed := slices.IndexFunc(s.Questions, func(q session.SurveyQuestion) bool { return q.Missing })
+	c := fyne.CurrentApp().Driver().CanvasForObject(v.Object)
+	if missed < 0 || c == nil {
+		return
+	}
+	v.Object.Refresh()
+	c.Unfocus() // where the focus is there already, it is still to be brought into view
+	c.Focus(v.questions[missed].first())
 }
 
 // Hide forgets the questions.
 func (v *Survey) Hide() {
 	visible(v.Object, false)
-	v.questions, v.list.Objects = nil, nil
+	v.questions, v.list.Objects, v.missed = nil, nil, 0
 }
 
 // Visible says whether something is asked.

@@ -198,7 +198,7 @@ func TestC01ALinkShowsItsHostAndOpensOnlyWhenPressed(t *testing.T) {
 	st.Lines[0].Text = "see https://very.long.host.example.org/path?x=1."
 	l.Set(st, nil)
 	link := l.rows[0].obj.(*bubble).links[0]
-	if link.text.String() != "very.long.host.example.org" {
+	if link.text.String() != "very.long.host.example.org/path" {
 		t.Errorf("shows %q", link.text)
 	}
 	if len(opened) != 0 {
@@ -240,6 +240,24 @@ func TestC01LinksAreFoundAndDoubtfulOnesAreNot(t *testing.T) {
 	}
 }
 
+func TestALinkShowsItsHostAndAsMuchOfItsPathAsThereIsRoomFor(t *testing.T) {
+	host := strings.Repeat("long.", 12) + "example"
+	for address, want := range map[string]string{
+		"https://a.example":                            "a.example",
+		"https://a.example/":                           "a.example",
+		"https://a.example:8443/privacy?x=1#y":         "a.example:8443/privacy",
+		"https://a.example/" + strings.Repeat("b", 40): "a.example/" + strings.Repeat("b", 30) + "…",
+		"https://" + host:                              host,
+		"https://" + host + "/x":                       host + "…",
+		"https://a.example/\u202egro.knab/привет":      "a.example/%E2%80%AEgro.knab/%D0%BF%D1%80…",
+	} {
+		links := Links(address)
+		if len(links) != 1 || LinkLabel(links[0]) != want {
+			t.Errorf("%q: %v, want %q", address, links, want)
+		}
+	}
+}
+
 // Whatever a rep writes: a link that is offered shows the host it opens.
 func FuzzLinksOpenTheHostTheyShow(f *testing.F) {
 	f.Add("see https://a.example/x and http://b.example:80.")
@@ -251,6 +269,9 @@ func FuzzLinksOpenTheHostTheyShow(f *testing.F) {
 			again, err := url.Parse(u.String())
 			if err != nil || again.Host != u.Host || again.User != nil || again.Scheme != "http" && again.Scheme != "https" {
 				t.Fatalf("%q: %q opens %v, %v", text, u.Host, again, err)
+			}
+			if label := LinkLabel(u); !strings.HasPrefix(label, u.Host) || strings.ContainsFunc(strings.TrimSuffix(label, "…"), func(r rune) bool { return r > 126 || r < 33 }) {
+				t.Fatalf("%q is shown as %q", u, label)
 			}
 			if strings.ContainsFunc(u.Host, func(r rune) bool { return r > 126 || r < 33 }) {
 				t.Fatalf("host %q", u.Host)

@@ -242,10 +242,8 @@ func (s *side) path(ctx context.Context, t Try) (Peer, error) {
 	s.w.mu.Lock()
 	mine := s.w.waiting[t.Epoch]
 	if mine == nil {
-		mine = &end{w: s.w, in: make(chan item, 1024), met: make(chan struct{}), dead: make(chan struct{}), direct: !s.w.relayed}
-		other := &end{w: s.w, in: make(chan item, 1024), met: mine.met, dead: make(chan struct{}), direct: !s.w.relayed}
-		mine.other, other.other = other, mine
-		s.w.waiting[t.Epoch] = other
+		mine = s.w.pipe()
+		s.w.waiting[t.Epoch] = mine.other
 	} else if !s.w.noPath && (!s.w.relayed || !t.Direct) {
 		s.w.meets++
 		close(mine.met)
@@ -262,6 +260,20 @@ func (s *side) path(ctx context.Context, t Try) (Peer, error) {
 	}
 }
 
+// pipe is a connection; it gives one end.
+func (w *world) pipe() *end {
+	met := make(chan struct{})
+	side := func() *end {
+		return &end{w: w, in: make(chan item, 1024), met: met, dead: make(chan struct{}), done: make(chan struct{}), direct: !w.relayed}
+	}
+	a, b := side(), side()
+	a.other, b.other = b, a
+	return a
+}
+
+// goodbye is how long a connection takes to end.
+const goodbye = 300 * time.Millisecond
+
 // end is one end of a connection.
 type end struct {
 	w     *world
@@ -269,6 +281,7 @@ type end struct {
 	in    chan item
 	met   chan struct{}
 	dead  chan struct{} // closed by Close, here
+	done  chan struct{} // closed goodbye after
 
 	direct bool
 
@@ -355,6 +368,7 @@ func (e *end) Close(why wire.EndWhy) {
 	}
 	e.closed = true
 	close(e.dead)
+	time.AfterFunc(goodbye, func() { close(e.done) })
 	if e.other.deaf.IsZero() {
 		e.other.why = why
 		e.giveLocked(item{err: errCut})
@@ -363,6 +377,9 @@ func (e *end) Close(why wire.EndWhy) {
 		}
 	}
 }
+
+func (e *end) Done() <-chan struct{} { return e.done }
+func (e *end) ResumeKey() []byte     { return []byte("resume") }
 
 // deafen makes nothing arrive here any more.
 func (e *end) deafen() {

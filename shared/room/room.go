@@ -32,9 +32,12 @@ type Peer interface {
 	Compared() (words [3]string, certified string)
 	// Closed says why the other side closed the connection, 0 if it did not.
 	Closed() wire.EndWhy
-	// Close says goodbye after everything that was sent. With 0 the session goes
-	// on, by another connection.
+	// ResumeKey is what the connections that follow prove themselves by.
+	ResumeKey() []byte
+	// Close says goodbye after everything that was sent, and returns at once.
+	// With 0 the session goes on, by another connection.
 	Close(wire.EndWhy)
+	Done() <-chan struct{} // closes when nothing of the connection is left
 }
 
 // Host carries out what the session decides. The Room calls it from its own

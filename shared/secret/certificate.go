@@ -46,7 +46,7 @@ func Certify(organisation ed25519.PrivateKey, c Certificate) ([]byte, error) {
 		return nil, err
 	}
 	b := c.body()
-	return append(b, ed25519.Sign(organisation, lvCat([]byte(certificateLabel), b))...), nil
+	return append(b, Sign(organisation, certificateLabel, b)...), nil
 }
 
 func (c Certificate) body() []byte {
@@ -78,8 +78,7 @@ func ReadCertificate(b []byte, organisation ed25519.PublicKey, now time.Time) (C
 	if len(b) > maxCertificate || n < fixedCertificate || b[0] != certificateVersion {
 		return Certificate{}, fmt.Errorf("%w: not one of this version", ErrCertificate)
 	}
-	if len(organisation) != ed25519.PublicKeySize ||
-		!ed25519.Verify(organisation, lvCat([]byte(certificateLabel), b[:n]), b[n:]) {
+	if !Signed(organisation, certificateLabel, b[:n], b[n:]) {
 		return Certificate{}, fmt.Errorf("%w: not signed by the organisation", ErrCertificate)
 	}
 	second := func(at int) time.Time {

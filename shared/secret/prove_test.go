@@ -28,17 +28,23 @@ func pair(t testing.TB, repSecret, customerSecret string, repSID, customerSID []
 	return i, r
 }
 
-// talk runs the exchange and gives what each side made of it.
-func talk(t testing.TB, i *Initiator, r *Responder) (repErr, customerErr error) {
+// upToTag runs the exchange up to the rep's tag, and gives what was said.
+func upToTag(t testing.TB, i *Initiator, r *Responder) (share, tag []byte) {
 	t.Helper()
 	share, err := r.Share(i.Share())
 	if err != nil {
 		t.Fatal(err)
 	}
-	tag, err := i.Tag(share)
-	if err != nil {
+	if tag, err = i.Tag(share); err != nil {
 		t.Fatal(err)
 	}
+	return share, tag
+}
+
+// talk runs the exchange and gives what each side made of it.
+func talk(t testing.TB, i *Initiator, r *Responder) (repErr, customerErr error) {
+	t.Helper()
+	_, tag := upToTag(t, i, r)
 	answer, customerErr := r.Finish(tag)
 	return i.Finish(answer), customerErr
 }
@@ -84,20 +90,13 @@ func TestZ02NobodyProvesAnythingToItself(t *testing.T) {
 		t.Errorf("the rep takes its own share: %v", err)
 	}
 	i, r := pair(t, "507264", "507264", sid(1), sid(1))
-	share, err := r.Share(i.Share())
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, tag := upToTag(t, i, r)
 	// Even with the steps' numbers changed.
-	tag, err := i.Tag(share)
-	if err != nil {
-		t.Fatal(err)
-	}
 	if err := i.Finish(message(stepCustomerTag, tag[1:])); !errors.Is(err, ErrWrongSecret) {
 		t.Errorf("the rep takes its own tag: %v", err)
 	}
 	mirror, _ := pair(t, "507264", "507264", sid(1), sid(1))
-	tag, err = mirror.Tag(message(stepCustomerShare, mirror.Share()[1:]))
+	tag, err := mirror.Tag(message(stepCustomerShare, mirror.Share()[1:]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,14 +113,7 @@ func TestAnyChangedBitIsNoticed(t *testing.T) {
 	}
 	for bit := range 8 * (1 + tagSize) {
 		i, r := pair(t, "507264", "507264", sid(1), sid(1))
-		share, err := r.Share(i.Share())
-		if err != nil {
-			t.Fatal(err)
-		}
-		tag, err := i.Tag(share)
-		if err != nil {
-			t.Fatal(err)
-		}
+		_, tag := upToTag(t, i, r)
 		if bit%2 == 0 { // on the way to the customer
 			if _, err := r.Finish(change(tag, bit)); !errors.Is(err, ErrWrongSecret) && !errors.Is(err, ErrMessage) {
 				t.Fatalf("bit %d of the rep's tag: %v", bit, err)
@@ -140,14 +132,7 @@ func TestAnyChangedBitIsNoticed(t *testing.T) {
 
 func TestTheCustomerRefusesWithoutATag(t *testing.T) {
 	i, r := pair(t, "507264", "111111", sid(1), sid(1))
-	share, err := r.Share(i.Share())
-	if err != nil {
-		t.Fatal(err)
-	}
-	tag, err := i.Tag(share)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, tag := upToTag(t, i, r)
 	answer, err := r.Finish(tag)
 	if !errors.Is(err, ErrWrongSecret) || !bytes.Equal(answer, []byte{stepRefused}) {
 		t.Fatalf("%x, %v", answer, err)
@@ -207,13 +192,7 @@ func TestMessagesOfAnyOtherLengthAreRefused(t *testing.T) {
 				continue // that is the length of a tag: wrong, but a message
 			}
 			i, r = pair(t, "507264", "507264", sid(1), sid(1))
-			share, err := r.Share(i.Share())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := i.Tag(share); err != nil {
-				t.Fatal(err)
-			}
+			upToTag(t, i, r)
 			if _, err := r.Finish(b); !errors.Is(err, ErrMessage) {
 				t.Fatalf("tag %x: %v", b, err)
 			}
@@ -289,14 +268,7 @@ func TestP03ThreeTriesBurnAKey(t *testing.T) {
 // ever believes it, and neither takes a step after a mistake.
 func FuzzExchange(f *testing.F) {
 	i, r := pair(f, "507264", "507265", sid(1), sid(1))
-	share, err := r.Share(i.Share())
-	if err != nil {
-		f.Fatal(err)
-	}
-	tag, err := i.Tag(share)
-	if err != nil {
-		f.Fatal(err)
-	}
+	share, tag := upToTag(f, i, r)
 	f.Add(share, message(stepCustomerTag, tag[1:]))
 	f.Add(i.Share(), tag)
 	f.Add(share, []byte{stepRefused})

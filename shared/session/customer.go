@@ -36,10 +36,9 @@ func (s *Session) customerHeard(now time.Time, m wire.Message) {
 	switch m := m.(type) {
 	case *wire.Accepted:
 		if s.s.Stage == Waiting {
-			s.s.Stage, s.s.Began = Talking, now
 			s.called(m.Name)
 			s.s.Organisation = m.Organisation
-			s.note(Line{At: now, Kind: LineAccepted})
+			s.begin(now, m.Keep)
 			s.do(Notice{})
 		}
 	case *wire.Nudge:

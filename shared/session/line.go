@@ -28,6 +28,7 @@ const (
 	LineTransfer                  // a file was offered: Transfer in State.Transfers tells what became of it
 	LineVerified                  // the customer compared the three words, and they are the same
 	LineDenied                    // the rep asked for What, or wanted to send a file if that is 0; the organisation denies it
+	LineKept                      // what is said is kept: Keep
 )
 
 // Line is one entry of the list that is chat and log in one (C01). Lines are
@@ -43,6 +44,7 @@ type Line struct {
 	Verdict wire.Verdict
 	Sharing wire.SharingWhy
 	Why     wire.EndWhy
+	Keep    wire.Keep
 
 	Transfer uint32 // its ID
 }

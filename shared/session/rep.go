@@ -8,10 +8,9 @@ import (
 
 // repDid takes what the rep did.
 func (s *Session) repDid(now time.Time, e Event) {
-	if _, ok := e.(Accept); ok && s.s.Stage == Waiting {
-		s.s.Stage, s.s.Began = Talking, now
-		s.post(&wire.Accepted{Name: s.cfg.Me, Organisation: s.cfg.Organisation})
-		s.note(Line{At: now, Kind: LineAccepted})
+	if a, ok := e.(Accept); ok && s.s.Stage == Waiting {
+		s.post(&wire.Accepted{Name: s.cfg.Me, Organisation: s.cfg.Organisation, Keep: a.Keep})
+		s.begin(now, a.Keep)
 		return
 	}
 	if s.s.Stage != Talking || s.mail.full() {

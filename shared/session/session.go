@@ -54,6 +54,7 @@ type State struct {
 	PeerSystem   string
 	Organisation string
 	Began        time.Time // when the rep took the session
+	Keep         wire.Keep // what becomes of what is said, from when the rep took the session to its end
 
 	// Proof is how the two made sure of each other. Without a key there are
 	// Words to be compared by voice, the same on both sides unless somebody
@@ -89,7 +90,7 @@ type Event interface{ event() }
 
 // What the person at this side did.
 type (
-	Accept      struct{}                       // rep: take the session
+	Accept      struct{ Keep wire.Keep }       // rep: take the session; Keep is what this console does with what is said
 	Say         struct{ Text string }          // a line of chat
 	Nudge       struct{}                       // rep
 	Ask         struct{ What wire.Permission } // rep
@@ -298,6 +299,16 @@ func (s *Session) tick(now time.Time) {
 	}
 }
 
+// begin is the rep taking the session. What is kept of it is settled here, once:
+// nothing that is heard later makes more of what somebody has said already.
+func (s *Session) begin(now time.Time, keep wire.Keep) {
+	s.s.Stage, s.s.Began, s.s.Keep = Talking, now, keep
+	s.note(Line{At: now, Kind: LineAccepted})
+	if keep != wire.KeepNothing {
+		s.note(Line{At: now, Kind: LineKept, Keep: keep})
+	}
+}
+
 // say takes a line of chat from the person here. Lines written while there is
 // no connection are kept and sent later.
 func (s *Session) say(now time.Time, text string) {
@@ -375,8 +386,9 @@ func (s *Session) hear(now time.Time, p wire.Packet) {
 		s.do(Drop{Reason: "a message before Attach"})
 		return
 	}
-	if s.mail.full() && s.cfg.Role == wire.RoleCustomer {
-		// Who makes us answer and never acknowledges would fill our memory.
+	if _, offers := p.Body.(*wire.Offer); s.mail.full() && (offers || s.cfg.Role == wire.RoleCustomer) {
+		// Who makes us answer and never acknowledges would fill our memory. The
+		// rep's side answers nothing but offers.
 		s.do(Drop{Reason: "too much is not acknowledged"})
 		return
 	}

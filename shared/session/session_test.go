@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,9 @@ func FuzzCustomerStaysInCharge(f *testing.F) {
 			}
 			if _, ok := e.(Linked); ok && (len(effects) > 1 || after.Granted != before.Granted || after.Request != before.Request) {
 				t.Fatalf("a connection alone changed something: %#v", effects)
+			}
+			if after.Keep != before.Keep && (before.Stage != Waiting || after.Stage != Talking) {
+				t.Fatalf("what is kept becomes %d in the midst of a session, after %#v", after.Keep, e)
 			}
 			if shut != (after.Request != nil) {
 				t.Fatalf("gate shut is %v with request %v after %#v", shut, after.Request, e)
@@ -163,7 +167,7 @@ func fuzzEvent(code, arg byte, st State, seq *uint64) Event {
 	events := []func() Event{
 		func() Event { return Linked{} },
 		func() Event { return Heard{wire.Packet{Body: &wire.Attach{Received: uint64(arg)}}} },
-		func() Event { return said(&wire.Accepted{Name: "Anna"}) },
+		func() Event { return said(&wire.Accepted{Name: "Anna", Keep: wire.Keep(arg % 3)}) },
 		func() Event { return said(&wire.Ask{ID: uint32(arg), What: wire.Permission(arg % 16)}) },
 		func() Event { return Reply{ID: id, Allow: arg&2 != 0} },
 		func() Event { return said(&wire.Withdraw{What: wire.Permission(arg % 16)}) },
@@ -292,6 +296,18 @@ func TestARepWhoNeverAcknowledgesIsDropped(t *testing.T) {
 			}
 		}
 		s.Step(now, Reply{ID: uint32(i + 1)})
+	}
+	t.Errorf("%d messages are kept", len(s.mail.kept))
+}
+
+func TestACustomerWhoNeverAcknowledgesIsDropped(t *testing.T) {
+	s := talking(t, wire.RoleRep)
+	seq := s.mail.received
+	for i := range 10 * uint64(maxUnsent) {
+		effects := s.Step(begin, Heard{wire.Packet{Seq: seq + i + 1, Body: &wire.Offer{ID: uint32(2*i + 2), Name: "a", Items: 1}}})
+		if slices.ContainsFunc(effects, func(f Effect) bool { _, drops := f.(Drop); return drops }) {
+			return
+		}
 	}
 	t.Errorf("%d messages are kept", len(s.mail.kept))
 }

@@ -1,48 +1,20 @@
 package session
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"handrail/shared/story"
 	"handrail/shared/wire"
 )
 
-var update = flag.Bool("update", false, "write the stories' outcomes anew")
-
 // TestStories plays testdata/stories: each is one sentence of PRODUCT.md,
 // told so that somebody who gives support can review it. Lines with an actor
-// are what people do; the indented lines below are what came of it, written
-// by `go test -update` and compared otherwise.
-func TestStories(t *testing.T) {
-	files, err := filepath.Glob("testdata/stories/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no stories found: %v", err)
-	}
-	for _, f := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(f), ".txt"), func(t *testing.T) {
-			text, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := play(t, string(text))
-			if *update {
-				if err := os.WriteFile(f, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			if got != string(text) {
-				t.Errorf("the story goes differently:\n%s", got)
-			}
-		})
-	}
-}
+// are what people do; the indented lines below are what came of it.
+func TestStories(t *testing.T) { story.Run(t, play) }
 
 // stage is the two sessions of a story and the link between them.
 type stage struct {
@@ -127,7 +99,9 @@ func (st *stage) event(who, verb, rest string) Event {
 	}
 	switch verb {
 	case "accept":
-		return Accept{}
+		return Accept{Keep: keeps[rest]}
+	case "accept-anew": // a console that says it again, and otherwise
+		return Heard{wire.Packet{Seq: st.sides[who].mail.received + 1, Body: &wire.Accepted{Name: "Anna", Keep: keeps[rest]}}}
 	case "say":
 		return Say{rest}
 	case "nudge":
@@ -267,6 +241,9 @@ func (st *stage) feed(who string, e Event) {
 	if before.Verified != after.Verified {
 		st.say(who, "is sure of the other side")
 	}
+	if before.Keep != after.Keep {
+		st.say(who, "= kept: %d", after.Keep)
+	}
 	if before.Granted != after.Granted {
 		st.say(who, "= shared: %s", permissions(after.Granted))
 	}
@@ -377,6 +354,8 @@ func permissions(p wire.Permission) string {
 	return strings.Join(named, ", ")
 }
 
+var keeps = map[string]wire.Keep{"": wire.KeepNothing, "keeping-sealed": wire.KeepSealed, "keeping-readable": wire.KeepReadable}
+
 var verdicts = [...]string{"", "allowed", "refused", "nobody answered", "not possible here", "replaced", "taken back"}
 
 func describe(l Line) string {
@@ -389,6 +368,8 @@ func describe(l Line) string {
 		return fmt.Sprintf("%q from %s", l.Text, from)
 	case LineAccepted:
 		return "the session begins"
+	case LineKept:
+		return "what is said is kept, " + [...]string{"", "sealed", "and the broker can read it"}[l.Keep]
 	case LineNudge:
 		return "a nudge"
 	case LineAsked:

@@ -12,6 +12,7 @@ import (
 type Survey struct {
 	Questions []SurveyQuestion
 	Missing   bool // something that is required has no answer
+	Missed    int  // how often it was sent like that; a window leads to the first such question whenever this has grown
 }
 
 // SurveyQuestion is one of them.
@@ -88,6 +89,7 @@ func (s Survey) change(id uint32, change func(*SurveyQuestion) (fits bool)) Surv
 		q.Missing = false
 		s.Questions = slices.Clone(s.Questions)
 		s.Questions[i] = q
+		s.Missing = slices.ContainsFunc(s.Questions, func(q SurveyQuestion) bool { return q.Missing })
 	}
 	return s
 }
@@ -114,7 +116,7 @@ func (q *SurveyQuestion) choose(c Choose) (fits bool) {
 // Answers gives what is answered, to be sent. If something that is required is
 // not, ok is false, and checked says where.
 func (s Survey) Answers() (all []wire.SurveyAnswer, checked Survey, ok bool) {
-	checked = Survey{Questions: slices.Clone(s.Questions)}
+	checked = Survey{Questions: slices.Clone(s.Questions), Missed: s.Missed}
 	for i := range checked.Questions {
 		q := &checked.Questions[i]
 		a := wire.SurveyAnswer{ID: q.ID, Rating: q.Rating, Options: q.Chosen, Text: q.Written}
@@ -124,6 +126,9 @@ func (s Survey) Answers() (all []wire.SurveyAnswer, checked Survey, ok bool) {
 		if given {
 			all = append(all, a)
 		}
+	}
+	if checked.Missing {
+		checked.Missed++
 	}
 	return all, checked, !checked.Missing
 }

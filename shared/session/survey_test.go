@@ -50,9 +50,14 @@ func TestE02OnlyWhatAQuestionAsksForIsAnAnswer(t *testing.T) {
 }
 
 func TestE02AnAnswerIsMissedNoMoreOnceItIsGiven(t *testing.T) {
-	_, s, _ := allForms().Answers()
-	if s = s.Fill(Rate{1, 2}); s.Questions[0].Missing {
-		t.Error("still missed")
+	questions := allForms()
+	questions.Questions[3].Required = true
+	_, s, _ := questions.Answers()
+	if s = s.Fill(Rate{1, 2}); s.Questions[0].Missing || !s.Missing {
+		t.Errorf("with one of two: %+v", s)
+	}
+	if s = s.Fill(Write{4, "Fine."}); s.Missing {
+		t.Errorf("still missed: %+v", s)
 	}
 	if _, s, ok := s.Answers(); !ok || s.Missing {
 		t.Errorf("still missed: %+v", s)
@@ -90,5 +95,25 @@ func TestE02AnswersFitIntoOneMessage(t *testing.T) {
 	}
 	if _, err := wire.Append(nil, wire.Packet{Body: &wire.Answers{Answers: all}}); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestE02EverySendThatLacksAnAnswerIsCounted(t *testing.T) {
+	s := allForms()
+	for i := range s.Questions {
+		s.Questions[i].Required = true
+	}
+	for n := range 2 {
+		_, s, _ = s.Answers()
+		if !s.Missing || s.Missed != n+1 {
+			t.Fatalf("after %d: %+v", n+1, s)
+		}
+		s = s.Fill(Rate{1, 5})
+	}
+	for _, f := range []Filling{Choose{2, 1, true}, Choose{3, 1, true}, Write{4, "a"}} {
+		s = s.Fill(f)
+	}
+	if _, s, ok := s.Answers(); !ok || s.Missed != 2 {
+		t.Errorf("with all answered: %+v", s)
 	}
 }

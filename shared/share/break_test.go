@@ -111,6 +111,42 @@ func TestZ06ThePictureGoesOnOverABreak(t *testing.T) {
 	}
 }
 
+// A connection may break while it takes a slice, whichever: the frame that ends
+// with it has ended all the same, and the next ones follow.
+func TestZ06ThePictureMovesOnAfterABreak(t *testing.T) {
+	for takes := 1; takes <= 4; takes++ {
+		synctest.Test(t, func(t *testing.T) {
+			rng := newNoise()
+			st, v := newStage(100, 100), newViewer(t)
+			s := New(Config{Screen: st})
+			v.present = s.Presented
+			scribble := func() {
+				for range 6 {
+					st.draw(rng, image.Rect(10, 10, 26, 26))
+					time.Sleep(time.Second)
+				}
+			}
+			first := &both{away: away{fails: takes}, v: v}
+			end := epoch(t, s, quick(Viewer{Pictures: first}))
+			scribble() // nothing that would be made better later, which ends a frame, too
+			sent := first.took()
+			end()
+			if len(sent) != takes {
+				t.Fatalf("%d slices came, not %d", len(sent), takes)
+			}
+			second := &both{v: v}
+			runs(t, s, quick(Viewer{Pictures: second, From: sent[takes-1].Seq}))
+			scribble()
+			if n := len(second.took()); n < 6 {
+				t.Errorf("%d slices are all that came of six changes", n)
+			}
+			if !frame.Equal(v.image(), st.live) {
+				t.Error("the pictures differ")
+			}
+		})
+	}
+}
+
 // both is Pictures: a viewer, and notes of what came.
 type both struct {
 	away

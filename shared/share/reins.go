@@ -114,7 +114,7 @@ func (s *Share) Inject(in wire.Input) error {
 		}
 		return r.moveLocked(m)
 	}
-	r.last = max(r.last, Edge(in))
+	r.last = max(r.last, wire.Edge(in))
 	if !open {
 		return nil
 	}
@@ -123,25 +123,6 @@ func (s *Share) Inject(in wire.Input) error {
 	err := r.edgeLocked(in)
 	r.trail.reached(r.last)
 	return err
-}
-
-// Edge is the number of an edge, 0 of a move.
-func Edge(in wire.Input) uint64 {
-	switch e := in.(type) {
-	case wire.Key:
-		return e.Seq
-	case wire.Typed:
-		return e.Seq
-	case wire.Button:
-		return e.Seq
-	case wire.Wheel:
-		return e.Seq
-	case wire.Locks:
-		return e.Seq
-	case wire.Release:
-		return e.Seq
-	}
-	return 0
 }
 
 // Heard is a sign of life of the viewer, such as a heartbeat: a button that is

@@ -320,29 +320,39 @@ func (s *Share) send(ctx context.Context, now time.Time, better bool) error {
 	last := len(data) == 0 || s.ends(now, better)
 	s.slice++
 	slice := wire.Slice{Seq: s.slice, Frame: s.number, Input: s.input, Last: last, Data: slices.Clone(data)}
-	if err := s.deliver(ctx, slice, now, better); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.stats.Encode += encoded.Sub(now)
-	s.stats.Send += time.Since(encoded)
-	s.stats.Slices++
-	s.stats.Bytes += uint64(len(data))
-	s.paceDue = sooner(s.paceDue, now.Add(paceTold))
+	err := s.deliver(ctx, slice, now, better)
+	s.count(slice, now, encoded)
 	s.peek = better || s.expects(encoded)
 	if last {
-		s.stats.Frames++
-		s.inFrame = 0
-		s.enc.Damage(s.later...)
-		s.later = s.later[:0]
-		if s.enc.Pending() {
-			s.peek = true
-		} else {
-			s.haste = 0
-		}
+		s.endFrame()
 	}
-	return nil
+	return err // the slice is kept, and counts, whatever became of it
+}
+
+// count adds a slice to the Stats, of which encoding was begun and ended then.
+func (s *Share) count(slice wire.Slice, begun, encoded time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stats.Encode += encoded.Sub(begun)
+	s.stats.Send += time.Since(encoded)
+	s.stats.Slices++
+	s.stats.Bytes += uint64(len(slice.Data))
+	if slice.Last {
+		s.stats.Frames++
+	}
+	s.paceDue = sooner(s.paceDue, begun.Add(paceTold))
+}
+
+// endFrame has the next slice begin a frame, of what had to wait for it.
+func (s *Share) endFrame() {
+	s.inFrame = 0
+	s.enc.Damage(s.later...)
+	s.later = s.later[:0]
+	if s.enc.Pending() {
+		s.peek = true
+	} else {
+		s.haste = 0
+	}
 }
 
 // deliver sends a slice, begun at this time, and keeps it until the viewer has

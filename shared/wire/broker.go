@@ -20,6 +20,7 @@ const (
 	KindRejoin    Kind = 15
 	KindProblem   Kind = 16
 	KindRejoined  Kind = 17
+	KindLinked    Kind = 48
 )
 
 // Role says who speaks.
@@ -201,10 +202,20 @@ type Ended struct {
 	Why     EndWhy    `cbor:"2,keyasint" json:"why"`
 }
 
-// Rejoin brings a side back to its session on a new control connection.
+// Rejoin brings a side back to its session on a new control connection. Linked
+// is a customer's, as in Linked.
 type Rejoin struct {
 	Session SessionID `cbor:"1,keyasint" json:"session"`
 	Ticket  []byte    `cbor:"2,keyasint" json:"ticket"`
+	Linked  bool      `cbor:"3,keyasint,omitempty" json:"linked,omitempty"`
+}
+
+// Linked tells whether a customer and the rep are connected with each other,
+// whenever that changes: then the rep is not lost, though the broker may have
+// lost the rep's console.
+type Linked struct {
+	Session SessionID `cbor:"1,keyasint" json:"session"`
+	Yes     bool      `cbor:"2,keyasint,omitempty" json:"yes,omitempty"`
 }
 
 // Rejoined answers Rejoin with fresh relay credentials.
@@ -237,6 +248,9 @@ const (
 	CodePairRefused  Code = 17 // in the browser, or not in time
 	CodeNotAllowed   Code = 18 // the organisation doesn't let this rep
 	CodeNoTarget     Code = 19 // nobody is there to take over
+	CodeManyNotices  Code = 20 // as many notices count there as may
+	CodeNoPortal     Code = 21 // no such portal any more
+	CodeBadNotice    Code = 22 // a notice's text can't be kept as it is
 )
 
 // Problem tells the client that its last message of kind About failed.

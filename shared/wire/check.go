@@ -114,6 +114,7 @@ func (m *Signal) check() error {
 func (m *Leave) check() error  { return endWhy(m.Why) }
 func (m *Ended) check() error  { return endWhy(m.Why) }
 func (m *Rejoin) check() error { return ticket(m.Ticket) }
+func (*Linked) check() error   { return nil }
 
 func (m *Rejoined) check() error { return relays(m.Relays) }
 
@@ -126,14 +127,11 @@ func (m *Attach) check() error {
 }
 
 func (m *Accepted) check() error {
-	return errors.Join(name("name", m.Name), name("organisation", m.Organisation))
+	return errors.Join(name("name", m.Name), name("organisation", m.Organisation), atMost("keep", int(m.Keep), int(KeepReadable)))
 }
 
 func (m *Chat) check() error {
-	if !utf8.ValidString(m.Text) || strings.ContainsRune(m.Text, 0) {
-		return errors.New("text is not text")
-	}
-	return errors.Join(filled("text", len(m.Text)), atMost("text", len(m.Text), MaxText), moment("at", m.At))
+	return errors.Join(filled("text", len(m.Text)), text("text", m.Text, MaxText), moment("at", m.At))
 }
 
 func (*Nudge) check() error { return nil }
@@ -288,6 +286,14 @@ func line(what, s string, high int) error {
 		return fmt.Errorf("%s is not a line of text", what)
 	}
 	return nil
+}
+
+// text checks text of several lines.
+func text(what, s string, high int) error {
+	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		return fmt.Errorf("%s is not text", what)
+	}
+	return atMost(what, len(s), high)
 }
 
 func name(what, s string) error { return line(what, s, MaxName) }

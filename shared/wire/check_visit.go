@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 )
 
 func (m *Enter) check() error {
@@ -111,12 +110,7 @@ func queueKind(k QueueKind) error {
 }
 
 // plain checks text of several lines.
-func plain(what, s string) error {
-	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
-		return fmt.Errorf("%s is not text", what)
-	}
-	return atMost(what, len(s), MaxPlain)
-}
+func plain(what, s string) error { return text(what, s, MaxPlain) }
 
 // address checks an address that a browser is to open, if there is one.
 func address(s string) error {

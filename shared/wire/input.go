@@ -7,6 +7,25 @@ package wire
 // Input is one event from the rep's hands.
 type Input interface{ input() }
 
+// Edge is the number of an edge, 0 of a move.
+func Edge(in Input) uint64 {
+	switch e := in.(type) {
+	case Key:
+		return e.Seq
+	case Typed:
+		return e.Seq
+	case Button:
+		return e.Seq
+	case Wheel:
+		return e.Seq
+	case Locks:
+		return e.Seq
+	case Release:
+		return e.Seq
+	}
+	return 0
+}
+
 // Limits of the input format.
 const (
 	MaxInput     = 4 << 10 // bytes of one event

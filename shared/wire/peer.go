@@ -53,10 +53,12 @@ type Attach struct {
 	Slice    uint64   `cbor:"6,keyasint,omitempty" json:"slice,omitempty"`
 }
 
-// Accepted* tells the customer that the rep has taken the session.
+// Accepted* tells the customer that the rep has taken the session, and what the
+// rep's console keeps of it.
 type Accepted struct {
 	Name         string `cbor:"1,keyasint" json:"name"` // the rep's public name
 	Organisation string `cbor:"2,keyasint,omitempty" json:"organisation,omitempty"`
+	Keep         Keep   `cbor:"3,keyasint,omitempty" json:"keep,omitempty"`
 }
 
 // Chat* is a line of chat. At is the sender's clock.

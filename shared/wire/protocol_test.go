@@ -208,7 +208,7 @@ func TestTheDocumentDescribesInnerMapsAsTheCodeDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range []any{
-		Relay{}, Monitor{}, ClipForm{}, SurveyQuestion{}, SurveyAnswer{}, Queue{}, VisitorField{}, Target{},
+		Relay{}, Monitor{}, ClipForm{}, SurveyQuestion{}, SurveyAnswer{}, Queue{}, VisitorField{}, Target{}, Notice{},
 	} {
 		if want := "a map `" + fields(reflect.TypeOf(v)) + "`"; !bytes.Contains(doc, []byte(want)) {
 			t.Errorf("no %s", want)
@@ -239,6 +239,9 @@ func TestTheDocumentsNumbersAreTheCodes(t *testing.T) {
 		"MaxClip": MaxClip, "MaxForms": MaxForms,
 		"MaxPlain": MaxPlain, "MaxLine": MaxLine, "MaxFields": MaxFields, "MaxQuestions": MaxQuestions, "MaxOptions": MaxOptions,
 		"MaxQueues": MaxQueues, "MaxTargets": MaxTargets, "MaxQueue": MaxQueue, "MaxCertificate": MaxCertificate,
+		"MaxBrokers": MaxBrokers, "MaxAddress": MaxAddress, "MaxEntries": MaxEntries, "MaxSealed": MaxSealed, "MaxParts": MaxParts,
+		"MaxGrant": MaxGrant, "MaxGrants": MaxGrants, "MaxInvitations": MaxInvitations,
+		"MaxNotices": MaxNotices, "MaxNoticeTitle": MaxNoticeTitle, "MaxNoticeText": MaxNoticeText, "MinNoticeLife": MinNoticeLife, "MaxNoticeLife": MaxNoticeLife,
 	})
 	same("streams", rows(t, `\d+`, `Stream\w+`, `.*`, `.*`), 1, 0, map[string]int{
 		"StreamControl": int(StreamControl), "StreamInput": int(StreamInput), "StreamPictures": int(StreamPictures),
@@ -254,7 +257,8 @@ func TestTheDocumentsNumbersAreTheCodes(t *testing.T) {
 		"CodeMalformed": int(CodeMalformed), "CodeInternal": int(CodeInternal), "CodeSignedInElse": int(CodeSignedInElse),
 		"CodeTaken": int(CodeTaken), "CodeNobodyWaits": int(CodeNobodyWaits), "CodeLoginNeeded": int(CodeLoginNeeded),
 		"CodeIdle": int(CodeIdle), "CodePairRefused": int(CodePairRefused), "CodeNotAllowed": int(CodeNotAllowed),
-		"CodeNoTarget": int(CodeNoTarget),
+		"CodeNoTarget": int(CodeNoTarget), "CodeManyNotices": int(CodeManyNotices), "CodeNoPortal": int(CodeNoPortal),
+		"CodeBadNotice": int(CodeBadNotice),
 	})
 	same("input", rows(t, `\d+`, `Key|Typed|Button|Wheel|Locks|Release|Move`, `.*`), 1, 0, map[string]int{
 		"Key": inputKey, "Typed": inputTyped, "Button": inputButton, "Wheel": inputWheel,

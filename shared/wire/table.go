@@ -69,11 +69,22 @@ func rowOf(k Kind) row {
 		return row{"Problem", of[Problem], broker, 0, false}
 	case KindRejoined:
 		return row{"Rejoined", of[Rejoined], broker, 0, false}
+	case KindLinked:
+		return row{"Linked", of[Linked], customer, 0, false}
 	}
 	if r := visitRow(k); r.name != "" {
 		return r
 	}
 	if r := loginRow(k); r.name != "" {
+		return r
+	}
+	if r := severalRow(k); r.name != "" {
+		return r
+	}
+	if r := recordRow(k); r.name != "" {
+		return r
+	}
+	if r := noticeRow(k); r.name != "" {
 		return r
 	}
 	return sessionRow(k)
@@ -198,6 +209,7 @@ func (*Ended) Kind() Kind       { return KindEnded }
 func (*Rejoin) Kind() Kind      { return KindRejoin }
 func (*Problem) Kind() Kind     { return KindProblem }
 func (*Rejoined) Kind() Kind    { return KindRejoined }
+func (*Linked) Kind() Kind      { return KindLinked }
 func (*Attach) Kind() Kind      { return KindAttach }
 func (*Accepted) Kind() Kind    { return KindAccepted }
 func (*Chat) Kind() Kind        { return KindChat }

@@ -20,6 +20,15 @@ const (
 	AdminProviderLate    Sentence = "Signing in there was broken off or took too long. Please try again."
 	AdminProviderUnknown Sentence = "You are signed in there, but nobody here has that mail address, or it was not confirmed. Ask an administrator."
 
+	AdminProviderNameless Sentence = "The identity provider does not say who you are in a way that can be kept. Please tell your administrators."
+	AdminProviderOther    Sentence = "Whoever has your mail address here is known by another account at the identity provider. Sign in there with the account that you used before. If you have a new one, ask for a new password: two administrators must agree."
+	AdminProviderOthers   Sentence = "This account at the identity provider belongs to somebody else here. Sign out there, and use your own."
+	AdminProviderOwnWay   Sentence = "You are signed in there, but not known by it yet. Sign in here as you did until now, and connect the two once: My account has a button for it."
+	AdminProviderGiven    Sentence = "You are signed in there, but an administrator has given your account this mail address, so the address alone does not prove that it is you. Ask for a new password: two administrators must agree. Then connect the two once: My account has a button for it."
+	AdminProviderUnmet    Sentence = "Somebody at the identity provider"
+	AdminJoinTitle        Sentence = "Connect with the identity provider"
+	AdminJoinGo           Sentence = "Sign in at %s with your own account. You come back here afterwards, and can sign in that way from then on."
+
 	AdminOneSecond Sentence = "a second"
 	AdminSeconds   Sentence = "%d seconds"
 	AdminMinutes   Sentence = "%d minutes"
@@ -96,6 +105,7 @@ const (
 	AdminNotYours         Sentence = "You do not have the permission for this. If you need it, ask an administrator."
 	AdminMissingTitle     Sentence = "There is nothing here"
 	AdminMissing          Sentence = "It is not there, or not any more."
+	AdminMemberGone       Sentence = "Somebody whom you have chosen is not there any more, so nobody is added yet. Look at the team again, and save."
 	AdminToOverview       Sentence = "Go to the overview"
 	AdminAboveYou         Sentence = "Nobody can give what they do not have themselves, nor change somebody who may do more than they."
 	AdminOwnRights        Sentence = "Nobody can raise their own rights. Ask somebody else."
@@ -108,11 +118,34 @@ const (
 	AdminSamePerson       Sentence = "Another administrator must agree, whose rights do not come from you, nor yours from theirs, within the last week."
 	AdminNeedsFactor      Sentence = "This needs the second factor of the rep. An administrator's yes does not replace it."
 	AdminNeedsApproval    Sentence = "This needs the yes of another administrator."
-	AdminChangedMeanwhile Sentence = "Somebody else has changed this while you looked at it. Please look again before you save."
+	AdminChangedMeanwhile Sentence = "Somebody else has changed this while you looked at it, so nothing is saved yet. Compare what you have typed with what is kept, and save again."
+	AdminKeptNow          Sentence = "Kept at the moment: “%s”."
+	AdminEmptyNow         Sentence = "Kept at the moment: nothing."
+	AdminOnNow            Sentence = "Kept at the moment: yes."
+	AdminOffNow           Sentence = "Kept at the moment: no."
 	AdminBadMail          Sentence = "This is not a mail address."
 	AdminMailTaken        Sentence = "Somebody has this mail address already."
 	AdminBadName          Sentence = "A name of 1 to 80 characters is needed."
 	AdminBadNumber        Sentence = "A whole number from 0 to %d is needed."
+)
+
+// A form that came a second time.
+const (
+	AdminSentTitle Sentence = "This was sent before"
+	AdminSent      Sentence = "So nothing was done this time: what came of it the first time is there. What is shown only once is not shown again. If you did not keep it, make a new one in its place."
+)
+
+// A form that came too slowly.
+const AdminSlow Sentence = "It came so slowly that we stopped waiting for the rest of it. Nothing has been changed. Please try again, if you can on a faster line."
+
+// A form that came when its login was over.
+const (
+	AdminUnsentTitle Sentence = "You are not signed in any more"
+	AdminUnsent      Sentence = "Nothing was saved, and nothing that you have typed is lost: this page keeps it. Sign in in another window, come back to this one, and send it once more."
+	AdminUnsentIn    Sentence = "Sign in in another window"
+	AdminUnsentAgain Sentence = "Send it once more"
+	AdminUnsentFile  Sentence = "Choose the file “%s” again"
+	AdminUnsentHint  Sentence = "A file can't be kept here. If you choose none, the rest is sent without it."
 )
 
 // People.
@@ -172,6 +205,8 @@ const (
 	AdminMayRolesHint       Sentence = "What roles may do, and who holds them: never more than one has oneself."
 	AdminMayPortals         Sentence = "Edit portals"
 	AdminMayPortalsHint     Sentence = "Portals, texts, issues, surveys, notices and hours."
+	AdminMayPush            Sentence = "Tell everybody waiting"
+	AdminMayPushHint        Sentence = "Push a notice to everybody who waits, from the console, and end pushed notices."
 	AdminMayPolicies        Sentence = "Edit policies"
 	AdminMayPoliciesHint    Sentence = "What reps may ask of customers in sessions."
 	AdminMayReports         Sentence = "See all reports"
@@ -213,11 +248,16 @@ const (
 	AdminKindPasskeys     Sentence = "Passkeys"
 	AdminKindCodes        Sentence = "Recovery codes"
 	AdminKindResets       Sentence = "Resets"
+	AdminKindProvider     Sentence = "Identity provider"
 	AdminKindConsoles     Sentence = "Consoles"
 	AdminKindTokens       Sentence = "API tokens"
 	AdminKindSettings     Sentence = "Settings"
+	AdminKindNotices      Sentence = "Notices from reps"
 	AdminKindCertificates Sentence = "Certificates"
+	AdminKindRecords      Sentence = "Records of sessions"
+	AdminKindGrants       Sentence = "Who reads sealed transcripts"
 	AdminKindRevoke       Sentence = "Revoking everything"
+	AdminKindBackups      Sentence = "Backups"
 	AdminKindFirst        Sentence = "First administrator"
 	AdminKindAudit        Sentence = "Audit log"
 )

@@ -33,9 +33,11 @@ const BrokerUsage Sentence = `Handrail's broker brings customers and reps togeth
         Signs certificates with it.
   broker certificates --data DIR [--export-requests] [--import FILE] …
         Carries requests out of the broker, and certificates into it.
+  broker open-transcript --key KEYFILE --passphrase-file FILE TRANSCRIPT
+        Prints what was said in a session, if it was kept sealed.
 
-All but run, restore and the two that work with the organisation's key need the
-data of a broker, which may run. Add --help to one for its settings.
+All but run, restore and the three that work with the organisation's key need
+the data of a broker, which may run. Add --help to one for its settings.
 
 Customers who come without a session key read three words aloud with their rep,
 or have a program that knows the organisation's key and turns everybody away
@@ -61,6 +63,7 @@ const (
 	FlagListen      Sentence = "address to listen on, UDP and TCP for the programs, TCP for browsers, too; port 0 takes a free one"
 	FlagTURN        Sentence = "UDP address of the relay for those who cannot reach each other; port 0 takes a free one, off means no relay"
 	FlagPublic      Sentence = "host, or host:port, where clients reach the broker from outside"
+	FlagNode        Sentence = "where several brokers share a database: host, or host:port, where clients reach this one and no other; usually that of --public"
 	FlagRelayIP     Sentence = "IP address that names the relay in what clients tell each other; usually that of --public"
 	FlagRelayURL    Sentence = "address of a relay of another kind, such as coturn: turn:relay.example.org:3478?transport=udp, or tcp, or turns:…; may be repeated, or hold several, separated by commas"
 	FlagRelaySecret Sentence = "file with the secret of --relay-url (coturn's static-auth-secret)"
@@ -90,6 +93,8 @@ const (
 	BrokerRepGone     Sentence = "revoked"
 	BrokerRepHeads    Sentence = "NUMBER\tNAME\tSINCE\tSTATE"
 	BrokerNoRelayHint Sentence = "There is no relay: customers and reps who cannot reach each other directly will not meet."
+	BrokerNewPin      Sentence = "The broker has another key than before. Hand out site.json again: programs that know the key of before refuse this one."
+	BrokerOtherKey    Sentence = "The certificate's files have another key. Browsers get the new certificate. Programs still get the key that they know, but only until the broker starts again: hand out site.json again then. Renewals that keep the key (certbot --reuse-key) need none of this."
 	BrokerPublicHint  Sentence = "Only this computer can reach the broker, because --public names none of its outside addresses."
 )
 
@@ -104,6 +109,7 @@ const (
 	BrokerLongName       Sentence = "This name is too long, or holds characters that cannot be shown."
 	BrokerBadListen      Sentence = "%q is no address to listen on. Write it like :4443 or 192.0.2.1:4443."
 	BrokerBadPublic      Sentence = "%q is no host, nor host:port."
+	BrokerBadNode        Sentence = "%q is no host, nor host:port."
 	BrokerBadPerAddress  Sentence = "From one address 1 to %d programs can be connected."
 	BrokerBadKeyLife     Sentence = "A session key can be used for one minute to 24 hours."
 	BrokerBadRelayIP     Sentence = "%q is no IP address."
@@ -119,6 +125,8 @@ const (
 	BrokerPortInUse      Sentence = "Another program uses %s already. Stop it or take another port."
 	BrokerPortDenied     Sentence = "The broker may not listen on %s. Take a port above 1023."
 	BrokerCantListen     Sentence = "The broker cannot listen on %s."
+	BrokerSameAddress    Sentence = "Another broker serves in this one's place: it has the same address, %s, or the same data. Give each broker of a database its own with --node."
+	BrokerTooMany        Sentence = "%d brokers share this database already, and more cannot."
 	BrokerCantKeep       Sentence = "The broker cannot keep its data in %s. Make sure that it is a folder, that this user may write there, and that the disk has room."
 	BrokerNothingKept    Sentence = "No broker keeps data in %s. Start it once, with broker run, or check the folder's name."
 	BrokerNewerData      Sentence = "A newer broker has used %s. Run that version, or restore a backup."

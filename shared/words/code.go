@@ -35,6 +35,12 @@ func ForCode(c wire.Code) Problem {
 		return NotAllowed
 	case wire.CodeNoTarget:
 		return NoTarget
+	case wire.CodeManyNotices:
+		return ManyNotices
+	case wire.CodeNoPortal:
+		return NoPortal
+	case wire.CodeBadNotice:
+		return BadNotice
 	}
 	return Unexpected
 }

@@ -9,7 +9,8 @@ func Default(language, name string) (string, bool) {
 	return text, ok
 }
 
-// DefaultLanguages are the languages that Default knows.
+// DefaultLanguages are the languages that Default knows, for the test that each
+// has all texts.
 func DefaultLanguages() []string { return []string{"en", "ar", "de", "el", "es", "fr"} }
 
 var defaults = map[string]map[string]string{

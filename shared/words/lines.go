@@ -116,6 +116,9 @@ func (s Speaker) Line(l session.Line, st session.State) string {
 	if l.Kind == session.LineDenied {
 		return s.deniedLine(l, st)
 	}
+	if l.Kind == session.LineKept {
+		return s.Kept(l.Keep, st)
+	}
 	if l.Kind == session.LineTransfer {
 		return s.fileLine(l, st)
 	}

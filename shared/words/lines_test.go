@@ -17,6 +17,8 @@ func everyLine() []session.Line {
 		{Kind: session.LineAccepted},
 		{Kind: session.LineNudge},
 		{Kind: session.LineVerified},
+		{Kind: session.LineKept, Keep: wire.KeepSealed},
+		{Kind: session.LineKept, Keep: wire.KeepReadable},
 		{Kind: session.LineDenied},
 		{Kind: session.LineDenied, What: wire.View | wire.Control},
 	}
@@ -108,6 +110,24 @@ func TestLongIsSaidInTheUnitsThatMatter(t *testing.T) {
 	} {
 		if got := (Speaker{}).Long(d); got != want {
 			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestT01TheCustomerIsToldWhatIsKeptAndByWhom(t *testing.T) {
+	tests := []struct {
+		organisation string
+		keep         wire.Keep
+		want         string
+	}{
+		{"Example Ltd", wire.KeepNothing, ""},
+		{"Example Ltd", wire.KeepSealed, "Example Ltd keeps this conversation. Only people whom it has let in can read it."},
+		{"Example Ltd", wire.KeepReadable, "Example Ltd keeps this conversation and can read it."},
+		{"", wire.KeepReadable, "The organisation keeps this conversation and can read it."},
+	}
+	for _, tt := range tests {
+		if got := (Speaker{}).Kept(tt.keep, session.State{Role: wire.RoleCustomer, Organisation: tt.organisation}); got != tt.want {
+			t.Errorf("%q, %d: %q", tt.organisation, tt.keep, got)
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package words
 
+import "handrail/shared/wire"
+
 // What is wrong with settings.
 const (
 	SetEmpty          Sentence = "This is needed."
@@ -39,6 +41,7 @@ const (
 	SetBadEvent       Sentence = "There is no event %q."
 	SetBadSyslog      Sentence = "Write the server's host and port, like logs.example.org:6514."
 	SetBadCA          Sentence = "This is no certificate in PEM form."
+	SetBadKeep        Sentence = "What is said is forgotten (nothing), kept sealed (sealed) or kept readable (readable)."
 	SetBadPolicy      Sentence = "Each permission is allow, deny, or not there."
 )
 
@@ -50,6 +53,9 @@ const (
 	SectionRepPolicy     Sentence = "Policy of rep %s"
 	SectionDefaultPolicy Sentence = "Policy for everybody"
 	SectionOrganisation  Sentence = "Organisation"
+	SectionRole          Sentence = "Role %s"
+	SectionTeam          Sentence = "Team %s"
+	SectionRep           Sentence = "Rep %s"
 	SaidYes              Sentence = "Yes"
 	SaidNo               Sentence = "No"
 	SaidPicture          Sentence = "%s, %d × %d pixels (%s)"
@@ -142,6 +148,32 @@ var settingLabels = map[string]Sentence{
 	"syslog.address":          "Syslog server",
 	"syslog.ca":               "Certificate of the syslog server",
 	"syslog.personal":         "Syslog server hears names, too",
+	"records.keep":            "What is said in sessions",
+	"records.days":            "Days that records are kept",
+	"role.name":               "Name",
+	"role.may":                "Permissions",
+	"team.name":               "Name",
+	"team.above":              "Team above",
+	"team.members.*":          "%s",
+	"rep.name":                "Name for customers",
+	"rep.privateName":         "Name for colleagues",
+	"rep.language":            "Language",
+	"rep.listed":              "Listed on portals",
+	"rep.order":               "Place in the list",
+	"rep.idleMinutes":         "Minutes until logged out",
+	"rep.disabled":            "Disabled",
+	"rep.roles":               "Roles",
+}
+
+// KeepChoice is what becomes of what is said in sessions.
+func KeepChoice(k wire.Keep) Sentence {
+	switch k {
+	case wire.KeepSealed:
+		return "Kept sealed"
+	case wire.KeepReadable:
+		return "Kept readable"
+	}
+	return "Forgotten"
 }
 
 // SurveyForm is how a question of a survey is answered; empty for none.
@@ -162,18 +194,34 @@ func SurveyForm(form int) Sentence {
 // What is wrong with a file of settings.
 const (
 	FileHead      Sentence = "Settings of Handrail. Secrets are not in here; they stay as they are when the file is applied."
+	FileEmpty     Sentence = "The file is empty."
 	FileBig       Sentence = "The file is larger than %d MiB."
+	FileNotUTF8   Sentence = "The file is no text in UTF-8. Save it with this encoding, and choose it again."
 	FileBad       Sentence = "The file cannot be read as YAML: %s."
 	FileSeveral   Sentence = "The file holds more than one document."
 	FileAlias     Sentence = "Anchors and aliases are not read here. Write the value itself."
 	FileUnknown   Sentence = "There is no setting called %q here."
-	FileNotRead   Sentence = "%q cannot be read here."
 	FileNotGroup  Sentence = "Here belong settings with names."
 	FileNotList   Sentence = "Here belongs a list."
 	FileNotValue  Sentence = "Here belongs a single value."
 	FileNotBool   Sentence = "Here belongs true or false."
 	FileNotNumber Sentence = "Here belongs a whole number."
 	FileNotBase64 Sentence = "Here belongs a picture in base64."
+	FileNotText   Sentence = "Here belongs text."
+	FileNotSpan   Sentence = "Here belong hours like 09:00-17:30, or to midnight like 18:00-24:00."
+	FileNotDate   Sentence = "Here belongs a date like 2026-12-24."
+	FileNotMoment Sentence = "Here belongs a date with a time like 2026-12-24T18:00:00+01:00."
+)
+
+// What is wrong with the people of a file.
+const (
+	StaffTwice        Sentence = "This mail address is here twice."
+	StaffNoMail       Sentence = "Nobody has this mail address, neither here nor in the file."
+	StaffNoRank       Sentence = "Members are member, lead or manager."
+	StaffNoPermission Sentence = "There is no such permission."
+	StaffNoRole       Sentence = "There is no role with this ID."
+	StaffNoTeam       Sentence = "There is no team with this number in the file."
+	StaffMany         Sentence = "These are more than %d changes of people at once. Make them in several steps."
 )
 
 // What the broker's commands export and apply say.
@@ -183,8 +231,8 @@ const (
 	ApplyNoFile    Sentence = "%s cannot be read."
 	ApplyNothing   Sentence = "The file says what is set already. Nothing changes."
 	ApplyHint      Sentence = "Nothing is changed yet. Say --yes to change it."
-	ApplyDone      Sentence = "The settings are changed."
-	ApplyChanged   Sentence = "Somebody else has changed the settings in this moment. Look at what would change now, and apply again."
+	ApplyDone      Sentence = "The settings and people are changed."
+	ApplyChanged   Sentence = "Somebody else has changed the settings or people in this moment. Look at what would change now, and apply again."
 	ApplyLine      Sentence = "%s, line %d: %s: %s"
 	ApplyPlace     Sentence = "%s: %s: %s"
 	ApplyWhole     Sentence = "%s: %s"

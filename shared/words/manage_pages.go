@@ -28,6 +28,7 @@ const (
 	ManageDown       Sentence = "Down"
 	ManageRemove     Sentence = "Remove"
 	ManageNoted      Sentence = "I have noted it"
+	ManageLarge      Sentence = "The file is far too large. Choose a smaller one: the page says how large it can be."
 	ManageTwice      Sentence = "This came more than once."
 	ManageNotNumber  Sentence = "Write a whole number."
 	ManageInLanguage Sentence = "%s (%s)"
@@ -52,7 +53,7 @@ const (
 	ManageMainHostsHint   Sentence = "One a line, such as help.example.org. This portal also answers for every host name that no other portal has."
 	ManageOtherHosts      Sentence = "all others"
 	ManageLanguages       Sentence = "Languages"
-	ManageLanguagesHint   Sentence = "Such as en, de, pt-BR. The first is for those who speak none of them. Empty is English."
+	ManageLanguagesHint   Sentence = "Such as en, de, pt-BR. The first is for those who speak none of them. Empty is English. Handrail's own words are there in %s; in another language customers read what you write under Texts, and the rest in English."
 	ManageStarts          Sentence = "How customers begin"
 	ManageStartsHint      Sentence = "Outside of the opening hours only the session key stays."
 	ManageByKey           Sentence = "Session key"
@@ -242,7 +243,7 @@ const (
 	ManageNobodyStay       Sentence = "Customers may wait all the same"
 	ManageNobodyStayHint   Sentence = "Otherwise their session ends."
 	ManageLost             Sentence = "When a rep is lost"
-	ManageLostHint         Sentence = "The first that works is taken. After the last the session ends, unless the queue is one that never ends a session."
+	ManageLostHint         Sentence = "A rep who is still connected with the customer is not lost. The first that works is taken. After the last the session ends, unless the queue is one that never ends a session."
 	ManageLostAfter        Sentence = "Seconds until a rep counts as lost"
 	ManageLostOther        Sentence = "Another rep in the session goes on"
 	ManageLostLast         Sentence = "Back to the queue where the customer waited last"
@@ -339,6 +340,7 @@ func PolicyPermission(name string) Sentence {
 // The organisation, and programs that hear what happens.
 const (
 	TabOrganisation Sentence = "Organisation"
+	TabRecords      Sentence = "Records"
 	TabPrograms     Sentence = "Web hooks and syslog"
 	TabFile         Sentence = "File"
 	TabHistory      Sentence = "History"
@@ -347,7 +349,7 @@ const (
 	ManageOrganisationLead Sentence = "What holds for everybody who works here, and for all queues."
 	ManageLoggedIn         Sentence = "Being logged in"
 	ManageIdle             Sentence = "Minutes of doing nothing until somebody is logged out"
-	ManageIdleHint         Sentence = "1 to 1440. Empty is Handrail's own choice. A rep can have another time."
+	ManageIdleHint         Sentence = "1 to %d. Empty is %d. A rep can have another time."
 	ManageConsoleHours     Sentence = "Hours a console stays logged in"
 	ManageFactor           Sentence = "Everybody needs a second factor"
 	ManageFactorHint       Sentence = "An app with codes, or a passkey. Who has none sets it up at the next login."
@@ -388,7 +390,7 @@ const (
 	ManageHookSecretsLead    Sentence = "The other side checks signatures with it. Copy it now: it is not shown again."
 	ProgramNothing           Sentence = "Nothing has been sent yet."
 	ProgramTold              Sentence = "%d events were sent, the last at %s."
-	ProgramWaiting           Sentence = "%d wait to be sent."
+	ProgramWaiting           Sentence = "Waiting to be sent: %d."
 	ProgramGivenUp           Sentence = "%d were given up."
 	ManageSyslog             Sentence = "Syslog"
 	ManageSyslogHint         Sentence = "The same events as lines of RFC 5424 over TLS."
@@ -401,13 +403,40 @@ const (
 	ManageSyslogPersonalHint Sentence = "Otherwise lines hold no personal data."
 )
 
+// What is kept of sessions.
+const (
+	RecordsLead     Sentence = "What is kept of sessions, and for how long."
+	RecordsSaid     Sentence = "What is said"
+	RecordsSaidHint Sentence = "Of every session this broker keeps who came and who helped, what was asked and allowed, the sizes of files, and the reps' notes. The lines of the chat and the names of files are another matter: choose what becomes of them. Sessions that go on keep what they began with, and what is kept already stays as it is."
+	RecordsKeep     Sentence = "The chat and the names of files are"
+	RecordsChoose   Sentence = "Choose one of the three."
+
+	RecordsNothingHint  Sentence = "When the session is over, nobody can read them any more."
+	RecordsSealedHint   Sentence = "Only people whom your organisation's key has let in can read them, in their own console. This broker cannot, nor can anybody who takes its data. Customers are told before the conversation begins. It needs a record key and people who may read."
+	RecordsReadableHint Sentence = "Whoever may see a session in the reports can read them, and so can everybody who has this broker's data or a backup of it. Customers are told before the conversation begins."
+
+	RecordsNoKey     Sentence = "There is no record key here yet. Until there is one, nothing can be sealed, and what is said is forgotten. Make it where the organisation's key is, with broker certify --readers, and bring its file here."
+	RecordsNoReaders Sentence = "There is a record key, but no console can open what is sealed for it. Let people in with broker certify --readers; whoever has the organisation's key can open it with broker open-transcript."
+	RecordsOneReader Sentence = "1 console can open what is kept sealed."
+	RecordsReaders   Sentence = "%d consoles can open what is kept sealed."
+
+	RecordsLong       Sentence = "How long"
+	RecordsLongHint   Sentence = "When the days are over, everything about a session is deleted for good: who came, what happened, the notes, the answers to surveys and what was said. The sums in the summary stay. Backups are yours to delete."
+	RecordsDays       Sentence = "Days that a session is kept"
+	RecordsDaysHint   Sentence = "1 to %d, counted from the day it began."
+	RecordsDaysEmpty  Sentence = "empty: for ever"
+	RecordsSure       Sentence = "Delete all sessions that began more than %s days ago"
+	RecordsSureNeeded Sentence = "With this change sessions are deleted that would have stayed, within a day and for good. Tick this to agree."
+)
+
 // Settings as a file, and their history.
 const (
-	FileLead       Sentence = "All settings of this page, of portals and of policies. Keep it in version control, review changes there, and apply them here or with broker apply."
+	FileLead       Sentence = "All settings of this page, of portals and of policies, and people, teams and roles. Keep it in version control, review changes there, and apply them here or with broker apply."
 	FileExport     Sentence = "Export"
-	FileExportText Sentence = "A YAML file with everything but secrets and people."
+	FileExportText Sentence = "A YAML file with everything but secrets, and with the people, teams and roles that you may see."
 	FileExportDo   Sentence = "Download the file"
 	FileImport     Sentence = "Import"
+	FileLarge      Sentence = "The file is larger than this page takes. The command “broker apply” on the server takes it."
 	FileImportText Sentence = "You see what would change before anything changes."
 	FileImportDo   Sentence = "Show what would change"
 	FileChoose     Sentence = "File"
@@ -417,7 +446,7 @@ const (
 	FileReview     Sentence = "Review"
 	FileReviewText Sentence = "This is what would change. Nothing is changed yet."
 	FileApply      Sentence = "Change the settings"
-	FileMoved      Sentence = "Somebody has changed the settings since you began. This is what the file would change now."
+	FileMoved      Sentence = "Somebody has changed the settings or people since you began. This is what the file would change now."
 
 	HistoryLead    Sentence = "Who changed settings, and when."
 	HistoryNumber  Sentence = "Version"
@@ -433,6 +462,7 @@ const (
 	TokenLead      Sentence = "They let other programs in, under /api/v1. A token never may more than whoever made it."
 	TokenNew       Sentence = "New token"
 	TokenNone      Sentence = "There is no token."
+	TokenNumber    Sentence = "API token %d" // as the audit log knows it
 	TokenName      Sentence = "Name"
 	TokenNameHint  Sentence = "What it is for, such as nightly review."
 	TokenBadName   Sentence = "Write a name of at most %d characters."
@@ -466,7 +496,11 @@ func TokenPermission(name string) Sentence {
 	case "policies.edit":
 		return "Change policies"
 	case "people.manage":
-		return "Read reps, teams and roles"
+		return "Read reps, teams and roles, and change reps"
+	case "teams.edit":
+		return "Read and change teams"
+	case "roles.edit":
+		return "Read and change roles, and who holds them"
 	}
 	return ""
 }
@@ -480,8 +514,9 @@ const (
 	APIMethod     Sentence = "This method does not work here."
 	APITooLarge   Sentence = "This is larger than the API takes."
 	APIUnread     Sentence = "The request could not be read."
+	APISlow       Sentence = "The request came too slowly. Nothing has been changed."
 	APINoMatch    Sentence = "Say which version this is to replace: If-Match with the ETag that came with it."
-	APIChanged    Sentence = "The settings have been changed meanwhile. Read them again."
-	APIUnfit      Sentence = "These settings cannot be kept."
+	APIChanged    Sentence = "This has been changed meanwhile. Read it again."
+	APIUnfit      Sentence = "This cannot be kept."
 	APIBroken     Sentence = "Something went wrong here. Nothing has been changed."
 )

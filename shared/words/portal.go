@@ -10,6 +10,7 @@ const (
 	PortalContinue  Sentence = "Continue"
 	PortalHowTitle  Sentence = "What happens then"
 	PortalHowOpen   Sentence = "The Handrail program opens on this computer."
+	PortalHowThere  Sentence = "You open the Handrail program on the computer that needs help."
 	PortalHowSecret Sentence = "You type the other six digits there. They prove that you and your rep have found each other, and nobody else."
 	PortalHowWait   Sentence = "You wait there for your rep, and see how long it takes."
 	PortalHowAsk    Sentence = "Your rep sees your screen or controls your computer only after you have said yes. You can stop it at any moment."
@@ -76,6 +77,13 @@ const (
 	LinkAnother     Sentence = "Type another number"
 )
 
+// What the page of a code says. %s is the code in three groups.
+const (
+	PlaceTitle   Sentence = "Code %s"
+	PlaceHeading Sentence = "Your code"
+	PlaceType    Sentence = "Start Handrail and type %s."
+)
+
 // What the page of a visit says. %s is the organisation unless it says otherwise.
 const (
 	VisitOpenTitle    Sentence = "Open Handrail to go on"
@@ -93,14 +101,19 @@ const (
 	VisitEstimate     Sentence = "It takes about %d minutes."
 	VisitEstimateOne  Sentence = "It takes about one minute."
 	VisitElsewhere    Sentence = "Everything else happens in the Handrail window. You can close this page."
+	VisitAwayTitle    Sentence = "Handrail is not connected any more"
+	VisitAway         Sentence = "It was closed, or the connection was lost. Your place is kept for a moment. If Handrail does not come back by itself, open it again or start again."
 	VisitSessionTitle Sentence = "Your support rep is with you"
 	VisitSession      Sentence = "Everything happens in the Handrail window now, and you can stop it there at any moment. You can close this page."
 	VisitOverTitle    Sentence = "Your session is over"
 	VisitThanks       Sentence = "Thank you for coming to %s."
 	VisitNotAgreed    Sentence = "You did not agree to a session, so nothing has happened."
+	VisitNeverTitle   Sentence = "No session has begun"
+	VisitNever        Sentence = "Handrail was not opened in time, or the two computers did not reach each other. Nothing has happened; you can start again at once."
 	VisitNobodyTitle  Sentence = "Nobody is here at the moment"
 	VisitLost         Sentence = "The connection was lost. You can start again at once."
-	VisitNotVerified  Sentence = "It could not be made sure that you reached %s, so the session did not begin. If that happens again, call them at a number that you know from elsewhere."
+	VisitStopped      Sentence = "%s has ended everything that was going on here. You can start again at once."
+	VisitNotVerified  Sentence = "It could not be made sure that you reached %s, so the session was ended. If that happens again, call them at a number that you know from elsewhere."
 	VisitMore         Sentence = "Go on to %s" // the name of a host
 	VisitAgain        Sentence = "Start again"
 	VisitPastTitle    Sentence = "This page has had its time"
@@ -122,14 +135,25 @@ const (
 	ProgramBack      Sentence = "Come back to this page and press “Open Handrail”, or type the nine digits into the program."
 	ProgramKey       Sentence = "Then type your session key, or the code that a page of ours shows you."
 	ProgramNone      Sentence = "Handrail for %s is not on this site. Please ask %s for it."
-	ProgramElsewhere Sentence = "Handrail runs on computers with Windows, macOS or Linux. At the computer that needs help, open the page %s and get Handrail there. Then type the nine digits into it."
-	ProgramOnlyThere Sentence = "Handrail runs on computers with Windows, macOS or Linux. Open this page, %s, at the computer that needs help."
+)
+
+// What a page says on a device on which Handrail does not run, and about another
+// computer than the one that it is read on. %s is the page's own address.
+const (
+	ElsewhereTitle   Sentence = "Go on at the computer that needs help"
+	ElsewherePhone   Sentence = "Handrail cannot help phones and tablets yet. It runs on computers with Windows, macOS or Linux."
+	ElsewhereOther   Sentence = "Handrail does not run on this device. It runs on computers with Windows, macOS or Linux."
+	ElsewhereHow     Sentence = "Open this page there: type its address, or let the computer's camera read the picture."
+	ElsewherePicture Sentence = "A picture for cameras. It says %s"
+	ElsewhereCode    Sentence = "If Handrail is on that computer already, type these nine digits into it:"
+	AnotherTitle     Sentence = "Does another computer need help?"
+	AnotherHow       Sentence = "Open this address there:"
 )
 
 // What pages say when they can't be shown, or nothing more.
 const (
 	PageMissingTitle  Sentence = "There is no such page"
-	PageMissing       Sentence = "The address may be mistyped or cut off. A session link ends in six digits."
+	PageMissing       Sentence = "The address may be mistyped or cut off. A link to a session ends in six or nine digits."
 	PageRefusedTitle  Sentence = "This does not work here"
 	PageRefused       Sentence = "This page can only be read."
 	PageElsewhere     Sentence = "Another web site sent you here with something already filled in. Start from the beginning, so that nobody else decides for you."
@@ -151,5 +175,6 @@ const (
 	PageHome          Sentence = "%s: start page"
 	PageLanguage      Sentence = "Language"
 	PageFooter        Sentence = "Sealed end to end: this server never sees what you and your rep say or show."
+	PageFooterKept    Sentence = "Sealed end to end. %s also keeps here what you and your rep say, and can read it." // the organisation
 	PageFooterProduct Sentence = "Handrail remote support"
 )

@@ -31,6 +31,9 @@ const (
 	NoTarget              // nobody is there to take over
 	NotVerified           // nobody knows who is at the other end
 	BadPlace              // a portal's code that is wrong, used or too old
+	ManyNotices           // as many notices count in a portal as may
+	NoPortal              // there is no such portal any more
+	BadNotice             // a notice's text can't be kept as it is
 	Unexpected            // something of ours failed
 )
 
@@ -80,6 +83,12 @@ func problems(p Problem) advised {
 		return advised{"It is not certain who is at the other end, so the session has ended.", "Ask for help again on your support page. If it happens again, tell the people who run your support."}
 	case BadPlace:
 		return advised{"This code does not work.", "A code from the support page works once and only for a short time. Go back to that page: it gives you a new one."}
+	case ManyNotices:
+		return advised{"Ten notices count there already.", "End one of them first, or ask an administrator to."}
+	case NoPortal:
+		return advised{"This portal is there no more.", "Choose another one."}
+	case BadNotice:
+		return advised{"The text cannot be told like this.", "Leave out words in curly brackets, and signs that cannot be seen."}
 	case NoDisplay:
 		return advised{"The screen cannot be shown from here.", "The desktop of this computer does not let programs see its screen."}
 	case NoInput:

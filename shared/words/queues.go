@@ -58,6 +58,8 @@ const (
 	QueueEmptyText  Sentence = "Who comes by your portal appears here. You hear it, wherever you are working."
 	QueueEmptyQuiet Sentence = "Who comes by your portal appears here. Sound and notifications are off."
 	QueueEmptyHere  Sentence = "Nobody is waiting in this queue"
+	QueueAwayTitle  Sentence = "Who waits can't be seen now"
+	QueueAwayText   Sentence = "This console is not connected. Who comes by your portal appears here once it is again."
 	QueueNoneTitle  Sentence = "Nobody is chosen"
 	QueueNoneText   Sentence = "Choose somebody from the list to read what they need."
 )
@@ -150,6 +152,7 @@ const (
 	LoginOut       Sentence = "Sign out"
 	LoginOutHint   Sentence = "Sign out of this console. Sessions go on; your session keys are taken back."
 	LoginState     Sentence = "Signed out"
+	LoginGoneState Sentence = "This console was removed"
 	LoginOutText   Sentence = "Your sessions go on. Log in with your browser to take customers and to make keys again."
 	LoginGoing     Sentence = "Logging in…"
 

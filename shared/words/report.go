@@ -168,6 +168,45 @@ const (
 	FactAfter     Sentence = "Left after waiting %s"
 )
 
+// Reports: what a rep's console tells of a session.
+const (
+	FactNoted   Sentence = "%s wrote a note"
+	FactNotedAs Sentence = "%s wrote a note: %s"
+	FactCutOff  Sentence = "%s's console told more than is kept of a session; the rest is not here"
+)
+
+// Reports: notes, and what was said.
+const (
+	ReportResult      Sentence = "The rep says"
+	ReportNotes       Sentence = "Notes"
+	ReportNotedAt     Sentence = "%s, %s"
+	ReportSaid        Sentence = "What was said"
+	ReportSaidBy      Sentence = "Who"
+	ReportTheCustomer Sentence = "The customer"
+	ReportNotSaid     Sentence = "Nothing that was said in this session is kept."
+	ReportSealed      Sentence = "What was said is sealed. This broker cannot read it: only people whom the organisation's key has let in can. They save it here and open the file in their console."
+	ReportUnseal      Sentence = "Save what is sealed"
+	ReportSealedBy    Sentence = "Sealed by the console of %s."
+	ReportSealedTo    Sentence = "What was said is sealed and not in this file. People whom the organisation's key has let in save it on the session's page and open it in their console."
+	ReportTalkCut     Sentence = "%s lines more were said. The files below have them all."
+	ReportLinesCut    Sentence = "%s lines more were said than fit here."
+	ReportUnshown     Sentence = "[…] stands for letters that a PDF cannot show here. Save the report as HTML to read them."
+	ReportFileLarge   Sentence = "What was said in this session is too much for one file."
+)
+
+// Reports: deleting a session.
+const (
+	EraseLink    Sentence = "Delete this session"
+	EraseTitle   Sentence = "Delete the session of %s?"
+	EraseWhat    Sentence = "Everything that is kept of this session goes for good: who came, what happened, the notes, the answers to surveys and what was said. The sums in the summary stay, and so do backups and what other programs were told."
+	EraseSession Sentence = "It began on %s. Its number is %s."
+	EraseLogged  Sentence = "The audit log keeps that you deleted it."
+	EraseDo      Sentence = "Delete for good"
+	EraseCancel  Sentence = "Cancel"
+	EraseGoing   Sentence = "This session is not over for half an hour yet, so there may be more to come of it. Try again later."
+	EraseDone    Sentence = "The session is deleted."
+)
+
 // Reports: summaries.
 const (
 	SummaryBy        Sentence = "Divided by"
@@ -183,8 +222,13 @@ const (
 	SummaryLasted    Sentence = "Average length"
 	SummaryRated     Sentence = "Average rating"
 	SummaryRatedBy   Sentence = "%s of 5 (%d)"
+	SummarySolved    Sentence = "Solved"
+	SummarySolvedOf  Sentence = "%s of %s"
+	SummaryUnsolved  Sentence = "Not solved"
+	SummaryFollowUp  Sentence = "More to do"
+	SummaryResults   Sentence = "What is solved is what reps say, of the sessions of which they say something."
 	SummaryTotal     Sentence = "Together"
-	SummaryChart     Sentence = "Sessions by %s: the table below has the same figures."
+	SummaryChart     Sentence = "Sessions by %s"
 	SummaryChartName Sentence = "%s: %d taken by a rep, %d ended without one, %d still waiting"
 	SummaryLastRep   Sentence = "A session counts for the rep who had it last, and for the team in whose queue the customer waited last."
 	SummaryNone      Sentence = "Nothing to add up"
@@ -228,7 +272,7 @@ func DeliveryProblem(name string) Sentence {
 	case "untrusted":
 		return "Its certificate is not trusted."
 	case "unsigned":
-		return "There is no secret to sign with. Make a new one."
+		return "There is no secret to sign with. Press Save, and one is made."
 	case "unknown":
 		return "The settings do not name it any more."
 	case "unreachable":

@@ -10,7 +10,7 @@ const (
 	ShellCrumbs       Sentence = "Where you are"
 	ShellLeave        Sentence = "Sign out"
 	ShellAway         Sentence = "Are you still there?"
-	ShellAwayQuestion Sentence = "Nobody has done anything here for a while, so you will be signed out soon. What you have typed and not saved will be lost."
+	ShellAwayQuestion Sentence = "Nobody has done anything here for a while, so you will be signed out soon. Save what you have typed."
 	ShellStay         Sentence = "Stay signed in"
 	ShellSeconds      Sentence = "%d s"
 )

@@ -73,10 +73,14 @@ const (
 // CutWaits is CutText for who came by the queue and may be led back there.
 const CutWaits Sentence = "What you write is kept and sent later, and files go on by themselves. After a while without a connection you wait for another rep, or the session ends."
 
+// Unheard says why text is back in the field after a rep is gone.
+const Unheard Sentence = "Your last rep did not get this any more. Send it to the next one, if you like."
+
 // Who the rep is, and what the organisation allows.
 const (
 	CompareTitle  Sentence = "Read these words to %s"
 	CompareText   Sentence = "Read them out, for example on the telephone. If both of you have the same three words, nobody stands between you. Until then your rep can see your screen if you allow it, and nothing more."
+	CompareCut    Sentence = "The connection is interrupted. Once it is back, you can say here that the words are the same."
 	ButtonSame    Sentence = "They are the same"
 	ButtonDiffer  Sentence = "They are different"
 	CertifiedBy   Sentence = "Proved by %s"

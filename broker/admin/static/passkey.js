@@ -54,7 +54,7 @@
 				if (!begun.ok) { says(begun.said.problem || form.dataset.failed); return; }
 				const made = kind === "add" ? await navigator.credentials.create(options(begun.said)) : await navigator.credentials.get(options(begun.said));
 				const done = await post(kind === "add" ? "/login/account/factor/passkeys" : "/login/passkey",
-					{ answer: answer(made), next: field("next"), name: field("name"), factor: kind === "factor" });
+					{ answer: answer(made), next: field("next"), name: field("name"), link: field("link"), factor: kind === "factor" });
 				if (done.ok) { location.assign(done.said.to); return; }
 				says(done.said.problem || form.dataset.failed);
 			} catch (error) {

@@ -1,10 +1,12 @@
+"use strict";
 // Warns half a minute before somebody who has done nothing is signed out. The
 // server decides when that is; without this script the next click tells.
-"use strict";
 (() => {
 	const warning = 30; // seconds, people.IdleWarning
-	const tellEvery = 60; // seconds between two reports that somebody is here
 	const idle = Number(document.body.dataset.idle);
+	// Seconds between two reports that somebody is here: often enough that who
+	// goes on typing is never warned, however short the time is.
+	const tellEvery = Math.max(5, Math.min(60, (idle - warning) / 2));
 	const dialog = document.getElementById("idle");
 	const shown = document.getElementById("idle-left");
 	if (!idle || !dialog) return;
@@ -12,6 +14,44 @@
 	let end = Date.now() + idle * 1000;
 	let told = Date.now();
 	let asking = false;
+
+	// edited is the form that somebody has changed, if it is one of those that
+	// the server keeps on a page for whoever isn't signed in any more.
+	let edited = document.querySelector("form[data-unsaved]"); // shown once more
+	document.getElementById("main").addEventListener("input", (event) => {
+		const form = event.target.form;
+		const stamped = form && (form.elements.was || form.elements.version);
+		if (stamped && form.method === "post") edited = form;
+	});
+	// Whoever leaves with something typed that isn't sent is asked first: nothing
+	// of it comes back.
+	let sent = false;
+	addEventListener("submit", (event) => { if (!event.defaultPrevented) sent = true; });
+	addEventListener("pageshow", () => { sent = false; });
+	addEventListener("beforeunload", (event) => { if (edited && !sent) event.preventDefault(); });
+	// unfiled leaves of the files in a form what they are called: the server keeps
+	// no more of them.
+	const unfiled = (form) => {
+		for (const field of form.elements) {
+			if (field.type !== "file") continue;
+			const called = new DataTransfer();
+			for (const file of field.files) called.items.add(new File([], file.name));
+			field.files = called.files;
+		}
+	};
+	// over leaves the page. What was typed goes to the server as too late, so
+	// that nothing half done counts, whoever has signed in meanwhile.
+	const over = () => {
+		asking = true; // nothing more is asked here
+		clearInterval(looking);
+		if (!edited) { location.reload(); return; }
+		const to = new URL(edited.action);
+		to.searchParams.set("late", "");
+		edited.action = to;
+		unfiled(edited);
+		sent = true;
+		edited.submit();
+	};
 
 	const ask = async (method) => {
 		const answer = await fetch("/login/here", { method, redirect: "manual", headers: { Accept: "application/json" } });
@@ -54,11 +94,12 @@
 			const left = await ask("GET");
 			end = Date.now() + left * 1000;
 			shown.textContent = "(" + left + " s)";
-			if (left <= 0) location.reload();
-			else if (left <= warning && !dialog.open) dialog.showModal();
-		} catch { /* asks again in a second */ } finally { asking = false; }
+			if (left <= 0) { over(); return; }
+			if (left <= warning && !dialog.open) dialog.showModal();
+		} catch { /* asks again in a second */ }
+		asking = false;
 	};
-	setInterval(look, 1000);
+	const looking = setInterval(look, 1000);
 	// Clocks stand still in a computer that sleeps, and in a page that isn't seen.
 	document.addEventListener("visibilitychange", () => { if (!document.hidden && !asking) really(); });
 })();

@@ -1,0 +1,260 @@
+package relay
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"handrail/broker/lobby"
+	"handrail/shared/wire"
+)
+
+// Nodes is what a store knows of the brokers that share it. All of them are
+// lobby.ErrFenced for a node that others have taken over from.
+type Nodes interface {
+	// Join makes a node one of them, and gives it what is nobody's. With replace
+	// it takes the place of one with the same address, which else is
+	// lobby.ErrSameAddress.
+	Join(ctx context.Context, n lobby.Node, replace bool) (lobby.Batch, lobby.Share, error)
+	Renew(context.Context, lobby.NodeID) error
+	// Part lets the others take over at once.
+	Part(context.Context, lobby.NodeID) error
+	Nodes(context.Context) ([]lobby.Node, error)
+	// Adopt takes over from those who are lost.
+	Adopt(context.Context, lobby.NodeID) (lobby.Batch, error)
+	Find(context.Context, lobby.Sought) (lobby.Whereabouts, error)
+	// VisitOf is the visit of a page, whoever has it.
+	VisitOf(ctx context.Context, page [sha256.Size]byte) (lobby.Visit, bool, error)
+}
+
+const (
+	// renewing is how often a node says that it is there. A node is lost after
+	// four times that.
+	renewing    = time.Second
+	renewWait   = 3 * time.Second // until it must have been heard
+	partingWait = 2 * time.Second
+
+	// finding is how many clients wait to be told where to go, until others are
+	// told that there is nothing.
+	finding = 1024
+
+	// What a lost node had is somebody's soon. Clients who ask for it meanwhile
+	// wait.
+	lostWait  = 8 * time.Second
+	lostPause = 250 * time.Millisecond
+
+	// Pages of visits that another node has are read so often, in so long.
+	rereading  = 2 * time.Second
+	rereadWait = time.Second
+)
+
+// join begins a life among the brokers, with what is nobody's: what this one
+// had before, if it is alone.
+func (r *Relay) join(ctx context.Context, first bool) error {
+	rand.Read(r.node[:]) // never fails
+	kept, share, err := r.store.Join(ctx, lobby.Node{ID: r.node, Address: r.config.Address}, first)
+	if ctx.Err() != nil {
+		return nil
+	}
+	if errors.Is(err, lobby.ErrSameAddress) || errors.Is(err, lobby.ErrTooMany) {
+		return fmt.Errorf("joining the brokers: %w", err)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrCantKeep, err)
+	}
+	r.lobby = lobby.New(lobby.Rules{KeyLife: r.config.KeyLife, Site: r.config.Site, Random: rand.Reader, Relays: r.config.Relays, Share: share})
+	r.several.Store(share.Of > 0)
+	r.conns = map[lobby.Conn]Conn{}
+	r.revoked = map[uint64]bool{}
+	r.asks = map[uint64]chan<- lobby.Placed{}
+	r.decided, r.looked = decided{}, time.Time{}
+	r.wake = time.NewTimer(0)
+	r.lobby.Restore(time.Now(), kept)
+	for _, s := range kept.Sessions {
+		r.config.Living.note(s)
+	}
+	if err := r.decide(ctx, r.look(ctx, true)); err != nil {
+		return err
+	}
+	return r.decide(ctx, []happening{{event: lobby.Tick{}}})
+}
+
+// part lets the others take over at once what this one had. Where that fails
+// they do it a little later.
+func (r *Relay) part(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), partingWait)
+	defer cancel()
+	if err := r.store.Part(ctx, r.node); err != nil {
+		r.config.Log.Warn("the other brokers do not know that we stop", "error", err)
+	}
+}
+
+// forget ends a life that the others have ended: nobody who waits for an answer
+// gets one that does not hold.
+func (r *Relay) forget() {
+	for {
+		select {
+		case h := <-r.happened:
+			if h.placed != nil {
+				h.placed <- lobby.Placed{Err: ErrStopped}
+			}
+		case <-r.finds:
+		default:
+			for _, placed := range r.asks {
+				placed <- lobby.Placed{Err: ErrStopped}
+			}
+			r.pages.forget()
+			for _, id := range r.config.Living.forget() {
+				r.config.Ended(id)
+			}
+			return
+		}
+	}
+}
+
+// renew says again and again that this node is there, until ctx ends. Its error
+// is lobby.ErrFenced. A store that can't be reached is no reason to stop: who
+// can't write is told nothing, and nobody else can have taken over unless the
+// store says so.
+func (r *Relay) renew(ctx context.Context, node lobby.NodeID) error {
+	tick := time.NewTicker(renewing)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+		try, cancel := context.WithTimeout(ctx, renewWait)
+		err := r.store.Renew(try, node)
+		cancel()
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, lobby.ErrFenced):
+			return err
+		case err != nil:
+			r.config.Log.Warn("the other brokers do not hear of us", "error", err)
+		}
+	}
+}
+
+// sought is a client who waits to be told where to go.
+type sought struct {
+	lobby.Find
+	until time.Time
+}
+
+// lookAround takes over from nodes that are lost, and finds what clients look
+// for. It does one after the other: a client who looks for something that has
+// just been taken over is answered after the lobby has it.
+func (r *Relay) lookAround(ctx context.Context, node lobby.NodeID) {
+	tick := time.NewTicker(renewing)
+	defer tick.Stop()
+	again := time.NewTicker(lostPause)
+	defer again.Stop()
+	reread := time.NewTicker(rereading)
+	defer reread.Stop()
+	var waiting []sought // for somebody to take over
+	for {
+		select {
+		case <-tick.C:
+			r.neighbours(ctx, node)
+		case <-reread.C:
+			if r.several.Load() {
+				r.pages.reread(func(page [sha256.Size]byte) (lobby.Standing, bool) { return r.elsewhere(ctx, page) })
+			}
+		case f := <-r.finds:
+			if s := (sought{f, time.Now().Add(lostWait)}); !r.answer(ctx, node, s) && len(waiting) < finding {
+				waiting = append(waiting, s)
+			}
+		case <-again.C:
+			waiting = slices.DeleteFunc(waiting, func(s sought) bool { return r.answer(ctx, node, s) })
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// neighbours tells the lobby who serves, and takes over from the lost.
+func (r *Relay) neighbours(ctx context.Context, node lobby.NodeID) {
+	all, err := r.store.Nodes(ctx)
+	addresses := []string{r.config.Address} // first: see wire.Brokers
+	lost := false
+	for _, n := range all {
+		switch {
+		case n.ID == node:
+		case n.Lost:
+			lost = true
+		default:
+			addresses = append(addresses, n.Address)
+		}
+	}
+	var taken lobby.Batch
+	if err == nil && lost {
+		taken, err = r.store.Adopt(ctx, node)
+	}
+	if err != nil {
+		if ctx.Err() == nil && !errors.Is(err, lobby.ErrFenced) { // renew says that
+			r.config.Log.Warn("the other brokers are not known", "error", err)
+		}
+		return
+	}
+	if !taken.Empty() {
+		r.config.Log.Info("took over from a lost broker", "keys", len(taken.Keys), "sessions", len(taken.Sessions), "visits", len(taken.Visits))
+		_ = r.tell(ctx, happening{event: lobby.Adopted{Batch: taken}}) // else it ends, and another takes over
+	}
+	_ = r.tell(ctx, happening{event: lobby.Neighbours{Addresses: addresses}}) // likewise
+}
+
+// elsewhere is how the visitor of a page stands whose visit another node has.
+func (r *Relay) elsewhere(ctx context.Context, page [sha256.Size]byte) (lobby.Standing, bool) {
+	ctx, cancel := context.WithTimeout(ctx, rereadWait)
+	defer cancel()
+	v, ok, err := r.store.VisitOf(ctx, page)
+	if err != nil {
+		r.config.Log.Warn("a page's visit is not known", "error", err)
+	}
+	if err != nil || !ok {
+		return lobby.Standing{}, false
+	}
+	return v.Standing(time.Now())
+}
+
+// find hands on what the lobby wants to know. When too many wait it is as if
+// there were nothing: the client tries again.
+func (r *Relay) find(f lobby.Find) {
+	select {
+	case r.finds <- f:
+	default:
+		r.send(r.conns[f.Conn], &wire.Problem{Code: wire.CodeBusy, About: f.Message.Kind(), Key: lobby.KeyAbout(f.Message)})
+	}
+}
+
+// answer tells the lobby what became of a Find, and says false where that is
+// not known yet.
+func (r *Relay) answer(ctx context.Context, node lobby.NodeID, s sought) bool {
+	late := !time.Now().Before(s.until)
+	at, err := r.store.Find(ctx, s.What)
+	switch {
+	case ctx.Err() != nil:
+		return true
+	case err != nil:
+		r.config.Log.Warn("nothing found", "error", err)
+		if !late {
+			return false
+		}
+	case at.Known && at.Home != node && at.Address == "" && !late:
+		return false
+	}
+	found := lobby.Found{Find: s.Find}
+	if err == nil && at.Known && at.Home != node {
+		found.Address = at.Address
+	}
+	_ = r.tell(ctx, happening{event: found}) // else all ends
+	return true
+}

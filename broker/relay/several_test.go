@@ -1,0 +1,244 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"handrail/broker/lobby"
+	"handrail/shared/wire"
+)
+
+// several has the relay of a new house be one of several.
+func several(t *testing.T) *house {
+	h := open(t)
+	if err := h.stop(); err != nil {
+		t.Fatal(err)
+	}
+	h.records.share = lobby.Share{Part: 1, Of: lobby.Parts}
+	h.records.places = map[lobby.Sought]lobby.Whereabouts{}
+	h.records.hints = make(chan struct{}, 1)
+	h.start()
+	synctest.Wait()
+	t.Cleanup(func() {
+		if err := h.stop(); err != nil {
+			t.Error("relay ended with", err)
+		}
+	})
+	return h
+}
+
+func (w *wireEnd) isClosed() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.closed
+}
+
+func TestZ05ABrokerTakenForDeadAnswersNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := several(t)
+		anna, maria := h.rep("Anna"), h.client(wire.RoleCustomer)
+		anna.in <- &wire.NewKey{Request: [16]byte{1}}
+		key := last[*wire.KeyMade](h, anna)
+		maria.in <- &wire.Join{Number: key.Number}
+		session := last[*wire.Start](h, maria).Session
+
+		h.records.change(func() { h.records.node = lobby.NodeID{9} })
+		told := len(anna.told)
+		anna.in <- &wire.NewKey{Request: [16]byte{2}}
+		synctest.Wait()
+		if got := anna.told[told:]; len(got) != 0 {
+			t.Errorf("the rep was told %+v", got)
+		}
+		if !anna.isClosed() || !maria.isClosed() {
+			t.Error("clients are held")
+		}
+		if len(h.over) != 1 || h.over[0] != session {
+			t.Errorf("of these sessions no more is relayed: %v", h.over)
+		}
+		// It has begun anew, with what the records say is its own.
+		if !h.living.Has(session) || h.records.node == (lobby.NodeID{9}) {
+			t.Error("it did not begin anew")
+		}
+		h.rep("Anna")
+	})
+}
+
+func TestZ05ABrokerThatIsTakenForDeadNoticesByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := several(t)
+		anna := h.rep("Anna")
+		h.records.change(func() { h.records.node = lobby.NodeID{9} })
+		time.Sleep(renewing)
+		synctest.Wait()
+		if !anna.isClosed() {
+			t.Error("the rep is held")
+		}
+		h.rep("Anna")
+	})
+}
+
+func TestZ05WhatIsElsewhereIsFoundWhenSomebodyHasIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := several(t)
+		maria := h.client(wire.RoleCustomer)
+		what := lobby.Sought{Session: wire.SessionID{7}}
+		place := func(address string) {
+			h.records.change(func() {
+				h.records.places[what] = lobby.Whereabouts{Known: true, Home: lobby.NodeID{2}, Address: address}
+			})
+		}
+		rejoin := &wire.Rejoin{Session: what.Session, Ticket: make([]byte, 32)}
+		place("")
+		maria.in <- rejoin
+		time.Sleep(lostWait / 2)
+		if _, ok := told(maria).(*wire.Welcome); !ok {
+			t.Fatalf("told %+v before anybody has it", told(maria))
+		}
+		place("b2.test:4443")
+		time.Sleep(lostPause)
+		if m := last[*wire.Elsewhere](h, maria); m.Address != "b2.test:4443" || m.Key != what.Session {
+			t.Errorf("told %+v", m)
+		}
+		place("")
+		maria.in <- rejoin
+		time.Sleep(lostWait + lostPause)
+		if m := last[*wire.Problem](h, maria); m.Code != wire.CodeGone {
+			t.Errorf("nobody took over, told %+v", m)
+		}
+	})
+}
+
+// told is what w was told last.
+func told(w *wireEnd) wire.Message {
+	synctest.Wait()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.told[len(w.told)-1]
+}
+
+func TestZ05WhatALostBrokerHadIsTakenOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := several(t)
+		id := wire.SessionID{7}
+		h.records.change(func() {
+			h.records.others = []lobby.Node{{ID: lobby.NodeID{2}, Address: "b2:4443", Lost: true}}
+			h.records.left = lobby.Batch{Sessions: []lobby.Session{{ID: id, Rep: 1, Started: time.Now()}}}
+		})
+		time.Sleep(renewing)
+		synctest.Wait()
+		if !h.living.Has(id) {
+			t.Error("its session is not known")
+		}
+	})
+}
+
+func TestZ05AHintIsFollowedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := several(t)
+		anna := h.rep("Anna")
+		h.records.change(func() { h.records.revoked = []uint64{1} })
+		before := time.Now()
+		h.records.hints <- struct{}{}
+		if m := last[*wire.Problem](h, anna); m.Code != wire.CodeNotEnrolled || time.Now() != before {
+			t.Errorf("told %+v after %v", m, time.Since(before))
+		}
+	})
+}
+
+func TestZ05APageShowsHowAVisitStandsThatAnotherBrokerHas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := several(t)
+		page := [32]byte{7}
+		visit := lobby.Visit{ID: wire.SessionID{7}, State: lobby.Expected, Code: "123456789", Arrival: lobby.Arrival{Portal: "main", Page: page}}
+		keep := func() { h.records.change(func() { h.records.visits[visit.ID] = visit }) }
+		changes, stop := h.relay.Watch(page)
+		defer stop()
+		if s, ok := h.relay.Standing(page); ok {
+			t.Errorf("a page that nobody has: %+v", s)
+		}
+		keep()
+		<-changes
+		if s, ok := h.relay.Standing(page); !ok || s != (lobby.Standing{State: lobby.Expected, Portal: "main", Code: visit.Code}) {
+			t.Errorf("stands %+v, %v", s, ok)
+		}
+		time.Sleep(2 * rereading)
+		synctest.Wait()
+		select {
+		case <-changes:
+			t.Error("nothing has changed")
+		default:
+		}
+		visit.State, visit.Code, visit.Over, visit.Why = lobby.Over, "", time.Now(), wire.EndByCustomer
+		keep()
+		<-changes
+		if s, ok := h.relay.Standing(page); !ok || s.State != lobby.Over || s.Why != wire.EndByCustomer {
+			t.Errorf("stands %+v, %v", s, ok)
+		}
+		time.Sleep(time.Hour)
+		if s, ok := h.relay.Standing(page); ok {
+			t.Errorf("stands %+v for ever", s)
+		}
+	})
+}
+
+// What follows is what the records say of other brokers.
+
+func (r *records) Renew(_ context.Context, id lobby.NodeID) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.node != id {
+		return lobby.ErrFenced
+	}
+	return nil
+}
+
+func (r *records) Part(ctx context.Context, id lobby.NodeID) error { return r.Renew(ctx, id) }
+
+func (r *records) Nodes(context.Context) ([]lobby.Node, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append(slices.Clone(r.others), lobby.Node{ID: r.node, Address: "b1:4443"}), nil
+}
+
+func (r *records) Adopt(_ context.Context, id lobby.NodeID) (lobby.Batch, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.node != id {
+		return lobby.Batch{}, lobby.ErrFenced
+	}
+	b := r.left
+	r.left, r.others = lobby.Batch{}, nil
+	return b, nil
+}
+
+func (r *records) Find(_ context.Context, what lobby.Sought) (lobby.Whereabouts, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.places[what], nil
+}
+
+func (r *records) VisitOf(_ context.Context, page [32]byte) (lobby.Visit, bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, v := range r.visits {
+		if v.Page == page {
+			return v, true, nil
+		}
+	}
+	return lobby.Visit{}, false, nil
+}
+
+func (r *records) Hints(context.Context) <-chan struct{} { return r.hints }
+
+func (r *records) Hinted(context.Context) (uint64, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.failing {
+		return 0, errors.New("disk full")
+	}
+	return r.hinted, nil
+}

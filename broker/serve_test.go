@@ -1,0 +1,49 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"handrail/broker/relay"
+	"handrail/broker/store"
+	"handrail/shared/words"
+)
+
+// TestA05ABrokerThatEndsNamesWhatIsAtFault: who is called at night looks at the
+// disk or at the database's machine.
+func TestA05ABrokerThatEndsNamesWhatIsAtFault(t *testing.T) {
+	away := fmt.Errorf("%w: %w", relay.ErrCantKeep, fmt.Errorf("keeping: %w", store.ErrAway))
+	full := fmt.Errorf("%w: %w", relay.ErrCantKeep, errors.New("disk full"))
+	file, database := store.Place{Dir: "data"}, store.Place{Dir: "data", Database: "postgres://db.example.org/handrail"}
+	for name, c := range map[string]struct {
+		place store.Place
+		err   error
+		says  words.Sentence
+	}{
+		"the disk":              {file, full, words.BrokerCantKeep},
+		"the database":          {database, full, words.BrokerCantUseDatabase},
+		"the database is away ": {database, away, words.BrokerDatabaseAway},
+	} {
+		h := &house{set: &told{place: c.place}}
+		var says *trouble
+		if !errors.As(h.ended(c.err), &says) || says.sentence != c.says {
+			t.Errorf("%s: says %+v", name, says)
+		}
+	}
+	if err := (&house{}).ended(nil); err != nil {
+		t.Errorf("a good end is %v", err)
+	}
+}
+
+// TestA05AFullDiskIsNoDamagedKey: who is told to restore a key that was never
+// there looks in the wrong place.
+func TestA05AFullDiskIsNoDamagedKey(t *testing.T) {
+	nowhere := filepath.Join(t.TempDir(), "gone") // as little can be written there
+	_, err := openCertificate(&told{data: nowhere, host: "localhost"}, "")
+	var says *trouble
+	if !errors.As(err, &says) || says.sentence != words.BrokerCantKeep {
+		t.Errorf("says %+v", says)
+	}
+}
