@@ -15,7 +15,10 @@ dirty=$(tool gofumpt -l $(git ls-files '*.go' | xargs -n1 dirname | sort -u))
 
 echo "· go vet"
 go vet -tags $tags $plain $views $mains ./shared/robot
-for os in windows darwin; do GOOS=$os CGO_ENABLED=0 go vet $plain; done
+for os in windows darwin; do
+	echo "· go vet for $os"
+	GOOS=$os CGO_ENABLED=0 go vet $plain
+done
 GOOS=windows CGO_ENABLED=0 go vet -tags migrated_fynedo $views
 
 echo "· go fix"

@@ -37,8 +37,8 @@ func TestK02AcceptedOnce(t *testing.T) {
 		}
 	}
 	won, lost := reps[0], reps[1]
-	maria.reads("screen", "session")
-	if maria.read().Things["peer"].Text != "Ben Fox" {
+	maria.wait("who has come", func() bool { return maria.read().Things["peer"].Text != "" })
+	if maria.read().Things["peer"].Text == "Cleo Hart" {
 		won, lost = lost, won
 	}
 	lost.wait("who was quicker", func() bool {
