@@ -45,21 +45,41 @@ func good(t testing.TB, args ...string) string {
 	return out
 }
 
+// organisationKey makes an organisation's key: files with its passphrase and with
+// the key, and the public half, as it is printed and as it is.
+func organisationKey(t *testing.T) (sealed, key, public string, organisation ed25519.PublicKey) {
+	t.Helper()
+	sealed, key = wrote(t, "correct horse battery\n"), filepath.Join(t.TempDir(), "organisation.key")
+	public = strings.TrimSpace(good(t, "organisation-key", "--passphrase-file", sealed, "--out", key))
+	organisation, err := base64.StdEncoding.DecodeString(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sealed, key, public, organisation
+}
+
+// refusesImport has the broker refuse a file of certificates, and say why.
+func refusesImport(t *testing.T, dir, name string, file certificateFile, says string) {
+	t.Helper()
+	file.Handrail = certificatesTitle
+	text, err := json.Marshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, notice, code := broker(t, "certificates", "--data", dir, "--import", wrote(t, string(text))); code != 1 || !strings.Contains(notice, says) {
+		t.Errorf("%s: code %d, says %s", name, code, notice)
+	}
+}
+
 // TestZ04FromAKeyToACertifiedConsole goes the whole way on both engines, with
 // the organisation's key where no broker is.
 func TestZ04FromAKeyToACertifiedConsole(t *testing.T) {
-	sealed := wrote(t, "correct horse battery\n")
-	key := filepath.Join(t.TempDir(), "organisation.key")
-	public := strings.TrimSpace(good(t, "organisation-key", "--passphrase-file", sealed, "--out", key))
+	sealed, key, public, organisation := organisationKey(t)
 	if again := good(t, "organisation-key", "--passphrase-file", sealed, "--of", key); strings.TrimSpace(again) != public {
 		t.Errorf("another key is printed: %s", again)
 	}
 	if info, err := os.Stat(key); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the key's file is %v, %v", info, err)
-	}
-	organisation, err := base64.StdEncoding.DecodeString(public)
-	if err != nil {
-		t.Fatal(err)
 	}
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {
@@ -124,13 +144,7 @@ func TestZ04TheBrokerTakesNoForgedCertificate(t *testing.T) {
 		"nobody's console": {[][]byte{right, certify(private, forger, now)}, "not known here"},
 		"none":             {nil, "cannot be read"},
 	} {
-		text, err := json.Marshal(certificateFile{Handrail: certificatesTitle, Certificates: row.all})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, notice, code := broker(t, "certificates", "--data", dir, "--import", wrote(t, string(text))); code != 1 || !strings.Contains(notice, row.says) {
-			t.Errorf("%s: code %d, says %s", name, code, notice)
-		}
+		refusesImport(t, dir, name, certificateFile{Certificates: row.all}, row.says)
 	}
 	s, err := store.OpenKept(t.Context(), store.Place{Dir: dir})
 	if err != nil {
@@ -210,13 +224,7 @@ func (x *client) equipped() (certificate []byte, k wire.Keeping) {
 // TestT01FromAConsoleToAnAuditor seals at a console that the broker has told
 // how, and opens at another one that was let in, and with the organisation's key.
 func TestT01FromAConsoleToAnAuditor(t *testing.T) {
-	sealed := wrote(t, "correct horse battery\n")
-	key := filepath.Join(t.TempDir(), "organisation.key")
-	public := strings.TrimSpace(good(t, "organisation-key", "--passphrase-file", sealed, "--out", key))
-	organisation, err := base64.StdEncoding.DecodeString(public)
-	if err != nil {
-		t.Fatal(err)
-	}
+	sealed, key, public, organisation := organisationKey(t)
 	dir := t.TempDir()
 	b := start(t, dir, "127.0.0.1:0")
 	_, first := b.enrol(dir, "Anna Weber")
@@ -333,13 +341,7 @@ func TestT01TheBrokerTakesNoForgedRecordKey(t *testing.T) {
 		"an empty grant":     {record(private), []grant{{right[0].Console, nil}}, "not one that broker certify has made"},
 		"too long to be one": {record(private), []grant{{right[0].Console, make([]byte, wire.MaxGrant+1)}}, "not one that broker certify has made"},
 	} {
-		text, err := json.Marshal(certificateFile{Handrail: certificatesTitle, Certificates: [][]byte{certificate}, RecordKey: row.key, Grants: row.grants})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, notice, code := broker(t, "certificates", "--data", dir, "--import", wrote(t, string(text))); code != 1 || !strings.Contains(notice, row.says) {
-			t.Errorf("%s: code %d, says %s", name, code, notice)
-		}
+		refusesImport(t, dir, name, certificateFile{Certificates: [][]byte{certificate}, RecordKey: row.key, Grants: row.grants}, row.says)
 	}
 	s, err := store.OpenKept(t.Context(), store.Place{Dir: dir})
 	if err != nil {

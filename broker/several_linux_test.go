@@ -16,17 +16,7 @@ import (
 // long that the other takes over what it had, and then lets it go on. It tells
 // nobody anything that does not hold any more.
 func TestZ05ABrokerThatSleptGivesNobodyAway(t *testing.T) {
-	place := store.Place{Database: server.Database(t)}
-	s, err := store.Open(t.Context(), place)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if err := errors.Join(enrolled(t.Context(), s, killReps+survivorReps), asking(t.Context(), s)); err != nil {
-		t.Fatal(err)
-	}
-	told := newHeardOf(t)
-	here := newSurvivor(s, told)
+	place, s, told, here := twoBrokers(t)
 	stop := here.serve(t)
 	complaint := told.read(place, killedLife, func(p *os.Process) error {
 		told.busy(t.Context())

@@ -26,17 +26,7 @@ const (
 // holds at the other one, which never stops giving customers to reps, and gives
 // none of them to a second rep.
 func TestZ05OneOfTwoBrokersIsKilledAndTheOtherGoesOn(t *testing.T) {
-	place := store.Place{Database: server.Database(t)}
-	s, err := store.Open(t.Context(), place)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if err := errors.Join(enrolled(t.Context(), s, killReps+survivorReps), asking(t.Context(), s)); err != nil {
-		t.Fatal(err)
-	}
-	told := newHeardOf(t)
-	here := newSurvivor(s, told)
+	place, _, told, here := twoBrokers(t)
 	stop := here.serve(t)
 	if complaint := told.read(place, killedLife, func(p *os.Process) error {
 		told.busy(t.Context())
@@ -60,6 +50,24 @@ func TestZ05OneOfTwoBrokersIsKilledAndTheOtherGoesOn(t *testing.T) {
 	}
 	stop()
 	told.compare(place)
+}
+
+// twoBrokers is the ground for two: their database, with reps and a question for
+// customers in it, notes of what the one that is to end tells, and the other
+// one, which does not serve yet.
+func twoBrokers(t *testing.T) (store.Place, *store.Store, *heardOf, *survivor) {
+	t.Helper()
+	place := store.Place{Database: server.Database(t)}
+	s, err := store.Open(t.Context(), place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := errors.Join(enrolled(t.Context(), s, killReps+survivorReps), asking(t.Context(), s)); err != nil {
+		t.Fatal(err)
+	}
+	told := newHeardOf(t)
+	return place, s, told, newSurvivor(s, told)
 }
 
 // busy waits until the broker that is to end has told something that must hold.

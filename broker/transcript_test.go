@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/base64"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,13 +18,7 @@ import (
 // page and in no file of the broker's.
 func TestT01WhatIsSealedPassesTheBrokerUnread(t *testing.T) {
 	const said = "my password is hunter2"
-	sealed := wrote(t, "correct horse battery\n")
-	key := filepath.Join(t.TempDir(), "organisation.key")
-	public := strings.TrimSpace(good(t, "organisation-key", "--passphrase-file", sealed, "--out", key))
-	organisation, err := base64.StdEncoding.DecodeString(public)
-	if err != nil {
-		t.Fatal(err)
-	}
+	sealed, key, public, organisation := organisationKey(t)
 	dir := t.TempDir()
 	b := start(t, dir, "127.0.0.1:0")
 	good(t, "apply", "--data", dir, "--yes", wrote(t, good(t, "export", "--data", dir)+"\nrecords:\n  keep: sealed\n"))

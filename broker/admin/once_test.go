@@ -185,9 +185,7 @@ func TestK01ASecondClickOnTheCodeIsNotSent(t *testing.T) {
 	code := h.app(h.owner())
 	w := chromium.Open(t, h.frame.Origin)
 	w.Go("/login/in")
-	w.Type("#f-mail", "olga@example.org")
-	w.Type("#f-password", good)
-	w.Follow("main form button")
+	signsIn(w, "olga")
 	w.Type("#f-code", code())
 	if n := w.TwoClicks("main form button"); n != 1 {
 		t.Errorf("two clicks send %d forms", n)

@@ -140,9 +140,7 @@ func TestTheWayOfTheFirstAdministrator(t *testing.T) {
 	w.WaitText("Hello, Olga Ölmann")
 	w.Follow(".out button")
 	h.pass(time.Minute)
-	w.Type("#f-mail", "olga@example.org")
-	w.Type("#f-password", good)
-	w.Follow("main form button")
+	signsIn(w, "olga")
 	w.WaitText("One more step")
 	w.Looks("factor")
 	w.Type("#f-code", codes[0])
@@ -163,9 +161,7 @@ func TestTheWayOfTheFirstAdministrator(t *testing.T) {
 	w.Type("#f-new", good)
 	w.Type("#f-again", good)
 	w.Follow("main form button")
-	w.Type("#f-mail", "rudi@example.org")
-	w.Type("#f-password", good)
-	w.Follow("main form button")
+	signsIn(w, "rudi")
 	w.Looks("rep-overview")
 	w.Go("/login/people")
 	looksRefused(t, w, "refused")
@@ -182,9 +178,7 @@ func TestA01ALostPasswordComesBackWithAPasskey(t *testing.T) {
 	w := chromium.Open(t, h.frame.Origin)
 	w.Authenticator()
 	w.Go("/login/account")
-	w.Type("#f-mail", "tom@example.org")
-	w.Type("#f-password", good)
-	w.Follow("main form button")
+	signsIn(w, "tom")
 	w.Type(`[data-passkey] [name="name"]`, "Key")
 	w.Type(`[data-passkey] [name="password"]`, good)
 	w.Follow(`[data-passkey] button`)
@@ -222,9 +216,7 @@ func TestK01ARepLooksAtAConsoleBeforeLettingItIn(t *testing.T) {
 	h.asks("7K2P-X0M4", "192.0.2.9")
 	w := chromium.Open(t, h.frame.Origin)
 	w.Go("/login/console/7K2P-X0M4")
-	w.Type("#f-mail", "olga@example.org")
-	w.Type("#f-password", good)
-	w.Follow("main form button")
+	signsIn(w, "olga")
 	w.WaitText("Does your console show this code?")
 	w.WaitText("Somewhere else than this browser")
 	w.Looks("console")
@@ -250,9 +242,7 @@ func TestK01ThePageWarnsBeforeTheLogOut(t *testing.T) {
 	h.rule(func(p *settings.People) { p.IdleMinutes = 1 })
 	w := chromium.Open(t, h.frame.Origin)
 	w.Go("/login/in")
-	w.Type("#f-mail", "olga@example.org")
-	w.Type("#f-password", good)
-	w.Follow("main form button")
+	signsIn(w, "olga")
 	// The server's clock goes on; the page believes the server.
 	h.pass(45 * time.Second)
 	w.Go("/login/people/1")
@@ -278,9 +268,7 @@ func TestK01WhoGoesOnTypingStaysSignedInHoweverShortTheTimeIs(t *testing.T) {
 	h.rule(func(p *settings.People) { p.IdleMinutes = 1 })
 	w := chromium.Open(t, h.frame.Origin)
 	w.Go("/login/in")
-	w.Type("#f-mail", "olga@example.org")
-	w.Type("#f-password", good)
-	w.Follow("main form button")
+	signsIn(w, "olga")
 	w.Go("/login/people/1")
 	h.pass(50 * time.Second)
 	chromium.Eval[bool](w, `(() => { // 20 seconds later, for the page
@@ -355,6 +343,13 @@ func TestTheDoorsPagesBeginWhereSomebodyTypes(t *testing.T) {
 
 // looksRefused is Looks for a page whose status says no, which the browser
 // complains about.
+// signsIn fills the form of the sign-in that is shown, and sends it.
+func signsIn(w *chromium.Window, who string) {
+	w.Type("#f-mail", who+"@example.org")
+	w.Type("#f-password", good)
+	w.Follow("main form button")
+}
+
 func looksRefused(t *testing.T, w *chromium.Window, name string) {
 	t.Helper()
 	for _, said := range w.Said() {

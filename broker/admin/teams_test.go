@@ -71,9 +71,7 @@ func TestA01ATeamIsFilledFromAListOfManyPeople(t *testing.T) {
 	h := furnished(t)
 	w := chromium.Open(t, h.frame.Origin)
 	w.Go("/login/teams/1")
-	w.Type("#f-mail", "olga@example.org")
-	w.Type("#f-password", good)
-	w.Follow("main form button")
+	signsIn(w, "olga")
 	w.Wait(".choose") // Olga alone
 	w.Looks("team-few")
 	h.crowd(200)

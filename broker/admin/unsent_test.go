@@ -21,13 +21,8 @@ func TestK01WhatWasTypedWhenTheLoginEndedIsSentOnceMore(t *testing.T) {
 	h := furnished(t)
 	h.rule(func(p *settings.People) { p.IdleMinutes = 10 })
 	w := chromium.Open(t, h.frame.Origin)
-	signIn := func() {
-		w.Type("#f-mail", "olga@example.org")
-		w.Type("#f-password", good)
-		w.Follow("main form button")
-	}
 	w.Go("/login/in")
-	signIn()
+	signsIn(w, "olga")
 	w.Go("/login/teams/1")
 	chromium.Eval[string](w, `document.querySelector("#f-name").value = "The “night”"`)
 	h.pass(time.Hour)
@@ -38,7 +33,7 @@ func TestK01WhatWasTypedWhenTheLoginEndedIsSentOnceMore(t *testing.T) {
 
 	form := chromium.Eval[string](w, `document.querySelector("main form").outerHTML`)
 	w.Go("/login/in")
-	signIn()
+	signsIn(w, "olga")
 	chromium.Eval[bool](w, `document.querySelector("main").innerHTML = `+"`"+form+"`"+`, true`)
 	w.Follow("main form button")
 	w.WaitText("Saved.")
@@ -50,9 +45,7 @@ func TestK01AFormThatIsBegunWhenNobodyIsThereIsKept(t *testing.T) {
 	h.rule(func(p *settings.People) { p.IdleMinutes = 10 })
 	w := chromium.Open(t, h.frame.Origin)
 	w.Go("/login/in")
-	w.Type("#f-mail", "olga@example.org")
-	w.Type("#f-password", good)
-	w.Follow("main form button")
+	signsIn(w, "olga")
 	w.Go("/login/teams/1")
 	w.Type("#f-name", "Night ")
 	h.pass(time.Hour)
@@ -212,9 +205,7 @@ func TestK01AFileIsChosenAgainWhenTheLoginEnded(t *testing.T) {
 	signIn := func() {
 		h.pass(time.Hour) // whoever was here is not any more
 		w.Go("/login/in")
-		w.Type("#f-mail", "olga@example.org")
-		w.Type("#f-password", good)
-		w.Follow("main form button")
+		signsIn(w, "olga")
 	}
 	choose := func(called string, size int) {
 		chromium.Eval[bool](w, fmt.Sprintf(`(() => {

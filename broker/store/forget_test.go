@@ -218,26 +218,18 @@ func testARecordIsErased(t *testing.T, place Place) {
 // for.
 func TestT01DeletingLooksThroughNoWholeTable(t *testing.T) {
 	s := opened(t, Place{Dir: t.TempDir()})
-	plan := func(text string, args ...any) {
-		lines, err := list(t.Context(), s.engine.reader(), func(rows *sql.Rows) (line string, err error) {
-			var n [3]int
-			err = rows.Scan(&n[0], &n[1], &n[2], &line)
-			return line, err
-		}, "explain query plan "+text, args...)
-		if err != nil || len(lines) == 0 {
-			t.Fatalf("%v of %s", err, text)
-		}
-		for _, line := range lines {
+	looks := func(text string, args ...any) {
+		for _, line := range plan(t, s, text, args...) {
 			if strings.HasPrefix(line, "SCAN") || strings.Contains(line, "TEMP B-TREE") {
 				t.Errorf("%s: %s", text, line)
 			}
 		}
 	}
-	plan(expired, 1, 1)
+	looks(expired, 1, 1)
 	for _, text := range ofSession {
-		plan(text, []byte{1})
+		looks(text, []byte{1})
 	}
-	plan(unusedCompany, "some ltd")
-	plan(dropNamed, "maria", 1, []byte{1})
-	plan(unusedWord, "maria")
+	looks(unusedCompany, "some ltd")
+	looks(dropNamed, "maria", 1, []byte{1})
+	looks(unusedWord, "maria")
 }

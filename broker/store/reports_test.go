@@ -319,18 +319,25 @@ func TestT01AMillionSessionsNeedNoSearch(t *testing.T) {
 		},
 	} {
 		text, args := listing(s.engine, c.filter, nil, c.page)
-		plan, err := list(t.Context(), s.engine.reader(), func(rows *sql.Rows) (step string, err error) {
-			var id, parent, unused int
-			return step, rows.Scan(&id, &parent, &unused, &step)
-		}, "explain query plan "+text, args...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		steps := strings.Join(plan, "\n")
+		steps := strings.Join(plan(t, s, text, args...), "\n")
 		if !strings.Contains(steps, c.index) || strings.Contains(steps, "SCAN r\n") || !c.sorts && strings.Contains(steps, "ORDER BY") {
 			t.Errorf("%s:\n%s\nof %s", name, steps, text)
 		}
 	}
+}
+
+// plan is how SQLite goes about a query, step by step.
+func plan(t *testing.T, s *Store, text string, args ...any) []string {
+	t.Helper()
+	steps, err := list(t.Context(), s.engine.reader(), func(rows *sql.Rows) (step string, err error) {
+		var id, parent, unused int
+		err = rows.Scan(&id, &parent, &unused, &step)
+		return step, err
+	}, "explain query plan "+text, args...)
+	if err != nil || len(steps) == 0 {
+		t.Fatalf("%v of %s", err, text)
+	}
+	return steps
 }
 
 // TestT01AFewAreLookedUpByNumber reads SQLite's plans, too.
@@ -353,14 +360,7 @@ func TestT01AFewAreLookedUpByNumber(t *testing.T) {
 			continue
 		}
 		text, args := listing(s.engine, f, few, record.Page{Limit: 50, After: &record.Cursor{Came: start}})
-		plan, err := list(t.Context(), s.engine.reader(), func(rows *sql.Rows) (step string, err error) {
-			var id, parent, unused int
-			return step, rows.Scan(&id, &parent, &unused, &step)
-		}, "explain query plan "+text, args...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		steps := strings.Join(plan, "\n")
+		steps := strings.Join(plan(t, s, text, args...), "\n")
 		if !strings.Contains(steps, "sqlite_autoindex_records_1 (session=?)") || strings.Contains(steps, "SCAN r\n") || strings.Contains(steps, "SCAN named") || strings.Contains(steps, "SCAN participants") {
 			t.Errorf("%s:\n%s\nof %s", name, steps, text)
 		}
