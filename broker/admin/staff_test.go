@@ -104,6 +104,33 @@ func TestA01AFormFromBeforeAnothersChangeUndoesNothing(t *testing.T) {
 	}
 }
 
+// TestA01WhoIsPutOutStaysOutOnAFormThatIsShownAgain: it must not need to be said
+// twice.
+func TestA01WhoIsPutOutStaysOutOnAFormThatIsShownAgain(t *testing.T) {
+	h := furnished(t)
+	b := h.in("olga")
+	const path, out = "/login/teams/1", `name="rank-2"`
+	was := b.was(path)
+	chosen := func(what string, status int, name, was string) {
+		t.Helper()
+		page := b.post(path, "name", name, "rank-2", "out", "was", was)
+		h.want(what, page, status, out)
+		_, row, _ := strings.Cut(page.body, out)
+		row, _, _ = strings.Cut(row, "</select>")
+		if strings.Count(row, "selected") != 1 || !strings.Contains(row, `value="out" selected`) {
+			t.Errorf("%s: %s", what, row)
+		}
+	}
+	chosen("a wrong name", http.StatusUnprocessableEntity, "", was)
+	h.want("another's change", b.post(path, "name", "First line", "rank-2", "1", "was", was), http.StatusSeeOther, "did=saved")
+	chosen("after it", http.StatusConflict, "Support", was)
+	h.want("what another has kept", b.post(path, "name", "Support", "rank-2", "out", "was", was), http.StatusConflict, "moment: “Lead”")
+	h.want("sent again", b.post(path, "name", "Support", "rank-2", "out", "was", b.was(path)), http.StatusSeeOther, "did=saved")
+	if page := b.get(path).body; strings.Contains(page, out) {
+		t.Error("still a member")
+	}
+}
+
 func TestA01TeamsAndRolesAreMadeChangedAndRemoved(t *testing.T) {
 	h := furnished(t)
 	b := h.in("olga")

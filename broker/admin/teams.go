@@ -93,7 +93,8 @@ func (v *visit) ranks(chosen people.Rank) []web.Option {
 	return all
 }
 
-func (v *visit) teamForm(t people.Team) teamForm {
+// teamForm is the form of what is typed of a team, or of the team that is kept.
+func (v *visit) teamForm(t, kept people.Team) teamForm {
 	say := v.say.Say
 	s := teamForm{
 		ID: t.ID, Was: stamp(t), Ranks: v.ranks(people.Member),
@@ -107,9 +108,13 @@ func (v *visit) teamForm(t people.Team) teamForm {
 	}
 	for _, r := range v.all.RepsByName() {
 		rank, in := t.Members[r.ID]
+		_, was := kept.Members[r.ID]
 		switch {
-		case in:
-			out := web.Option{Value: "out", Label: say(words.AdminOutOfTeam)}
+		case in || was: // who was put out stays on the form that says so
+			if !in {
+				rank = -1 // none of them
+			}
+			out := web.Option{Value: "out", Label: say(words.AdminOutOfTeam), Chosen: !in}
 			s.Members = append(s.Members, memberRow{Rep: r.ID, Name: r.Called(), Disabled: r.Disabled, Ranks: append(v.ranks(rank), out)})
 		case !r.Disabled:
 			s.Others = append(s.Others, r)
@@ -145,10 +150,10 @@ func (f *Frame) team(next func(*visit, people.Team)) func(*visit) {
 }
 
 func (f *Frame) newTeam(v *visit) {
-	v.showTeam(http.StatusOK, people.Team{}, v.teamForm(people.Team{}), "")
+	v.showTeam(http.StatusOK, people.Team{}, v.teamForm(people.Team{}, people.Team{}), "")
 }
 
-func (f *Frame) teamPage(v *visit, t people.Team) { v.showTeam(http.StatusOK, t, v.teamForm(t), "") }
+func (f *Frame) teamPage(v *visit, t people.Team) { v.showTeam(http.StatusOK, t, v.teamForm(t, t), "") }
 
 func (f *Frame) addTeam(v *visit) { v.keepTeam(people.Team{Members: map[uint64]people.Rank{}}) }
 
@@ -161,7 +166,7 @@ func (v *visit) keepTeam(kept people.Team) {
 		web.Fail(v.w, v.r, http.StatusBadRequest, words.PageUnclear)
 		return
 	}
-	s := v.teamForm(t)
+	s := v.teamForm(t, kept)
 	s.ID = kept.ID
 	s.Was = stamp(kept)
 	if kept.ID != 0 && v.form.Get("was") != s.Was {
@@ -217,16 +222,15 @@ func (v *visit) keepTeam(kept people.Team) {
 // kept where the two differ.
 func (v *visit) besideTeam(s *teamForm, typed, kept people.Team) {
 	v.differs(&s.Name, web.Field{Value: kept.Name})
-	above := web.Field{Value: v.all.Teams[kept.Above].Name}
-	if s.Above.Value = v.all.Teams[typed.Above].Name; s.Above.Value != above.Value {
-		v.differs(&s.Above, above)
-	}
+	s.Above.Value = v.all.Teams[typed.Above].Name
+	v.differs(&s.Above, web.Field{Value: v.all.Teams[kept.Above].Name})
 	for i, m := range s.Members {
 		rank, in := kept.Members[m.Rep]
+		mine, typedIn := typed.Members[m.Rep]
 		switch {
 		case !in:
 			s.Members[i].Problem = v.say.Say(words.AdminEmptyNow)
-		case rank != typed.Members[m.Rep]:
+		case !typedIn || mine != rank:
 			s.Members[i].Problem = v.say.Say(words.AdminKeptNow, v.say.Say(rankName(rank)))
 		}
 	}
@@ -280,7 +284,7 @@ func (f *Frame) removeTeam(v *visit, t people.Team) {
 	case err == nil:
 		v.seeOther("/login/teams", "team-gone")
 	case ok:
-		v.showTeam(http.StatusUnprocessableEntity, t, v.teamForm(t), why)
+		v.showTeam(http.StatusUnprocessableEntity, t, v.teamForm(t, t), why)
 	default:
 		v.fail(err)
 	}
