@@ -341,8 +341,6 @@ func TestTheDoorsPagesBeginWhereSomebodyTypes(t *testing.T) {
 	begins("f-code")
 }
 
-// looksRefused is Looks for a page whose status says no, which the browser
-// complains about.
 // signsIn fills the form of the sign-in that is shown, and sends it.
 func signsIn(w *chromium.Window, who string) {
 	w.Type("#f-mail", who+"@example.org")
@@ -350,6 +348,8 @@ func signsIn(w *chromium.Window, who string) {
 	w.Follow("main form button")
 }
 
+// looksRefused is Looks for a page whose status says no, which the browser
+// complains about.
 func looksRefused(t *testing.T, w *chromium.Window, name string) {
 	t.Helper()
 	for _, said := range w.Said() {

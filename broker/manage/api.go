@@ -234,19 +234,18 @@ func (m *Manage) answerPut(w http.ResponseWriter, r *http.Request, version uint6
 	if m.refused(w, r, err) {
 		return
 	}
-	if m.Changed != nil {
-		m.Changed()
-	}
+	m.Changed()
 	answer(w, http.StatusOK, kept{version})
 }
 
 // refused answers where something was not kept.
 func (m *Manage) refused(w http.ResponseWriter, r *http.Request, err error) bool {
 	var wrong settings.Wrongs
+	unfit := errors.As(settings.StaffWrongs(err, ""), &wrong)
 	switch {
 	case errors.Is(err, people.ErrNotAllowed), errors.Is(err, people.ErrOwnRights), errors.Is(err, people.ErrAboveYou):
-		refuse(w, http.StatusForbidden, words.APINotAllowed, problemsOf(settings.StaffWrongs(err, ""))...)
-	case errors.As(settings.StaffWrongs(err, ""), &wrong):
+		refuse(w, http.StatusForbidden, words.APINotAllowed, problemsOf(wrong)...)
+	case unfit:
 		refuse(w, http.StatusUnprocessableEntity, words.APIUnfit, problemsOf(wrong)...)
 	case errors.Is(err, settings.ErrChanged), errors.Is(err, people.ErrChanged):
 		refuse(w, http.StatusPreconditionFailed, words.APIChanged)
@@ -256,9 +255,7 @@ func (m *Manage) refused(w http.ResponseWriter, r *http.Request, err error) bool
 	return err != nil
 }
 
-func problemsOf(err error) []problem {
-	var wrong settings.Wrongs
-	_ = errors.As(err, &wrong) // else there is none to tell
+func problemsOf(wrong settings.Wrongs) []problem {
 	var problems []problem
 	for _, one := range wrong {
 		problems = append(problems, problem{one.Where, one.Line, say(one.Sentence, one.Args...)})

@@ -213,7 +213,7 @@ func showSurvey(v *view, portal, list string, of func(*settings.Portal) *[]setti
 			for _, l := range asked {
 				f := area(hinted(v.field(at+"options."+l, words.ManageOptions, options(q, l)), words.ManageOptionsHint), 3)
 				if len(asked) > 1 {
-					f.Label = say(words.ManageInLanguage, f.Label, web.LanguageName(l))
+					f.Label = say(words.ManageInLanguage, f.Label, words.LanguageName(l))
 				}
 				it.Fields = append(it.Fields, f)
 			}

@@ -64,7 +64,12 @@ type Config struct {
 type Manage struct{ Config }
 
 // New makes the pages.
-func New(c Config) *Manage { return &Manage{c} }
+func New(c Config) *Manage {
+	if c.Changed == nil {
+		c.Changed = func() {}
+	}
+	return &Manage{c}
+}
 
 //go:embed *.html static
 var files embed.FS
@@ -242,9 +247,7 @@ func (m *Manage) kept(w http.ResponseWriter, r *http.Request, err error) error {
 	var wrong settings.Wrongs
 	switch {
 	case err == nil:
-		if m.Changed != nil {
-			m.Changed()
-		}
+		m.Changed()
 		return nil
 	case errors.As(err, &wrong):
 		return wrong

@@ -254,7 +254,7 @@ func (v *view) named(name string, label words.Sentence, languages []string, text
 	for _, l := range languages {
 		f := v.field(name+"."+l, label, texts[l])
 		if len(languages) > 1 {
-			f.Label = say(words.ManageInLanguage, f.Label, web.LanguageName(l))
+			f.Label = say(words.ManageInLanguage, f.Label, words.LanguageName(l))
 		}
 		fields = append(fields, f)
 	}

@@ -58,9 +58,7 @@ func (m *Manage) setStaff(w http.ResponseWriter, r *http.Request, t people.Token
 	if m.refused(w, r, err) {
 		return
 	}
-	if m.Changed != nil {
-		m.Changed()
-	}
+	m.Changed()
 	if o, err = m.Store.Organisation(r.Context()); err != nil {
 		m.broken(w, r, err)
 		return

@@ -140,7 +140,7 @@ func (m *Manage) showTexts(w http.ResponseWriter, r *http.Request, status int, p
 		Was: say(words.ManageWas), Is: say(words.ManageIs), Nothing: say(words.SaidNothing),
 	}
 	for _, l := range textLanguages(p) {
-		shown.Languages = append(shown.Languages, tab{web.LanguageName(l), path + "?language=" + url.QueryEscape(l), l == language})
+		shown.Languages = append(shown.Languages, tab{words.LanguageName(l), path + "?language=" + url.QueryEscape(l), l == language})
 	}
 	groups := []group{{}}
 	for _, k := range settings.Texts() {

@@ -207,7 +207,7 @@ func (v *visitor) standing(r *http.Request, s lobby.Standing) *standing {
 	here := 0
 	switch {
 	case s.Away:
-		v.away(r, p, s)
+		v.away(p, s)
 	case s.State == lobby.Expected:
 		v.expected(r, p, s)
 	case s.State == lobby.Asked:
@@ -254,7 +254,7 @@ func (v *visitor) expected(r *http.Request, p *standing, s lobby.Standing) {
 		p.Good = v.say.Say(words.VisitMinute)
 	}
 	if p.Elsewhere = v.elsewhere(r, "/"+s.Code); p.Elsewhere != nil {
-		p.Heading, p.Intro, p.Open = v.say.Say(words.ElsewhereTitle), p.Elsewhere.Why, ""
+		p.Heading, p.Intro = v.say.Say(words.ElsewhereTitle), p.Elsewhere.Why
 		p.CodeHint = v.say.Say(words.ElsewhereCode)
 		return
 	}
@@ -262,25 +262,26 @@ func (v *visitor) expected(r *http.Request, p *standing, s lobby.Standing) {
 	p.Steps = &how
 }
 
-// code shows a code, if it is one, and a button that opens the program with it.
+// code shows a code, if it is one, and where the visitor's own computer can be
+// helped a button that opens the program with it.
 func (v *visitor) code(p *standing, code string) bool {
 	if !isPlace(code) {
 		return false
 	}
 	p.Code = []string{code[:3], code[3:6], code[6:]}
 	p.CodeHint, p.Watch = v.say.Say(words.VisitCode), v.say.Say(words.VisitWatch)
-	p.Open, p.Address = v.say.Say(words.LinkOpen), template.URL("handrail:"+code) // nine digits
+	if v.system.runs() {
+		p.Open, p.Address = v.say.Say(words.LinkOpen), template.URL("handrail:"+code) // nine digits
+	}
 	return true
 }
 
 // away is the page of who waits and whose program is gone. It may come back by
 // itself, or with the code where that still counts; else there is a new start.
-func (v *visitor) away(r *http.Request, p *standing, s lobby.Standing) {
+func (v *visitor) away(p *standing, s lobby.Standing) {
 	p.Heading, p.Intro = v.say.Say(words.VisitAwayTitle), v.say.Say(words.VisitAway)
 	p.Again = v.say.Say(words.VisitAgain)
-	if v.code(p, s.Code) && v.elsewhere(r, "/"+s.Code) != nil {
-		p.Open = "" // this is not the computer
-	}
+	v.code(p, s.Code)
 }
 
 // waits is the page of who waits in a queue.

@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-
-	"handrail/shared/words"
 )
 
 const (
@@ -149,6 +147,3 @@ func Direction(lang string) string {
 	}
 	return "ltr"
 }
-
-// LanguageName is what a language calls itself.
-func LanguageName(tag string) string { return words.LanguageName(tag) }

@@ -88,7 +88,7 @@ func (s *Set) Show(w http.ResponseWriter, r *http.Request, status int, p Sheet) 
 	}
 	if len(site.Languages) > 1 {
 		for _, tag := range site.Languages {
-			f.Languages = append(f.Languages, choice{tag, LanguageName(tag), languageURL(r, site, tag), Direction(tag), tag == site.Lang})
+			f.Languages = append(f.Languages, choice{tag, words.LanguageName(tag), languageURL(r, site, tag), Direction(tag), tag == site.Lang})
 		}
 	}
 	page, err := s.Render("layout", f)

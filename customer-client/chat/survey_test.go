@@ -55,7 +55,7 @@ func TestE02EveryFormOfQuestionIsAnswered(t *testing.T) {
 	w := helped(t)
 	w.does(Surveyed{allForms()})
 	w.does(SendSurvey{})
-	if s := w.surveyed(); !s.Missing || !s.Questions[0].Missing || s.Questions[1].Missing {
+	if s := w.surveyed(); !s.Missing() || !s.Questions[0].Missing || s.Questions[1].Missing {
 		t.Errorf("sent without what is needed: %+v", s)
 	}
 	for _, e := range []Event{

@@ -43,7 +43,7 @@ func newCompare(v *View) *compare {
 func (c *compare) trim() {
 	width := c.card.Size().Width - 4*edge
 	for _, b := range []*look.Button{c.same, c.differ} {
-		size := fyne.CurrentApp().Settings().Theme().Size(theme.SizeNameText)
+		size := theme.TextSize()
 		if fyne.MeasureText(b.Text, size, fyne.TextStyle{Bold: true}).Width+3*size > width && width > 0 {
 			b.Set(b.Text, nil)
 		}

@@ -172,7 +172,7 @@ func (t *talk) makeRoom() {
 		o.Show()
 	}
 	relayout(t.page)
-	if t.kept.row.Visible() && t.list.Size().Height < listLeast*fyne.CurrentApp().Settings().Theme().Size(theme.SizeNameText) {
+	if t.kept.row.Visible() && t.list.Size().Height < listLeast*theme.TextSize() {
 		t.kept.row.Hide() // the list has it, too
 		relayout(t.page)
 	}

@@ -124,7 +124,7 @@ func (w *waiting) makeRoom(asking bool) {
 // roomy says whether enough of what is read is seen at once: of what is asked
 // what the buttons below it leave.
 func (w *waiting) roomy(asking bool) bool {
-	line := 1.4 * fyne.CurrentApp().Settings().Theme().Size(theme.SizeNameText)
+	line := 1.4 * theme.TextSize()
 	if asking {
 		return w.ask.scroll.Size().Height >= min(5*line, w.ask.rows.MinSize().Height)
 	}

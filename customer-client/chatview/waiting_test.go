@@ -381,7 +381,7 @@ func TestW01AnAgreementIsReadInTheLargestTextToo(t *testing.T) {
 		d.step(chat.Font{Step: 1})
 	}
 	d.asks(wire.AskedAgreement, strings.Repeat("Be kind to each other. ", 40))
-	line := 1.4 * fyne.CurrentApp().Settings().Theme().Size(theme.SizeNameText)
+	line := 1.4 * theme.TextSize()
 	if h := d.v.wait.ask.scroll.Size().Height; h < 4*line {
 		t.Errorf("%.0f high, a line %.0f", h, line)
 	}

@@ -51,7 +51,7 @@ func TestE02TheRepIsAskedWhenTheSessionIsOver(t *testing.T) {
 	equal(d, "asked", d.asked(id), true)
 	equal(d, "answered before", d.session(id).Survey.Questions[0].Rating, 0)
 	d.step(SendSurvey{id})
-	if s := d.session(id).Survey; !s.Missing || !s.Questions[0].Missing || s.Questions[1].Missing || s.Stage != SurveyOpen {
+	if s := d.session(id).Survey; !s.Missing() || !s.Questions[0].Missing || s.Questions[1].Missing || s.Stage != SurveyOpen {
 		t.Errorf("sent without what is required: %+v", s)
 	}
 	d.effects()

@@ -64,8 +64,14 @@ func TestASessionOutlivesItsBroker(t *testing.T) {
 // chat says something both ways, about.
 func (h helped) chat(about string) {
 	h.rep.t.Helper()
-	h.rep.says("rep: " + about)
-	h.customer.reads("lines", "rep: "+about)
-	h.customer.says("customer: " + about)
-	h.rep.reads("lines", "customer: "+about)
+	h.talk("rep: "+about, "customer: "+about)
+}
+
+// talk has the rep ask and the customer answer.
+func (h helped) talk(question, answer string) {
+	h.rep.t.Helper()
+	h.rep.says(question)
+	h.customer.reads("lines", question)
+	h.customer.says(answer)
+	h.rep.reads("lines", answer)
 }

@@ -103,7 +103,7 @@ func (p *person) click(name string) {
 }
 
 // fields are the things that are typed into.
-var fields = []string{"code", "name", "entry", "enrol-code", "type-entry", "move-find", "move-note"}
+var fields = []string{"code", "name", "entry", "enrol-code", "type-entry", "move-find", "move-note", "note-text", "tell-title", "tell-text", "transcript-find"}
 
 // settles waits until the toolkit counts the last click as over. It waits for a
 // second one, and forgets a button that is pressed when that wait ends.

@@ -83,14 +83,6 @@ func TestT01WhatIsSaidCanBeReadByThoseLetIn(t *testing.T) {
 	o.quiet()
 }
 
-// talk has the rep ask and the customer answer.
-func (h helped) talk(question, answer string) {
-	h.rep.says(question)
-	h.customer.reads("lines", question)
-	h.customer.says(answer)
-	h.rep.reads("lines", answer)
-}
-
 // hasNot fails if a text is in any file of the broker's.
 func (b *brokerRun) hasNot(text string) {
 	b.t.Helper()

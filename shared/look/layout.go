@@ -24,7 +24,7 @@ func (f fixed) MinSize([]fyne.CanvasObject) fyne.Size {
 	if !f.grows {
 		return f.size
 	}
-	times := textSize() / usualText
+	times := theme.TextSize() / usualText
 	return fyne.NewSize(f.size.Width*times, f.size.Height*times)
 }
 
@@ -174,12 +174,7 @@ type beside struct{ times, width float32 }
 const besideGap = 8
 
 func (b *beside) fits(o []fyne.CanvasObject) bool {
-	return b.width == 0 || b.width-o[1].MinSize().Width-besideGap >= b.times*textSize()
-}
-
-// textSize is the size of ordinary text now.
-func textSize() float32 {
-	return fyne.CurrentApp().Settings().Theme().Size(theme.SizeNameText)
+	return b.width == 0 || b.width-o[1].MinSize().Width-besideGap >= b.times*theme.TextSize()
 }
 
 func (b *beside) MinSize(o []fyne.CanvasObject) fyne.Size {

@@ -75,11 +75,11 @@ func (v *Survey) Set(s session.Survey, intro string, sending bool) {
 	case sending:
 		v.wrong.SetColor(ColorMuted)
 		v.wrong.SetText(v.speaker.Say(words.SurveySending))
-	case s.Missing:
+	case s.Missing():
 		v.wrong.SetColor(theme.ColorNameError)
 		v.wrong.SetText(v.speaker.Say(words.SurveyMissing))
 	}
-	visible(v.wrongRow, sending || s.Missing)
+	visible(v.wrongRow, sending || s.Missing())
 	v.send.SetEnabled(!sending)
 	v.skip.SetEnabled(!sending)
 	if s.Missed > v.missed {

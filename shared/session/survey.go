@@ -11,8 +11,12 @@ import (
 // far, for either side. It is a value: what was handed out stays as it was.
 type Survey struct {
 	Questions []SurveyQuestion
-	Missing   bool // something that is required has no answer
-	Missed    int  // how often it was sent like that; a window leads to the first such question whenever this has grown
+	Missed    int // how often it was sent like that; a window leads to the first such question whenever this has grown
+}
+
+// Missing says that something that is required has no answer.
+func (s Survey) Missing() bool {
+	return slices.ContainsFunc(s.Questions, func(q SurveyQuestion) bool { return q.Missing })
 }
 
 // SurveyQuestion is one of them.
@@ -89,7 +93,6 @@ func (s Survey) change(id uint32, change func(*SurveyQuestion) (fits bool)) Surv
 		q.Missing = false
 		s.Questions = slices.Clone(s.Questions)
 		s.Questions[i] = q
-		s.Missing = slices.ContainsFunc(s.Questions, func(q SurveyQuestion) bool { return q.Missing })
 	}
 	return s
 }
@@ -122,15 +125,15 @@ func (s Survey) Answers() (all []wire.SurveyAnswer, checked Survey, ok bool) {
 		a := wire.SurveyAnswer{ID: q.ID, Rating: q.Rating, Options: q.Chosen, Text: q.Written}
 		given := a.Rating != 0 || len(a.Options) != 0 || a.Text != ""
 		q.Missing = q.Required && !given
-		checked.Missing = checked.Missing || q.Missing
 		if given {
 			all = append(all, a)
 		}
 	}
-	if checked.Missing {
+	missing := checked.Missing()
+	if missing {
 		checked.Missed++
 	}
-	return all, checked, !checked.Missing
+	return all, checked, !missing
 }
 
 // room is how long one text may be, so that all answers fit in one message.

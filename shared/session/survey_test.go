@@ -43,7 +43,7 @@ func TestE02OnlyWhatAQuestionAsksForIsAnAnswer(t *testing.T) {
 		if !slices.EqualFunc(got, row.want, func(a, b wire.SurveyAnswer) bool { return reflect.DeepEqual(a, b) }) {
 			t.Errorf("%s: %+v", row.name, got)
 		}
-		if rated := s.Questions[0].Rating != 0; ok != rated || checked.Missing == rated || checked.Questions[0].Missing == rated {
+		if rated := s.Questions[0].Rating != 0; ok != rated || checked.Missing() == rated || checked.Questions[0].Missing == rated {
 			t.Errorf("%s: sent %v, though required: %+v", row.name, ok, checked.Questions[0])
 		}
 	}
@@ -53,13 +53,13 @@ func TestE02AnAnswerIsMissedNoMoreOnceItIsGiven(t *testing.T) {
 	questions := allForms()
 	questions.Questions[3].Required = true
 	_, s, _ := questions.Answers()
-	if s = s.Fill(Rate{1, 2}); s.Questions[0].Missing || !s.Missing {
+	if s = s.Fill(Rate{1, 2}); s.Questions[0].Missing || !s.Missing() {
 		t.Errorf("with one of two: %+v", s)
 	}
-	if s = s.Fill(Write{4, "Fine."}); s.Missing {
+	if s = s.Fill(Write{4, "Fine."}); s.Missing() {
 		t.Errorf("still missed: %+v", s)
 	}
-	if _, s, ok := s.Answers(); !ok || s.Missing {
+	if _, s, ok := s.Answers(); !ok || s.Missing() {
 		t.Errorf("still missed: %+v", s)
 	}
 }
@@ -105,7 +105,7 @@ func TestE02EverySendThatLacksAnAnswerIsCounted(t *testing.T) {
 	}
 	for n := range 2 {
 		_, s, _ = s.Answers()
-		if !s.Missing || s.Missed != n+1 {
+		if !s.Missing() || s.Missed != n+1 {
 			t.Fatalf("after %d: %+v", n+1, s)
 		}
 		s = s.Fill(Rate{1, 5})

@@ -15,6 +15,7 @@ package vault
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ed25519"
 	"encoding/binary"
 	"errors"
@@ -141,7 +142,7 @@ func certified(certificate []byte, organisation ed25519.PublicKey, entries []wir
 	if len(entries) == 0 {
 		return secret.Certificate{}, fmt.Errorf("%w: nothing that it is for", secret.ErrCertificate)
 	}
-	earlier := func(a, b wire.Entry) int { return int(min(max(a.At-b.At, -1), 1)) }
+	earlier := func(a, b wire.Entry) int { return cmp.Compare(a.At, b.At) }
 	first, last := slices.MinFunc(entries, earlier), slices.MaxFunc(entries, earlier)
 	if _, err := secret.ReadCertificate(certificate, organisation, time.UnixMilli(first.At)); err != nil {
 		return secret.Certificate{}, err

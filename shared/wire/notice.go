@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"unicode/utf8"
@@ -62,11 +63,7 @@ type PushNotice struct {
 // NoticeID is the ID of the notice: 53 bits of the request, which every program
 // that reads JSON can tell apart, and not 0.
 func (m *PushNotice) NoticeID() uint64 {
-	var id uint64
-	for _, b := range m.Request[:8] {
-		id = id<<8 | uint64(b)
-	}
-	return max(id&(1<<53-1), 1)
+	return max(binary.BigEndian.Uint64(m.Request[:8])&(1<<53-1), 1)
 }
 
 // EndNotice ends a notice that was pushed. It is answered as PushNotice is.
