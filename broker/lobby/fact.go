@@ -72,6 +72,9 @@ var (
 		wire.FileOffered: FactFileOffered, wire.FileAllowed: FactFileAllowed, wire.FileRefused: FactFileRefused,
 		wire.FileArrived: FactFileArrived, wire.FileStopped: FactFileStopped,
 	}
+	tellings = map[What]wire.Happened{
+		FactAsked: wire.HappenedAsked, FactAnswered: wire.HappenedAnswered, FactSharing: wire.HappenedSharing, FactNote: wire.HappenedNote,
+	}
 	outcomeNames = map[wire.Outcome]string{wire.OutcomeSolved: "solved", wire.OutcomeUnsolved: "unsolved", wire.OutcomeFollowUp: "follow-up"}
 )
 
@@ -81,12 +84,38 @@ func OutcomeName(o wire.Outcome) string { return outcomeNames[o] }
 
 // OutcomeNamed is OutcomeName's way back.
 func OutcomeNamed(name string) wire.Outcome {
-	for o, n := range outcomeNames {
+	o, _ := named(outcomeNames, name)
+	return o
+}
+
+// named finds what has a name.
+func named[K, V comparable](names map[K]V, name V) (found K, known bool) {
+	for k, n := range names {
 		if n == name {
-			return o
+			return k, true
 		}
 	}
-	return wire.OutcomeNone
+	return found, false
+}
+
+// Entry is what a console told, as it said it, and whether the fact is one of
+// those.
+func (f Fact) Entry() (e wire.Entry, known bool) {
+	if state, is := named(fileFacts, f.What); is {
+		size, _ := strconv.ParseUint(f.Detail["size"], 10, 64) // what is no number is nothing
+		items, _ := strconv.ParseUint(f.Detail["items"], 10, 32)
+		e = wire.Entry{Happened: wire.HappenedFile, State: state, By: wire.RoleCustomer, Text: f.Detail["name"], Size: size, Items: uint32(items)}
+		if f.Detail["by"] == "rep" {
+			e.By = wire.RoleRep
+		}
+		return e, true
+	}
+	e.Happened, known = tellings[f.What]
+	e.What = permitted(f.Detail["what"])
+	e.Verdict, _ = named(saidNames, f.Detail["said"])
+	e.Why, _ = named(sharingNames, f.Detail["why"])
+	e.Outcome = OutcomeNamed(f.Detail["outcome"])
+	return e, known
 }
 
 // fact tells a fact of v; details are names and values in turn.

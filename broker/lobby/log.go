@@ -307,18 +307,33 @@ func (l *Lobby) file(e *wire.Entry) []string {
 	return details
 }
 
+// permissionNames are what records call what a rep may do, in their order there.
+var permissionNames = []struct {
+	is   wire.Permission
+	name policy.Permission
+}{{wire.View, policy.View}, {wire.Control, policy.Control}, {wire.ClipOut, policy.CopyOut}, {wire.ClipIn, policy.CopyIn}}
+
 // permissions are the names of what a rep may do.
 func permissions(p wire.Permission) string {
 	var names []string
-	for _, one := range []struct {
-		is   wire.Permission
-		name policy.Permission
-	}{{wire.View, policy.View}, {wire.Control, policy.Control}, {wire.ClipOut, policy.CopyOut}, {wire.ClipIn, policy.CopyIn}} {
+	for _, one := range permissionNames {
 		if p.Has(one.is) {
 			names = append(names, string(one.name))
 		}
 	}
 	return strings.Join(names, ",")
+}
+
+// permitted is permissions' way back.
+func permitted(names string) (p wire.Permission) {
+	for name := range strings.SplitSeq(names, ",") {
+		for _, one := range permissionNames {
+			if string(one.name) == name {
+				p |= one.is
+			}
+		}
+	}
+	return p
 }
 
 // sweepLogged forgets budgets that are full again.

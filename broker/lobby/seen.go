@@ -202,8 +202,7 @@ func (l *Lobby) named(want func(people.Rep) bool) []uint64 {
 
 // colleague is a rep's name for colleagues, customerName the one for customers.
 func (l *Lobby) colleague(rep uint64) string {
-	r := l.people.Reps[rep]
-	return cmp.Or(r.PrivateName, r.PublicName, l.signedName(rep))
+	return cmp.Or(l.people.Reps[rep].Called(), l.signedName(rep))
 }
 
 func (l *Lobby) customerName(rep uint64) string {

@@ -312,10 +312,7 @@ func (m *Manage) getPeople(w http.ResponseWriter, r *http.Request, _ people.Toke
 // peopleOf spells an organisation for the API, sorted.
 func peopleOf(o people.Organisation) apiPeople {
 	all := apiPeople{Reps: []apiRep{}, Teams: []apiTeam{}, Roles: []apiRole{}}
-	roles := map[uint64][]string{}
-	for _, h := range o.Holdings {
-		roles[h.Rep] = append(roles[h.Rep], h.Role)
-	}
+	roles := o.RolesHeld()
 	for _, id := range slices.Sorted(maps.Keys(o.Reps)) {
 		r := o.Reps[id]
 		slices.Sort(roles[id])
@@ -324,12 +321,11 @@ func peopleOf(o people.Organisation) apiPeople {
 			Listed: r.Listed, Disabled: r.Disabled, Roles: roles[id],
 		})
 	}
-	ranks := map[people.Rank]string{people.Member: "member", people.Lead: "lead", people.Manager: "manager"}
 	for _, id := range slices.Sorted(maps.Keys(o.Teams)) {
 		t := o.Teams[id]
 		one := apiTeam{ID: id, Name: t.Name, Above: t.Above, Members: map[uint64]string{}}
 		for rep, rank := range t.Members {
-			one.Members[rep] = ranks[rank]
+			one.Members[rep] = people.RankName(rank)
 		}
 		all.Teams = append(all.Teams, one)
 	}

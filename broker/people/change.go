@@ -3,7 +3,6 @@ package people
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 )
@@ -264,7 +263,7 @@ func (c SetRep) do(o *Organisation, _ uint64, _ time.Time) error {
 
 func (c SetTeam) do(o *Organisation, _ uint64, _ time.Time) error {
 	t := c.Team
-	if now := o.Teams[t.ID]; c.Was != nil && (now.ID != c.Was.ID || now.Name != c.Was.Name || now.Above != c.Was.Above || !maps.Equal(now.Members, c.Was.Members)) {
+	if c.Was != nil && !c.Was.same(o.Teams[t.ID]) {
 		return ErrChanged
 	}
 	if _, ok := o.Teams[t.Above]; t.ID == 0 || t.Above != 0 && t.Above != t.ID && !ok {
@@ -307,7 +306,7 @@ func (c RemoveTeam) do(o *Organisation, _ uint64, _ time.Time) error {
 
 func (c SetRole) do(o *Organisation, by uint64, now time.Time) error {
 	kept := o.Roles[c.Role.ID]
-	if _, fixed := builtIn(c.Role.ID); !fixed && c.Was != nil && (kept.ID != c.Was.ID || kept.Name != c.Was.Name || !slices.Equal(kept.May.List(), c.Was.May.List())) {
+	if _, fixed := builtIn(c.Role.ID); !fixed && c.Was != nil && !c.Was.same(kept) {
 		return ErrChanged
 	}
 	more := c.Role.May.Without(kept.May)

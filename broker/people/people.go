@@ -102,6 +102,10 @@ type Role struct {
 	May      Set
 }
 
+func (r Role) same(o Role) bool {
+	return r.ID == o.ID && r.Name == o.Name && slices.Equal(r.May.List(), o.May.List())
+}
+
 // builtIn gives the roles that can't be changed.
 func builtIn(id string) (Role, bool) {
 	switch id {
@@ -157,6 +161,10 @@ type Team struct {
 	Name    string
 	Above   uint64 // 0: none
 	Members map[uint64]Rank
+}
+
+func (t Team) same(o Team) bool {
+	return t.ID == o.ID && t.Name == o.Name && t.Above == o.Above && maps.Equal(t.Members, o.Members)
 }
 
 // Holding says that a rep holds a role, and who gave it when (0: the local
@@ -229,6 +237,16 @@ func (o Organisation) May(rep uint64) Set {
 
 // Called is what colleagues call a rep.
 func (r Rep) Called() string { return cmp.Or(r.PrivateName, r.PublicName) }
+
+// RolesHeld are the roles that reps hold, by rep, in the order in which they
+// were given.
+func (o Organisation) RolesHeld() map[uint64][]string {
+	held := map[uint64][]string{}
+	for _, h := range o.Holdings {
+		held[h.Rep] = append(held[h.Rep], h.Role)
+	}
+	return held
+}
 
 // RepsByName gives all reps in the order of what colleagues call them, whatever
 // their capitals.

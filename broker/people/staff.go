@@ -126,10 +126,7 @@ func (o Organisation) Staff() Staff {
 		}
 		s.Teams[id] = team
 	}
-	held := map[uint64][]string{}
-	for _, h := range o.Holdings {
-		held[h.Rep] = append(held[h.Rep], h.Role)
-	}
+	held := o.RolesHeld()
 	for id, r := range o.Reps {
 		if r.Mail != "" {
 			slices.Sort(held[id])
@@ -333,7 +330,7 @@ func (a *arranger) checkTeam(at string, t StaffTeam, said map[string]bool) {
 func (a *arranger) setRoles() {
 	for _, id := range slices.Sorted(maps.Keys(a.staff.Roles)) {
 		r := Role{ID: id, Name: a.staff.Roles[id].Name, May: Of(a.staff.Roles[id].May...)}
-		if old, known := a.o.Roles[id]; !known || old.Name != r.Name || !slices.Equal(old.May.List(), r.May.List()) {
+		if old, known := a.o.Roles[id]; !known || !old.same(r) {
 			a.do("roles."+id, SetRole{Role: r})
 		}
 	}
@@ -425,17 +422,14 @@ func (a *arranger) setTeam(id uint64) {
 			t.Members[rep] = rank
 		}
 	}
-	if !known || old.Name != t.Name || old.Above != t.Above || !maps.Equal(old.Members, t.Members) {
+	if !known || !old.same(t) {
 		a.do(fmt.Sprintf("teams.%d", id), SetTeam{Team: t})
 	}
 }
 
 // setHoldings gives roles before it takes any: there is always an owner.
 func (a *arranger) setHoldings() {
-	held := map[uint64][]string{}
-	for _, h := range a.o.Holdings {
-		held[h.Rep] = append(held[h.Rep], h.Role)
-	}
+	held := a.o.RolesHeld()
 	each := func(do func(where string, rep uint64, roles []string)) {
 		for _, key := range slices.Sorted(maps.Keys(a.staff.Reps)) {
 			mail, _ := Mail(key)

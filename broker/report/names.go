@@ -28,7 +28,7 @@ func (v *viewer) rep(id uint64) string {
 	if !ok {
 		return v.say.Say(words.ReportRepNumber, id)
 	}
-	return cmp.Or(r.PrivateName, r.PublicName)
+	return r.Called()
 }
 
 func (v *viewer) team(id uint64) string {

@@ -98,7 +98,7 @@ func (v *viewer) fact(r *record.Record, f lobby.Fact) string {
 // told is what a rep's console has told, in the words of transcripts: without
 // the full stop, as all of the timeline.
 func (v *viewer) told(r *record.Record, f lobby.Fact) string {
-	e, known := happened(f)
+	e, known := f.Entry()
 	switch {
 	case f.What == lobby.FactCutOff:
 		return v.say.Say(words.FactCutOff, v.rep(f.Rep))
@@ -112,41 +112,3 @@ func (v *viewer) told(r *record.Record, f lobby.Fact) string {
 	_, text := v.say.Transcript(transcript.Line{Rep: v.rep(f.Rep), Customer: r.Name, Entry: e})
 	return strings.TrimSuffix(text, ".")
 }
-
-// happened is what a console told, as it said it. The lobby has made names of
-// it, which are kept.
-func happened(f lobby.Fact) (e wire.Entry, known bool) {
-	e.Happened, known = tellings[f.What]
-	if state, is := fileStates[f.What]; is {
-		size, _ := strconv.ParseUint(f.Detail["size"], 10, 64) // what is no number is nothing
-		items, _ := strconv.ParseUint(f.Detail["items"], 10, 32)
-		e = wire.Entry{Happened: wire.HappenedFile, State: state, By: wire.RoleCustomer, Text: f.Detail["name"], Size: size, Items: uint32(items)}
-		if f.Detail["by"] == "rep" {
-			e.By = wire.RoleRep
-		}
-		return e, true
-	}
-	for name := range strings.SplitSeq(f.Detail["what"], ",") {
-		e.What |= permitted[name]
-	}
-	e.Verdict, e.Why = verdicts[f.Detail["said"]], sharings[f.Detail["why"]]
-	e.Outcome = lobby.OutcomeNamed(f.Detail["outcome"])
-	return e, known
-}
-
-var (
-	tellings = map[lobby.What]wire.Happened{
-		lobby.FactAsked: wire.HappenedAsked, lobby.FactAnswered: wire.HappenedAnswered, lobby.FactSharing: wire.HappenedSharing, lobby.FactNote: wire.HappenedNote,
-	}
-	fileStates = map[lobby.What]wire.FileState{
-		lobby.FactFileOffered: wire.FileOffered, lobby.FactFileAllowed: wire.FileAllowed, lobby.FactFileRefused: wire.FileRefused,
-		lobby.FactFileArrived: wire.FileArrived, lobby.FactFileStopped: wire.FileStopped,
-	}
-	permitted = map[string]wire.Permission{"view": wire.View, "control": wire.Control, "copy-out": wire.ClipOut, "copy-in": wire.ClipIn}
-	verdicts  = map[string]wire.Verdict{
-		"yes": wire.Allowed, "no": wire.Refused, "silence": wire.Silence, "cannot": wire.CantHere, "replaced": wire.Replaced, "taken-back": wire.TakenBack,
-	}
-	sharings = map[string]wire.SharingWhy{
-		"granted": wire.SharingGranted, "stopped": wire.SharingStopped, "withdrawn": wire.SharingWithdrawn, "layout": wire.SharingLayout, "failed": wire.SharingFailed,
-	}
-)
