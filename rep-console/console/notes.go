@@ -1,12 +1,10 @@
 package console
 
 import (
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"handrail/shared/session"
 	"handrail/shared/wire"
 )
 
@@ -251,7 +249,6 @@ const (
 type Keeping struct {
 	Keep    wire.Keep
 	Trouble Trouble
-	Opens   bool // this console was let in to what others have sealed
 }
 
 func (Keeping) event() {}
@@ -287,12 +284,4 @@ func (m *Model) keeps(now time.Time) (wire.Keep, Trouble) {
 		return wire.KeepNothing, k.Trouble
 	}
 	return wire.KeepSealed, NoTrouble
-}
-
-// carry keeps what was noted about a customer who was handed on and is back.
-func (m *Model) carry(id wire.SessionID) Notes {
-	if i := slices.IndexFunc(m.s.Sessions, func(x Session) bool { return x.ID == id && x.State.Stage == session.Over }); i >= 0 {
-		return m.s.Sessions[i].Notes
-	}
-	return Notes{}
 }

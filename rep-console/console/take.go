@@ -127,12 +127,14 @@ func (m *Model) passTakes(now time.Time) {
 func (m *Model) given(now time.Time, e Given) {
 	own := func(t asking) bool { return t.Session == e.ID }
 	next := func(t asking) bool { return t.Session == wire.SessionID{} }
-	if x := m.session(e.ID); x != nil && !x.over() || !m.untake(own) && !m.untake(next) {
+	before := m.session(e.ID)
+	if before != nil && !before.over() || !m.untake(own) && !m.untake(next) {
 		m.do(TurnAway{ID: e.ID})
 		return
 	}
-	noted := m.carry(e.ID)
-	if m.session(e.ID) != nil { // was here before, and was handed on
+	var noted Notes
+	if before != nil { // was handed on, and is back: what was noted stays
+		noted = before.Notes
 		m.remove(e.ID)
 	}
 	x := Session{

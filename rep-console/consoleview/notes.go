@@ -74,12 +74,7 @@ func (n *notes) show(x console.Session, s console.State) {
 		}
 		n.outcomes[i].setEnabled(may)
 	}
-	switch {
-	case may && n.text.Disabled():
-		n.text.Enable()
-	case !may && !n.text.Disabled():
-		n.text.Disable()
-	}
+	enable(n.text, may)
 	n.showState(x.Notes.Stage, may)
 }
 
@@ -106,18 +101,15 @@ func (n *notes) showState(stage console.NoteStage, may bool) {
 	}
 }
 
-// noteEntry is where notes are written. While it has the focus Fyne gives
-// shortcuts to it alone, so it hands on those that are not its own; Tab goes to
-// the next thing.
+// noteEntry is where notes are written; Tab goes to the next thing.
 type noteEntry struct {
-	look.Entry
-	others  func(fyne.Shortcut) bool
+	look.Field
 	focused bool
 }
 
 func newNoteEntry(hint string, others func(fyne.Shortcut) bool) *noteEntry {
-	e := &noteEntry{others: others}
-	e.MultiLine, e.Wrapping, e.PlaceHolder = true, fyne.TextWrapWord, hint
+	e := &noteEntry{}
+	e.OnShortcut, e.MultiLine, e.Wrapping, e.PlaceHolder = others, true, fyne.TextWrapWord, hint
 	e.SetMinRowsVisible(3)
 	e.ExtendBaseWidget(e)
 	return e
@@ -126,23 +118,16 @@ func newNoteEntry(hint string, others func(fyne.Shortcut) bool) *noteEntry {
 // AcceptsTab is for Fyne.
 func (*noteEntry) AcceptsTab() bool { return false }
 
-// TypedShortcut is for Fyne.
-func (e *noteEntry) TypedShortcut(s fyne.Shortcut) {
-	if !e.others(s) {
-		e.Entry.TypedShortcut(s)
-	}
-}
-
 // FocusGained is for Fyne.
 func (e *noteEntry) FocusGained() {
 	e.focused = true
-	e.Entry.FocusGained()
+	e.Field.FocusGained()
 }
 
 // FocusLost is for Fyne.
 func (e *noteEntry) FocusLost() {
 	e.focused = false
-	e.Entry.FocusLost()
+	e.Field.FocusLost()
 }
 
 // trouble says why less is kept than the organisation wants; "" if nothing is

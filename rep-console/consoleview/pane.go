@@ -243,12 +243,9 @@ func (p *pane) makeChat() fyne.CanvasObject {
 	return container.NewStack(p.talk, p.moving)
 }
 
-// questions are those that may be asked about the session.
-func (p *pane) questions() []*ask { return []*ask{p.ask, p.shut, p.proofs.ask} }
-
 // asked is the question that is asked, nil if there is none.
 func (p *pane) asked() *ask {
-	for _, a := range p.questions() {
+	for _, a := range []*ask{p.ask, p.shut, p.proofs.ask} {
 		if a.Visible() && (a != p.proofs.ask || p.proofs.Visible()) {
 			return a
 		}

@@ -45,13 +45,15 @@ func (t *tool) set(text string, icon fyne.Resource, importance widget.Importance
 	}
 }
 
-func (t *tool) setEnabled(on bool) {
-	if on == t.Disabled() {
-		if on {
-			t.Enable()
-		} else {
-			t.Disable()
-		}
+func (t *tool) setEnabled(on bool) { enable(t, on) }
+
+// enable lets something be used, or doesn't.
+func enable(e fyne.Disableable, on bool) {
+	switch {
+	case on && e.Disabled():
+		e.Enable()
+	case !on && !e.Disabled():
+		e.Disable()
 	}
 }
 

@@ -160,16 +160,6 @@ func put(e *widget.Entry, text string) {
 	e.OnChanged = was
 }
 
-// enable lets somebody write, or doesn't.
-func enable(e fyne.Disableable, on bool) {
-	switch {
-	case on && e.Disabled():
-		e.Enable()
-	case !on && !e.Disabled():
-		e.Disable()
-	}
-}
-
 // showLengths counts the text, and the title once that is too long.
 func (t *teller) showLengths(v console.Tell) {
 	length := func(text string, most int) (string, bool) {

@@ -106,9 +106,6 @@ func (r *Record) Anew() {
 	r.recall()
 }
 
-// Keep is what is kept of the session.
-func (r *Record) Keep() wire.Keep { return r.keep }
-
 // Dropped is how many things happened that there was no room for.
 func (r *Record) Dropped() int { return r.dropped }
 
@@ -301,16 +298,16 @@ func (r *Record) log(p part, keep wire.Keep, seal Seal) (*wire.Log, error) {
 			sealed, keep = nil, wire.KeepNothing
 		}
 	}
-	log := &wire.Log{Session: r.id, Part: whole.Part, Entries: Readable(p.entries, keep), Sealed: sealed}
+	log := &wire.Log{Session: r.id, Part: whole.Part, Entries: readable(p.entries, keep), Sealed: sealed}
 	if len(log.Entries)+len(log.Sealed) == 0 {
 		return nil, err
 	}
 	return log, err
 }
 
-// Readable is what the broker may read of entries: all of it, or neither lines
+// readable is what the broker may read of entries: all of it, or neither lines
 // of chat nor names. Notes are for its reports.
-func Readable(all []wire.Entry, keep wire.Keep) []wire.Entry {
+func readable(all []wire.Entry, keep wire.Keep) []wire.Entry {
 	if keep == wire.KeepReadable {
 		return all
 	}

@@ -89,20 +89,25 @@ func (s *Shift) sendPosts(ctx context.Context) {
 		if l := s.lineAt(p.at); l != nil {
 			err = l.hot.Send(p.m)
 		}
-		if err == nil {
-			continue
-		}
-		switch m := p.m.(type) {
-		case *wire.NewKey:
-			s.passOn(ctx, s.board.hear(time.Now(), p.at, console.KeyFailed{Request: m.Request, Problem: words.BrokerAway}))
-		case *wire.Take:
-			s.passOn(ctx, s.board.hear(time.Now(), p.at, console.TakeFailed{Request: m.Request, Problem: words.BrokerAway}))
-		default:
-			if refused, is := unsent(m); is {
-				s.passOn(ctx, s.board.hear(time.Now(), p.at, refused))
-			}
+		if e := unsent(p.m); err != nil && e != nil {
+			s.passOn(ctx, s.board.hear(time.Now(), p.at, e))
 		}
 	}
+}
+
+// unsent is what becomes of a message that could not be said; nil: nothing.
+func unsent(m wire.Message) console.Event {
+	switch m := m.(type) {
+	case *wire.NewKey:
+		return console.KeyFailed{Request: m.Request, Problem: words.BrokerAway}
+	case *wire.Take:
+		return console.TakeFailed{Request: m.Request, Problem: words.BrokerAway}
+	case *wire.PushNotice:
+		return console.NoticeRefused{Request: m.Request, Problem: words.BrokerAway}
+	case *wire.EndNotice:
+		return console.NoticeRefused{Request: m.Request, Problem: words.BrokerAway}
+	}
+	return nil
 }
 
 // brokers takes in which brokers there are. The one that tells is the first.

@@ -60,13 +60,20 @@ func (rs *records) clock(skew time.Duration) { rs.skew.Store(int64(skew)) }
 
 func (rs *records) ahead() time.Duration { return time.Duration(rs.skew.Load()) }
 
-// open says whether something of a session is still to be kept; the zero ID is
-// any session.
+// open says whether something of a session is still to be kept.
 func (rs *records) open(id wire.SessionID) bool {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	for at, l := range rs.byID {
-		if (at == id || id == wire.SessionID{}) && !l.Done() {
+	l := rs.byID[id]
+	return l != nil && !l.Done()
+}
+
+// anyOpen says so of all of them.
+func (rs *records) anyOpen() bool {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	for _, l := range rs.byID {
+		if !l.Done() {
 			return true
 		}
 	}
@@ -349,7 +356,7 @@ func (s *Shift) lastWords() {
 	poke(s.records.wake)
 	late := time.NewTimer(farewell)
 	defer late.Stop()
-	for s.records.open(wire.SessionID{}) {
+	for s.records.anyOpen() {
 		select {
 		case <-s.records.kept:
 		case <-late.C:

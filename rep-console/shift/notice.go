@@ -43,21 +43,6 @@ func (s *Shift) doNotices(f console.Effect) {
 	}
 }
 
-// unsent is what becomes of a message that could not be said, if it is about a
-// notice.
-func unsent(m wire.Message) (refused console.NoticeRefused, is bool) {
-	refused.Problem = words.BrokerAway
-	switch m := m.(type) {
-	case *wire.PushNotice:
-		refused.Request = m.Request
-	case *wire.EndNotice:
-		refused.Request = m.Request
-	default:
-		return refused, false
-	}
-	return refused, true
-}
-
 // heardNotices takes what the broker says about notices, on the line's
 // goroutine.
 func (l *line) heardNotices(m wire.Message) {
@@ -85,7 +70,7 @@ func (b *switchboard) tell(now time.Time, request [16]byte, m wire.Message) bool
 		return false
 	}
 	b.notices[request] = asked{post{in[0], m}, now}
-	b.posts = append(b.posts, post{in[0], m})
+	b.post(in[0], m)
 	return true
 }
 

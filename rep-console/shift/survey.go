@@ -186,5 +186,5 @@ func (s *Shift) busy() bool {
 			return true
 		}
 	}
-	return s.records.open(wire.SessionID{})
+	return s.records.anyOpen()
 }
