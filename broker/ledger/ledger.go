@@ -53,8 +53,8 @@ type Store interface {
 	Due(ctx context.Context, now time.Time) ([]record.Recipient, error)
 	// Line gives what a recipient is to be told next, in order.
 	Line(ctx context.Context, recipient string, limit int) ([]record.Line, error)
-	// Told takes the first in a line out of it, up to a number.
-	Told(ctx context.Context, recipient string, number int64, now time.Time) error
+	// Told takes out of a line what was told, by number.
+	Told(ctx context.Context, recipient string, numbers []int64, now time.Time) error
 	// NotTold keeps that the first in a line could not be told.
 	NotTold(ctx context.Context, recipient, problem string, due time.Time) error
 	// GiveUp takes out of a line what is older than a time, and counts it.
@@ -217,7 +217,7 @@ func (l *Ledger) tell(ctx context.Context, r record.Recipient) (err error) {
 			}
 			heard, err := to.tell(ctx, line)
 			if heard > 0 {
-				if err := l.told(ctx, r.ID, line[heard-1].Number); err != nil {
+				if err := l.told(ctx, r.ID, line[:heard]); err != nil {
 					return err
 				}
 				l.heard.Add(uint64(heard))
@@ -231,10 +231,14 @@ func (l *Ledger) tell(ctx context.Context, r record.Recipient) (err error) {
 }
 
 // told keeps what was heard, also when the ledger stops.
-func (l *Ledger) told(ctx context.Context, id string, number int64) error {
+func (l *Ledger) told(ctx context.Context, id string, heard []record.Line) error {
 	ctx, cancel := parting(ctx)
 	defer cancel()
-	return l.Store.Told(ctx, id, number, l.Now())
+	numbers := make([]int64, len(heard))
+	for i, line := range heard {
+		numbers[i] = line.Number
+	}
+	return l.Store.Told(ctx, id, numbers, l.Now())
 }
 
 // parting is ctx for what is still to be kept when it ends, but not for ever:

@@ -107,11 +107,11 @@ func (l *lines) Line(_ context.Context, recipient string, limit int) ([]record.L
 	return slices.Clone(all[:min(len(all), limit)]), nil
 }
 
-func (l *lines) Told(_ context.Context, recipient string, number int64, now time.Time) error {
+func (l *lines) Told(_ context.Context, recipient string, numbers []int64, now time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	had := len(l.waiting[recipient])
-	l.waiting[recipient] = slices.DeleteFunc(l.waiting[recipient], func(x record.Line) bool { return x.Number <= number })
+	l.waiting[recipient] = slices.DeleteFunc(l.waiting[recipient], func(x record.Line) bool { return slices.Contains(numbers, x.Number) })
 	r := l.state[recipient]
 	r.Told += int64(had - len(l.waiting[recipient]))
 	r.Tries, r.Due, r.Problem, r.Last = 0, time.Time{}, "", now

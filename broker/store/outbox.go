@@ -148,11 +148,12 @@ func (s *Store) Line(ctx context.Context, recipient string, limit int) ([]record
 	return found, nil
 }
 
-// Told takes the first in a recipient's line out of it, up to a number. Those
-// up to the same number again are gone already.
-func (s *Store) Told(ctx context.Context, recipient string, number int64, now time.Time) error {
+// Told takes out of a recipient's line what it was told, and only that: of
+// several brokers, one with a lower number may have come into it since. Told
+// again changes nothing.
+func (s *Store) Told(ctx context.Context, recipient string, numbers []int64, now time.Time) error {
 	err := s.engine.write(ctx, func(tx *Tx) error {
-		n, err := tx.exec(`delete from outbox where recipient = $1 and number <= $2`, recipient, number)
+		n, err := tx.exec(`delete from outbox where recipient = $1 and `+among("number", numbers), recipient)
 		if err == nil {
 			_, err = tx.exec(`update tellings set told = told + $1, tries = 0, due = 0, problem = '', last = $2 where recipient = $3`, n, micros(now), recipient)
 		}

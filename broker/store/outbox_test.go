@@ -50,7 +50,7 @@ func TestT03ALineIsToldInOrderAndCounted(t *testing.T) {
 			t.Errorf("a minute later %+v, %v", due, err)
 		}
 		for range 2 { // said again it changes nothing
-			if err := s.Told(ctx, "hook:a", line[1].Number, now); err != nil {
+			if err := s.Told(ctx, "hook:a", []int64{line[0].Number, line[1].Number}, now); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -67,6 +67,39 @@ func TestT03ALineIsToldInOrderAndCounted(t *testing.T) {
 			t.Errorf("the other one %+v", r)
 		}
 	})
+}
+
+// Of two brokers the one that took its number first may be done last.
+func TestT03WhatCameIntoALineLateIsToldToo(t *testing.T) {
+	s := opened(t, Place{Database: server.Database(t)})
+	settle(t, s, settings.Settings{Hooks: []settings.Hook{{ID: "a"}}})
+	keepAll(t, s, visit(1, start, 7)...)
+	ctx := t.Context()
+	slow, err := s.engine.reader().BeginTx(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = slow.Rollback() }() // if the test ends early
+	var late int64
+	if err := slow.QueryRowContext(ctx, `insert into outbox (recipient, fact, made) select 'hook:a', max(number), $1 from facts returning number`,
+		micros(start)).Scan(&late); err != nil {
+		t.Fatal(err)
+	}
+	keepAll(t, s, visit(2, start, 7)...)
+	line, err := s.Line(ctx, "hook:a", 50)
+	if err != nil || len(line) != 22 || line[0].Number > late || line[21].Number < late {
+		t.Fatalf("the line is %+v, %v", line, err)
+	}
+	var told []int64
+	for _, l := range line {
+		told = append(told, l.Number)
+	}
+	if err := errors.Join(slow.Commit(), s.Told(ctx, "hook:a", told, start)); err != nil {
+		t.Fatal(err)
+	}
+	if line, err = s.Line(ctx, "hook:a", 50); err != nil || len(line) != 1 || line[0].Number != late {
+		t.Errorf("left is %+v, %v", line, err)
+	}
 }
 
 // Whoever has set an address right sees at once whether it is.

@@ -38,7 +38,7 @@ func (c *condition) where() string {
 }
 
 // among is "column in (…)". The numbers are ours, so they may stand in the text.
-func among(column string, ids []uint64) string {
+func among[N int64 | uint64](column string, ids []N) string {
 	if len(ids) == 0 {
 		return "1 = 0"
 	}
