@@ -83,7 +83,11 @@ type (
 // anything that none of them had. Nor does somebody who may do more than by lose
 // any of it by a role that is made smaller.
 func (o Organisation) Apply(by uint64, c Change, now time.Time) (Organisation, error) {
-	return o.apply(by, o.May(by), c, now)
+	after, err := o.apply(by, o.May(by), c, now)
+	if c, is := c.(SetTeam); is && err == nil && o.oldTeam(c.Team.ID) {
+		return o, ErrNobody
+	}
+	return after, err
 }
 
 // apply is Apply for somebody who uses no more of their rights than mine.
@@ -286,7 +290,14 @@ func (c SetTeam) do(o *Organisation, _ uint64, _ time.Time) error {
 		}
 	}
 	o.Teams[t.ID] = t
+	o.LastTeam = max(o.LastTeam, t.ID)
 	return nil
+}
+
+// oldTeam says whether a number that no team has is one that no team gets.
+func (o Organisation) oldTeam(id uint64) bool {
+	_, is := o.Teams[id]
+	return !is && id <= o.LastTeam
 }
 
 func (c RemoveTeam) do(o *Organisation, _ uint64, _ time.Time) error {

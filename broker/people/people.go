@@ -182,13 +182,17 @@ type Organisation struct {
 	Teams    map[uint64]Team
 	Roles    map[string]Role // of its own, besides the built-in ones
 	Holdings []Holding
+
+	// LastTeam is the highest number that a team ever had. What is kept of one
+	// that was removed must not become another one's.
+	LastTeam uint64
 }
 
 // Clone copies all of it.
 func (o Organisation) Clone() Organisation {
 	c := Organisation{
 		Reps: maps.Clone(o.Reps), Teams: make(map[uint64]Team, len(o.Teams)),
-		Roles: make(map[string]Role, len(o.Roles)), Holdings: slices.Clone(o.Holdings),
+		Roles: make(map[string]Role, len(o.Roles)), Holdings: slices.Clone(o.Holdings), LastTeam: o.LastTeam,
 	}
 	for id, t := range o.Teams {
 		t.Members = maps.Clone(t.Members)
@@ -306,12 +310,13 @@ func (o Organisation) Oversees(a, b uint64) bool {
 // ErrBad marks a rep, team or role that can't be kept as it is.
 var ErrBad = errors.New("people: not fit to keep")
 
-// Limits of what is kept, in characters but for minutes and places.
+// Limits of what is kept, in characters but for minutes, places and numbers.
 const (
 	MaxName        = 80
 	MaxMail        = 254 // RFC 5321, section 4.5.3.1.3, without the angle brackets
 	MaxIdleMinutes = 24 * 60
 	MaxOrder       = 999999
+	MaxTeam        = 999999999 // a file can't use up the numbers
 )
 
 // Mail gives the one spelling under which an address is kept and looked for,

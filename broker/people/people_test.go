@@ -138,6 +138,24 @@ func TestA01NamesAreWhatPeopleCanRead(t *testing.T) {
 	}
 }
 
+func TestA01ANumberOfATeamIsNeverGivenAgain(t *testing.T) {
+	o, err := office().Apply(admin, SetTeam{Team: Team{ID: 7, Name: "Seventh"}}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err = o.Apply(admin, RemoveTeam{7}, now); err != nil || o.LastTeam != 7 {
+		t.Fatalf("after it went the last one is %d, %v", o.LastTeam, err)
+	}
+	if _, err := o.Apply(admin, SetTeam{Team: Team{ID: 7, Name: "Again"}}, now); !errors.Is(err, ErrNobody) {
+		t.Errorf("its number again: %v", err)
+	}
+	s := o.Staff()
+	s.Teams[8], s.Teams[9] = StaffTeam{Name: "Eighth", Above: 9}, StaffTeam{Name: "Ninth"} // 9 is made first
+	if after, _, err := o.Arrange(Asker{}, s, now); err != nil || after.LastTeam != 9 {
+		t.Errorf("a file: %d, %v", after.LastTeam, err)
+	}
+}
+
 func TestA01TeamsCannotComeInACircle(t *testing.T) {
 	o, err := office().Apply(admin, SetTeam{Team: Team{ID: 3, Name: "Third", Above: 1}}, now)
 	if err != nil {

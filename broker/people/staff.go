@@ -68,6 +68,12 @@ var (
 	ErrMany = errors.New("people: too many changes at once")
 )
 
+// OldTeam is what is wrong with a new team whose number may have been another
+// one's, and the highest of those.
+type OldTeam uint64
+
+func (o OldTeam) Error() string { return fmt.Sprintf("people: teams had numbers up to %d", uint64(o)) }
+
 // MostChanges is how many changes are made at once: each is looked at by
 // itself, and nobody else can write meanwhile.
 const MostChanges = 1000
@@ -294,7 +300,13 @@ func (a *arranger) check() {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(a.staff.Teams)) {
-		a.checkTeam(fmt.Sprintf("teams.%d", id), a.staff.Teams[id], seen)
+		at := fmt.Sprintf("teams.%d", id)
+		if _, known := a.o.Teams[id]; a.o.oldTeam(id) {
+			a.wrong(at, OldTeam(a.o.LastTeam))
+		} else if !known && id > MaxTeam {
+			a.wrong(at, ErrBad)
+		}
+		a.checkTeam(at, a.staff.Teams[id], seen)
 	}
 }
 

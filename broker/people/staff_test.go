@@ -9,9 +9,10 @@ import (
 )
 
 // firm is an organisation with an owner (1), an administrator (2), a rep (3) in
-// two teams, one below the other, and a rep without a mail address (4).
+// two teams, one below the other, and a rep without a mail address (4). More teams
+// were removed.
 func firm() Organisation {
-	o := Organisation{Reps: map[uint64]Rep{}, Teams: map[uint64]Team{}, Roles: map[string]Role{}}
+	o := Organisation{Reps: map[uint64]Rep{}, Teams: map[uint64]Team{}, Roles: map[string]Role{}, LastTeam: 5}
 	for i, name := range []string{"olga", "anna", "rudi"} {
 		o.Reps[uint64(i+1)] = Rep{ID: uint64(i + 1), PublicName: name, Mail: name + "@example.org"}
 	}
@@ -143,7 +144,9 @@ func TestA01AFileGivesNobodyMoreThanAPageWould(t *testing.T) {
 		"a place beyond":          {Asker{}, func(s Staff) { s.Reps["x@y.z"] = StaffRep{Name: "X", Order: -1} }, "reps.x@y.z", ErrBad},
 		"no team above":           {Asker{}, func(s Staff) { edit(s.Teams, 1, func(x *StaffTeam) { x.Above = 7 }) }, "teams.1.above", ErrNoTeam},
 		"teams in a circle":       {Asker{}, func(s Staff) { edit(s.Teams, 1, func(x *StaffTeam) { x.Above = 2 }) }, "teams.1.above", ErrCycle},
-		"two teams of a name":     {Asker{}, func(s Staff) { s.Teams[3] = StaffTeam{Name: "Support"} }, "teams.3", ErrTaken},
+		"a removed team's number": {Asker{}, func(s Staff) { s.Teams[4] = StaffTeam{Name: "Night"} }, "teams.4", OldTeam(5)},
+		"a number beyond":         {Asker{}, func(s Staff) { s.Teams[MaxTeam+1] = StaffTeam{Name: "Night"} }, "teams.1000000000", ErrBad},
+		"two teams of a name":     {Asker{}, func(s Staff) { s.Teams[6] = StaffTeam{Name: "Support"} }, "teams.6", ErrTaken},
 		"huge": {Asker{}, func(s Staff) {
 			for i := range MostChanges + 1 {
 				s.Reps[fmt.Sprintf("x%d@y.z", i)] = StaffRep{Name: "X"}

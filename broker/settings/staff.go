@@ -129,6 +129,9 @@ func StaffWrongs(err error, at string) error {
 		if errors.Is(one.Err, people.ErrMany) {
 			w.Args = []any{people.MostChanges}
 		}
+		if old := people.OldTeam(0); errors.As(one.Err, &old) {
+			w.Args = []any{uint64(old)}
+		}
 		all = append(all, w)
 	}
 	return all
@@ -137,6 +140,9 @@ func StaffWrongs(err error, at string) error {
 // Why says to people why a change of people was refused; false for an error
 // that is a fault of ours.
 func Why(err error) (words.Sentence, bool) {
+	if errors.As(err, new(people.OldTeam)) {
+		return words.StaffOldTeam, true
+	}
 	for _, known := range []struct {
 		err error
 		say words.Sentence

@@ -109,7 +109,7 @@ func TestA01EveryRefusalOfPeopleIsASentence(t *testing.T) {
 	for _, err := range []error{
 		people.ErrNotAllowed, people.ErrNobody, people.ErrTaken, people.ErrLastOwner, people.ErrOwnRights, people.ErrAboveYou, people.ErrCycle,
 		people.ErrBuiltIn, people.ErrHeld, people.ErrBad, people.ErrBadMail, people.ErrNoMail, people.ErrTwice, people.ErrNoRank,
-		people.ErrNoPermission, people.ErrNoRole, people.ErrNoTeam, people.ErrMany,
+		people.ErrNoPermission, people.ErrNoRole, people.ErrNoTeam, people.ErrMany, people.OldTeam(7),
 	} {
 		var wrong Wrongs
 		if !errors.As(StaffWrongs(people.Unfits{{Where: "reps", Err: err}}, "staff"), &wrong) || wrong[0].Where != "staff.reps" ||

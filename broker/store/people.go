@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -59,8 +60,12 @@ func organisation(ctx context.Context, from querier) (people.Organisation, error
 	if err != nil {
 		return o, err
 	}
+	if o.LastTeam, err = lastTeam(ctx, from); err != nil {
+		return o, err
+	}
 	for _, t := range teams {
 		o.Teams[t.ID] = t
+		o.LastTeam = max(o.LastTeam, t.ID) // a broker of an older version may have made it
 	}
 	_, err = list(ctx, from, func(r *sql.Rows) (none struct{}, err error) {
 		var team, rep uint64
@@ -93,6 +98,21 @@ func organisation(ctx context.Context, from querier) (people.Organisation, error
 		return h, err
 	}, `select rep, role, by_rep, given from holders order by rep, role`)
 	return o, err
+}
+
+// lastTeamName is a setting: the highest number that a team ever had.
+const lastTeamName = "teams.last"
+
+func lastTeam(ctx context.Context, from querier) (last uint64, err error) {
+	_, err = list(ctx, from, func(r *sql.Rows) (none struct{}, err error) {
+		var text []byte
+		if err := r.Scan(&text); err != nil {
+			return none, err
+		}
+		last, err = strconv.ParseUint(string(text), 10, 64)
+		return none, err
+	}, `select value from settings where name = $1`, lastTeamName)
+	return last, err
 }
 
 // spaced is how a set of permissions is kept.
@@ -132,7 +152,7 @@ func (s *Store) Change(ctx context.Context, by uint64, c people.Change, now time
 			id, ready = c.Rep.ID, c
 		case people.SetTeam:
 			if c.Team.ID == 0 {
-				err = tx.row(`select coalesce(max(id), 0) + 1 from teams`).Scan(&c.Team.ID)
+				c.Team.ID = before.LastTeam + 1
 			}
 			id, ready = c.Team.ID, c
 		}
@@ -218,6 +238,9 @@ func changedFields(a, b people.Rep) []string {
 // keepOrganisation writes what differs after a change by a rep, or by nobody (0).
 func keepOrganisation(tx *Tx, by uint64, before, after people.Organisation, now time.Time, e engine) error {
 	tx.hint()
+	if err := setSetting(tx, lastTeamName, strconv.AppendUint(nil, after.LastTeam, 10)); err != nil {
+		return err
+	}
 	added := false
 	for id, r := range after.Reps {
 		if old, known := before.Reps[id]; old != r {

@@ -95,6 +95,63 @@ func TestA01AnOrganisationComesBackAsItWasChanged(t *testing.T) {
 	})
 }
 
+// What is kept of a team that was removed must not become the next one's.
+func TestA01ATeamNeverGetsTheNumberOfOneThatWasRemoved(t *testing.T) {
+	each(t, func(t *testing.T, p Place) {
+		s, owner, _, _, _ := staffed(t, p)
+		add := func(s *Store, name string) uint64 {
+			id, err := s.Change(t.Context(), owner, people.SetTeam{Team: people.Team{Name: name}}, start)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return id
+		}
+		remove := func(s *Store, id uint64) {
+			if _, err := s.Change(t.Context(), owner, people.RemoveTeam{ID: id}, start); err != nil {
+				t.Fatal(err)
+			}
+		}
+		add(s, "Support")
+		remove(s, add(s, "Night"))
+		if id := add(s, "Day"); id != 3 {
+			t.Errorf("after the second team was removed the next is number %d", id)
+		}
+		remove(s, 3)
+
+		restored := Place{Dir: t.TempDir()}
+		if err := Load(t.Context(), restored, strings.NewReader(dumped(t, s)), "", nil); err != nil {
+			t.Fatal(err)
+		}
+		if id := add(opened(t, restored), "Day"); id != 4 {
+			t.Errorf("after a restore the next is number %d", id)
+		}
+
+		o, err := s.Organisation(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		staff := o.Staff()
+		staff.Teams[2] = people.StaffTeam{Name: "Night"}
+		if err := s.SetStaff(t.Context(), people.Asker{}, o.Stamp(), staff, start); !errors.Is(err, people.OldTeam(3)) {
+			t.Errorf("a file gives a number again: %v", err)
+		}
+
+		// A broker of the version before kept no number.
+		if err := s.engine.write(t.Context(), func(tx *Tx) error {
+			_, err := tx.exec(`delete from settings where name = $1`, lastTeamName)
+			if err == nil {
+				_, err = tx.exec(`delete from migrations where number = 16`)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if id := add(opened(t, p), "Day"); id != 4 {
+			t.Errorf("after an upgrade the next is number %d", id)
+		}
+	})
+}
+
 func contains(all []people.Holding, h people.Holding) bool {
 	for _, x := range all {
 		if x.Rep == h.Rep && x.Role == h.Role && x.By == h.By && x.Given.Equal(h.Given) {

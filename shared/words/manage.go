@@ -221,6 +221,7 @@ const (
 	StaffNoPermission Sentence = "There is no such permission."
 	StaffNoRole       Sentence = "There is no role with this ID."
 	StaffNoTeam       Sentence = "There is no team with this number in the file."
+	StaffOldTeam      Sentence = "This number was another team's, whose records stay, or is below one that was. A new team needs a number above %d."
 	StaffMany         Sentence = "These are more than %d changes of people at once. Make them in several steps."
 )
 
