@@ -29,6 +29,8 @@ var (
 	// ErrFenced: others have taken over what this node had. It may not act any
 	// more.
 	ErrFenced = errors.New("lobby: taken for dead by the other brokers")
+	// ErrDoubt: what was asked for may have been done or not; the answer is lost.
+	ErrDoubt = errors.New("lobby: the store's answer is lost")
 	// ErrSameAddress: another broker serves at the same address.
 	ErrSameAddress = errors.New("lobby: another broker has this address")
 	// ErrTooMany: there are as many brokers as there are parts of the numbers.

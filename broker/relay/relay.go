@@ -222,26 +222,28 @@ func (r *Relay) Counts() Counts {
 // our place; ctx's end is no error.
 //
 // A broker that the others have taken for dead lets all its clients go, who
-// find what they had at those others, and begins anew.
+// find what they had at those others, and begins anew. So does one that does not
+// know what it has taken over: joining in its own place tells it.
 func (r *Relay) Run(ctx context.Context) error {
 	defer close(r.over)
-	for first := true; ; first = false {
-		err := r.serve(ctx, first)
-		if !errors.Is(err, lobby.ErrFenced) {
+	for replace := true; ; {
+		err := r.serve(ctx, replace)
+		replace = errors.Is(err, lobby.ErrDoubt)
+		if !replace && !errors.Is(err, lobby.ErrFenced) {
 			return err
 		}
 		r.forget()
 		if ctx.Err() != nil {
 			return nil
 		}
-		r.config.Log.Warn("the other brokers took us for dead: beginning anew")
+		r.config.Log.Warn("beginning anew among the brokers", "why", err)
 	}
 }
 
 // serve is one life among the brokers. Its error is lobby.ErrFenced when the
-// others have ended it.
-func (r *Relay) serve(ctx context.Context, first bool) error {
-	if err := r.join(ctx, first); err != nil || ctx.Err() != nil {
+// others have ended it, and lobby.ErrDoubt when it has ended it itself.
+func (r *Relay) serve(ctx context.Context, replace bool) error {
+	if err := r.join(ctx, replace); err != nil || ctx.Err() != nil {
 		return err
 	}
 	r.prune(ctx)
@@ -250,7 +252,7 @@ func (r *Relay) serve(ctx context.Context, first bool) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var all sync.WaitGroup
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	all.Go(func() {
 		if err := r.accept(ctx, &all); ctx.Err() == nil {
 			failed <- fmt.Errorf("accepting connections: %w", err)
@@ -262,7 +264,11 @@ func (r *Relay) serve(ctx context.Context, first bool) error {
 			failed <- err
 		}
 	})
-	all.Go(func() { r.lookAround(ctx, node) })
+	all.Go(func() {
+		if err := r.lookAround(ctx, node); err != nil {
+			failed <- err
+		}
+	})
 	all.Go(func() { r.retain(ctx) })
 	all.Go(func() { r.provideKeys(ctx) })
 	err := r.loop(ctx, failed)

@@ -127,6 +127,7 @@ type records struct {
 	share  lobby.Share
 	others []lobby.Node
 	left   lobby.Batch // of those who are lost
+	doubt  bool        // the next Adopt happens, and nobody is told
 	places map[lobby.Sought]lobby.Whereabouts
 }
 

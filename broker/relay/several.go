@@ -24,7 +24,8 @@ type Nodes interface {
 	// Part lets the others take over at once.
 	Part(context.Context, lobby.NodeID) error
 	Nodes(context.Context) ([]lobby.Node, error)
-	// Adopt takes over from those who are lost.
+	// Adopt takes over from those who are lost. Whoever gets lobby.ErrDoubt has to
+	// join anew to know what it has.
 	Adopt(context.Context, lobby.NodeID) (lobby.Batch, error)
 	Find(context.Context, lobby.Sought) (lobby.Whereabouts, error)
 	// VisitOf is the visit of a page, whoever has it.
@@ -54,9 +55,9 @@ const (
 
 // join begins a life among the brokers, with what is nobody's: what this one
 // had before, if it is alone.
-func (r *Relay) join(ctx context.Context, first bool) error {
+func (r *Relay) join(ctx context.Context, replace bool) error {
 	rand.Read(r.node[:]) // never fails
-	kept, share, err := r.store.Join(ctx, lobby.Node{ID: r.node, Address: r.config.Address}, first)
+	kept, share, err := r.store.Join(ctx, lobby.Node{ID: r.node, Address: r.config.Address}, replace)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -151,8 +152,9 @@ type sought struct {
 
 // lookAround takes over from nodes that are lost, and finds what clients look
 // for. It does one after the other: a client who looks for something that has
-// just been taken over is answered after the lobby has it.
-func (r *Relay) lookAround(ctx context.Context, node lobby.NodeID) {
+// just been taken over is answered after the lobby has it. Its error is
+// lobby.ErrDoubt: nobody knows what was taken over.
+func (r *Relay) lookAround(ctx context.Context, node lobby.NodeID) error {
 	tick := time.NewTicker(renewing)
 	defer tick.Stop()
 	again := time.NewTicker(lostPause)
@@ -163,7 +165,9 @@ func (r *Relay) lookAround(ctx context.Context, node lobby.NodeID) {
 	for {
 		select {
 		case <-tick.C:
-			r.neighbours(ctx, node)
+			if err := r.neighbours(ctx, node); err != nil {
+				return err
+			}
 		case <-reread.C:
 			if r.several.Load() {
 				r.pages.reread(func(page [sha256.Size]byte) (lobby.Standing, bool) { return r.elsewhere(ctx, page) })
@@ -175,13 +179,14 @@ func (r *Relay) lookAround(ctx context.Context, node lobby.NodeID) {
 		case <-again.C:
 			waiting = slices.DeleteFunc(waiting, func(s sought) bool { return r.answer(ctx, node, s) })
 		case <-ctx.Done():
-			return
+			return nil
 		}
 	}
 }
 
-// neighbours tells the lobby who serves, and takes over from the lost.
-func (r *Relay) neighbours(ctx context.Context, node lobby.NodeID) {
+// neighbours tells the lobby who serves, and takes over from the lost. Its error
+// is lookAround's.
+func (r *Relay) neighbours(ctx context.Context, node lobby.NodeID) error {
 	all, err := r.store.Nodes(ctx)
 	addresses := []string{r.config.Address} // first: see wire.Brokers
 	lost := false
@@ -198,17 +203,21 @@ func (r *Relay) neighbours(ctx context.Context, node lobby.NodeID) {
 	if err == nil && lost {
 		taken, err = r.store.Adopt(ctx, node)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, lobby.ErrDoubt):
+		return err
+	case err != nil:
 		if ctx.Err() == nil && !errors.Is(err, lobby.ErrFenced) { // renew says that
 			r.config.Log.Warn("the other brokers are not known", "error", err)
 		}
-		return
+		return nil
 	}
 	if !taken.Empty() {
 		r.config.Log.Info("took over from a lost broker", "keys", len(taken.Keys), "sessions", len(taken.Sessions), "visits", len(taken.Visits))
 		_ = r.tell(ctx, happening{event: lobby.Adopted{Batch: taken}}) // else it ends, and another takes over
 	}
 	_ = r.tell(ctx, happening{event: lobby.Neighbours{Addresses: addresses}}) // likewise
+	return nil
 }
 
 // elsewhere is how the visitor of a page stands whose visit another node has.

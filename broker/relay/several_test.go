@@ -136,6 +136,28 @@ func TestZ05WhatALostBrokerHadIsTakenOver(t *testing.T) {
 	})
 }
 
+func TestZ05WhatWasTakenOverIsKnownAlthoughTheAnswerIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := several(t)
+		id := wire.SessionID{7}
+		anna := h.rep("Anna")
+		h.records.change(func() {
+			h.records.others = []lobby.Node{{ID: lobby.NodeID{2}, Address: "b2:4443", Lost: true}}
+			h.records.left = lobby.Batch{Sessions: []lobby.Session{{ID: id, Rep: 1, Started: time.Now()}}}
+			h.records.doubt = true
+		})
+		time.Sleep(2 * renewing)
+		synctest.Wait()
+		if !h.living.Has(id) {
+			t.Error("its session is not known")
+		}
+		if !anna.isClosed() {
+			t.Error("a client of the life before is held")
+		}
+		h.rep("Anna")
+	})
+}
+
 func TestZ05AHintIsFollowedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := several(t)
@@ -212,6 +234,13 @@ func (r *records) Adopt(_ context.Context, id lobby.NodeID) (lobby.Batch, error)
 	}
 	b := r.left
 	r.left, r.others = lobby.Batch{}, nil
+	if r.doubt {
+		r.doubt = false
+		for _, s := range b.Sessions {
+			r.sessions[s.ID] = s
+		}
+		return lobby.Batch{}, lobby.ErrDoubt
+	}
 	return b, nil
 }
 

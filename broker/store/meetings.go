@@ -120,16 +120,6 @@ func (h homed) keepWait(w lobby.Wait) error {
 	return err
 }
 
-// Kept gives what a broker has: all its keys, the sessions that go on, the
-// visits; and the waits of late, which are everybody's.
-func (s *Store) Kept(ctx context.Context, of lobby.NodeID) (lobby.Batch, error) {
-	b, err := atHome(ctx, s.engine.reader(), `home = $1`, of[:])
-	if err == nil {
-		b.Waits, err = waits(ctx, s.engine.reader())
-	}
-	return b, err
-}
-
 // atHome reads what is at home where the condition says.
 func atHome(ctx context.Context, from querier, where string, args ...any) (lobby.Batch, error) {
 	var b lobby.Batch

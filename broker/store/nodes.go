@@ -233,7 +233,8 @@ func (s *Store) Nodes(ctx context.Context) ([]lobby.Node, error) {
 
 // Adopt gives a broker what those have who were not heard of for NodeLife, and
 // forgets them. Of several who adopt at the same time each gets something else.
-// A broker that was taken for dead itself gets lobby.ErrFenced.
+// A broker that was taken for dead itself gets lobby.ErrFenced. After
+// lobby.ErrDoubt it may have things that it was not told of: it has to join anew.
 func (s *Store) Adopt(ctx context.Context, id lobby.NodeID) (lobby.Batch, error) {
 	var b lobby.Batch
 	err := s.fence(ctx, id)
@@ -250,6 +251,9 @@ func (s *Store) Adopt(ctx context.Context, id lobby.NodeID) (lobby.Batch, error)
 			b, err = takeOver(tx, id)
 			return err
 		})
+	}
+	if errors.Is(err, errCommitting) && !lost(err) {
+		err = fmt.Errorf("%w: %w", lobby.ErrDoubt, err)
 	}
 	if err != nil {
 		return lobby.Batch{}, fmt.Errorf("taking over from lost brokers: %w", err)

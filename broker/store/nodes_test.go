@@ -69,10 +69,10 @@ func TestZ05WhatADeadBrokerHadIsAnothersWholly(t *testing.T) {
 	if b, err := s.Adopt(t.Context(), two); err != nil || !reflect.DeepEqual(b, has) {
 		t.Errorf("took over\n%+v, want\n%+v, %v", b, has, err)
 	}
-	if b, err := s.Kept(t.Context(), two); err != nil || len(b.Keys) != 2 || len(b.Sessions) != 2 || len(b.Visits) != 2 {
+	if b, err := s.kept(t.Context(), two); err != nil || len(b.Keys) != 2 || len(b.Sessions) != 2 || len(b.Visits) != 2 {
 		t.Errorf("has %+v, %v", b, err)
 	}
-	if b, err := s.Kept(t.Context(), one); err != nil || len(b.Keys) != 0 || len(b.Sessions) != 0 || len(b.Visits) != 0 {
+	if b, err := s.kept(t.Context(), one); err != nil || len(b.Keys) != 0 || len(b.Sessions) != 0 || len(b.Visits) != 0 {
 		t.Errorf("the dead one has %+v, %v", b, err)
 	}
 }
@@ -106,8 +106,43 @@ func TestZ05ABrokerThatWasTakenForDeadDoesNothingMore(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if b, err := s.Kept(t.Context(), two); err != nil || len(b.Keys) != 1 {
+	if b, err := s.kept(t.Context(), two); err != nil || len(b.Keys) != 1 {
 		t.Errorf("kept %+v, %v", b, err)
+	}
+}
+
+func TestZ05WhoDoesNotKnowWhatItTookOverJoinsInItsOwnPlace(t *testing.T) {
+	s := opened(t, Place{Database: server.Database(t)})
+	r, err := addRep(t.Context(), s, "Anna")
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, _, _ := joins(t, s, 1)
+	two, _, _ := joins(t, s, 2)
+	if err := errors.Join(s.Keep(t.Context(), one, busied(r.ID, 1)), s.Keep(t.Context(), two, busied(r.ID, 2))); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{ // the connection ends while it commits
+		`create function cut() returns trigger language plpgsql as 'begin perform pg_terminate_backend(pg_backend_pid()); return null; end'`,
+		`create constraint trigger cut after delete on nodes deferrable initially deferred for each row execute function cut()`,
+	} {
+		if _, err := s.engine.reader().ExecContext(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runsOut(t, s, 1)
+	if _, err := s.Adopt(t.Context(), two); !errors.Is(err, lobby.ErrDoubt) {
+		t.Errorf("the answer is lost: %v", err)
+	}
+	if _, err := s.engine.reader().ExecContext(t.Context(), `drop trigger cut on nodes`); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := s.Adopt(t.Context(), two); err != nil || len(b.Sessions) != 1 { // and then all of that, too
+		t.Errorf("taken over %+v, %v", b, err)
+	}
+	b, _, err := s.Join(t.Context(), lobby.Node{ID: lobby.NodeID{3}, Address: "b2:4443"}, true)
+	if err != nil || len(b.Sessions) != 2 || len(b.Keys) != 2 || len(b.Visits) != 2 {
+		t.Errorf("joins with %+v, %v", b, err)
 	}
 }
 

@@ -49,6 +49,9 @@ const (
 // tried again at once.
 var errNotBegun = errors.New("beginning")
 
+// errCommitting: unless it is lost as well, the write may have happened.
+var errCommitting = errors.New("committing")
+
 // openPostgres connects to the database that url names (a URL or key=value
 // pairs, with the environment variables of libpq besides).
 func openPostgres(ctx context.Context, url string) (*postgresEngine, error) {
@@ -179,7 +182,7 @@ func (e *postgresEngine) once(ctx context.Context, do func(*Tx) error) error {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("committing: %w", err)
+		return fmt.Errorf("%w: %w", errCommitting, err)
 	}
 	if t.hints {
 		e.criers.give()

@@ -110,6 +110,16 @@ func opened(t *testing.T, p Place) *Store {
 	return s
 }
 
+// kept gives what a broker has: all its keys, the sessions that go on, the
+// visits; and the waits of late, which are everybody's.
+func (s *Store) kept(ctx context.Context, of lobby.NodeID) (lobby.Batch, error) {
+	b, err := atHome(ctx, s.engine.reader(), `home = $1`, of[:])
+	if err == nil {
+		b.Waits, err = waits(ctx, s.engine.reader())
+	}
+	return b, err
+}
+
 func TestKilledProcessLosesNothingItAcknowledged(t *testing.T) {
 	each(t, testKilledProcessLosesNothingItAcknowledged)
 }
@@ -140,7 +150,7 @@ func testKilledProcessLosesNothingItAcknowledged(t *testing.T, place Place) {
 	if acked < 50 {
 		t.Fatalf("child ended after %d keys", acked)
 	}
-	kept, err := opened(t, place).Kept(t.Context(), lobby.NodeID{1})
+	kept, err := opened(t, place).kept(t.Context(), lobby.NodeID{1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +214,7 @@ func testRecordsComeBackAsTheyWere(t *testing.T, place Place) {
 			t.Fatal(err)
 		}
 	}
-	kept, err := opened(t, place).Kept(t.Context(), lobby.NodeID{1})
+	kept, err := opened(t, place).kept(t.Context(), lobby.NodeID{1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,13 +227,13 @@ func testRecordsComeBackAsTheyWere(t *testing.T, place Place) {
 		t.Fatal(err)
 	}
 	want.Keys, want.Visits = want.Keys[:1], want.Visits[:1]
-	if kept, _ = s.Kept(t.Context(), lobby.NodeID{1}); !reflect.DeepEqual(kept, want) {
+	if kept, _ = s.kept(t.Context(), lobby.NodeID{1}); !reflect.DeepEqual(kept, want) {
 		t.Errorf("after pruning\n%+v, want\n%+v", kept, want)
 	}
 	if err := s.Prune(t.Context(), start.Add(lobby.WaitMemory+time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	if kept, _ = s.Kept(t.Context(), lobby.NodeID{1}); len(kept.Waits) != 0 {
+	if kept, _ = s.kept(t.Context(), lobby.NodeID{1}); len(kept.Waits) != 0 {
 		t.Errorf("%d waits are kept that tell nothing any more", len(kept.Waits))
 	}
 }
@@ -240,7 +250,7 @@ func testKeepIsAllOrNothing(t *testing.T, place Place) {
 	if err := s.Keep(t.Context(), lobby.NodeID{1}, lobby.Batch{Keys: []lobby.Key{key(r.ID, 1), key(99, 2)}}); err == nil {
 		t.Fatal("kept a key of a rep who does not exist")
 	}
-	if kept, _ := s.Kept(t.Context(), lobby.NodeID{1}); len(kept.Keys) != 0 {
+	if kept, _ := s.kept(t.Context(), lobby.NodeID{1}); len(kept.Keys) != 0 {
 		t.Errorf("%d keys kept of a failed write", len(kept.Keys))
 	}
 }
