@@ -261,6 +261,14 @@ func keepOrganisation(tx *Tx, by uint64, before, after people.Organisation, now 
 		}
 	}
 	for id, t := range after.Teams {
+		if old, known := before.Teams[id]; known && old.Name != t.Name {
+			// Its new name may be one that another gives up. A team is never called so.
+			if _, err := tx.exec(`update teams set name = $1 where id = $2`, fmt.Sprintf(" %d", id), id); err != nil {
+				return err
+			}
+		}
+	}
+	for id, t := range after.Teams {
 		old, known := before.Teams[id]
 		if known && old.Name == t.Name && old.Above == t.Above && maps.Equal(old.Members, t.Members) {
 			continue

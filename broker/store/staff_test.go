@@ -99,6 +99,30 @@ func TestA01AFileOfPeopleAndSettingsIsKeptAsOne(t *testing.T) {
 	})
 }
 
+func TestA01TeamsChangeNamesInOneFile(t *testing.T) {
+	each(t, func(t *testing.T, p Place) {
+		s, _, _, _, _ := staffed(t, p)
+		names := []string{"A", "B", "C", "D"}
+		for range 20 { // the order in which they are kept is another each time
+			names = append(names[3:], names[:3]...) // each gets the one of the team before
+			o, err := s.Organisation(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			staff := people.Staff{Teams: map[uint64]people.StaffTeam{}}
+			for team, name := range names[:3] {
+				staff.Teams[uint64(team+1)] = people.StaffTeam{Name: name}
+			}
+			if err := s.SetStaff(t.Context(), people.Asker{}, o.Stamp(), staff, start); err != nil {
+				t.Fatal(err)
+			}
+			if o, err = s.Organisation(t.Context()); err != nil || o.Teams[3].Name != staff.Teams[3].Name {
+				t.Errorf("teams are %v, %v", o.Teams, err)
+			}
+		}
+	})
+}
+
 func TestA01TheCommandMakesNoOwnerWithoutAnEntry(t *testing.T) {
 	each(t, func(t *testing.T, p Place) {
 		s, _, admin, _, _ := staffed(t, p)
