@@ -162,6 +162,46 @@ func TestK01NoMoreConsolesAskThanThereIsRoomFor(t *testing.T) {
 	})
 }
 
+// A laptop that came by a code is not in again when its rep is.
+func TestA01WhoWasDisabledSignsInAnewOnEveryConsole(t *testing.T) {
+	each(t, func(t *testing.T, p Place) {
+		s, owner, _, _, _ := staffed(t, p)
+		ctx := t.Context()
+		ends := map[string]func(lobby.Rep) error{
+			"the page": func(r lobby.Rep) error {
+				_, err := s.Change(ctx, owner, people.SetRep{Rep: people.Rep{ID: r.ID, PublicName: r.Name, Disabled: true}}, start)
+				return err
+			},
+			"the command": func(r lobby.Rep) error { return s.RevokeRep(ctx, r.ID, start) },
+		}
+		for name, end := range ends {
+			r, err := addRep(ctx, s, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := end(r); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Change(ctx, owner, people.SetRep{Rep: people.Rep{ID: r.ID, PublicName: r.Name}}, start); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := s.ConsoleLogin(ctx, r.PublicKey, start); !errors.Is(err, people.ErrNoLogin) {
+				t.Errorf("disabled by %s and enabled: %v", name, err)
+			}
+			code := people.CodeHash("new " + name)
+			if err := s.AddEnrolment(ctx, code, r.Name, start, start.Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Enrol(ctx, code, r.PublicKey, start); err != nil {
+				t.Error(err)
+			}
+			if back, until, err := s.ConsoleLogin(ctx, r.PublicKey, start); err != nil || back.ID != r.ID || !until.IsZero() {
+				t.Errorf("with a new code %+v, %v, %v", back, until, err)
+			}
+		}
+	})
+}
+
 func TestA06RevokingEverythingEndsLoginsOfConsoles(t *testing.T) {
 	each(t, func(t *testing.T, p Place) {
 		s, owner, _, _, rep := staffed(t, p)

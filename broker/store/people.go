@@ -315,9 +315,9 @@ func keepPerson(tx *Tx, by uint64, r people.Rep, now time.Time) error {
 }
 
 // shutOut ends what a rep who may not sign in any more had: who comes back
-// signs in anew.
+// signs in anew, and needs a new code for a console that came by one.
 func shutOut(tx *Tx, rep uint64) error {
-	if _, err := tx.exec(`update consoles set login_until = 0 where rep = $1 and login_until > 0`, rep); err != nil {
+	if err := endConsoles(tx, rep); err != nil {
 		return err
 	}
 	if err := ungrantRep(tx, rep); err != nil {

@@ -165,7 +165,7 @@ func personTexts() map[string]Sentence {
 		"reset-link":          "Make the link",
 		"their-consoles-none": "None.",
 		"account-state":       "Account",
-		"enable-hint":         "Everything is as it was before: roles, teams, password.",
+		"enable-hint":         "Roles, teams and password are as they were. They sign in anew, and a console that came by a one-time code needs a new code.",
 		"enable":              "Enable the account",
 		"disable":             "Disable the account…",
 		"disable-hint":        "%s is signed out everywhere and cannot sign in any more. Nothing is deleted, and it can be undone.",
