@@ -55,14 +55,17 @@ func scanPasskey(rows *sql.Rows) (k people.Passkey, err error) {
 	return k, err
 }
 
-// SetPassword keeps a rep's own new password, ends the other logins and the
-// resets under way. Keep is the login that goes on, or zero.
+// SetPassword keeps a rep's own new password, ends the other logins, those at
+// consoles, and the resets under way. Keep is the login that goes on, or zero.
 func (s *Store) SetPassword(ctx context.Context, rep uint64, phc string, keep Hash, now time.Time) error {
 	return s.change(ctx, "setting a password", func(tx *Tx) error {
 		if err := setPassword(tx, rep, phc, now); err != nil {
 			return err
 		}
 		if err := endLogins(tx, rep, keep[:]); err != nil {
+			return err
+		}
+		if err := endConsoles(tx, rep); err != nil {
 			return err
 		}
 		return noted(tx, rep, "password.change", people.Actor(rep), nil, now)

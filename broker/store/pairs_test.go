@@ -202,6 +202,36 @@ func TestA01WhoWasDisabledSignsInAnewOnEveryConsole(t *testing.T) {
 	})
 }
 
+// Whoever learnt the old password may have logged a console in with it.
+func TestK01ANewPasswordEndsTheLoginsOfConsoles(t *testing.T) {
+	each(t, func(t *testing.T, p Place) {
+		s, _, admin, _, rep := staffed(t, p)
+		ctx, until := t.Context(), start.Add(time.Hour)
+		login := func(code byte, key []byte, of uint64) {
+			asks(t, s, key, code)
+			if err := s.AnswerPair(ctx, people.Hash{code}, of, true, start); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.TakePair(ctx, key, start, until); err != nil {
+				t.Fatal(err)
+			}
+		}
+		theirs := bytes.Repeat([]byte{9}, 32)
+		login(1, laptop, rep)
+		login(2, theirs, admin)
+		if err := s.SetPassword(ctx, rep, "phc", Hash{}, start); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := s.ConsoleLogin(ctx, laptop, start); !errors.Is(err, people.ErrNoLogin) {
+			t.Errorf("the console: %v", err)
+		}
+		if _, _, err := s.ConsoleLogin(ctx, theirs, start); err != nil {
+			t.Errorf("another rep's: %v", err)
+		}
+		login(3, laptop, rep)
+	})
+}
+
 func TestA06RevokingEverythingEndsLoginsOfConsoles(t *testing.T) {
 	each(t, func(t *testing.T, p Place) {
 		s, owner, _, _, rep := staffed(t, p)

@@ -54,7 +54,7 @@ func accountTexts() map[string]Sentence {
 		"provider-join":      "Connect…",
 		"provider-join-hint": "You sign in there once, and can come in that way from then on.",
 		"password-change":    "Change the password", "password-make": "Make a password",
-		"password-ends": "Other browsers in which you are signed in are signed out.", "password-save": "Save the password",
+		"password-ends": "Other browsers and all consoles in which you are signed in are signed out. Sessions go on.", "password-save": "Save the password",
 	}
 }
 
