@@ -47,7 +47,7 @@ const expired = `select r.session from records r where r.came < $1 and not exist
 // record.ErrGoing while a broker may still have it. The daily sums stay, and
 // the audit log says that it was done.
 func (s *Store) Erase(ctx context.Context, by uint64, session wire.SessionID, scope record.Scope, now time.Time) error {
-	err := s.engine.write(ctx, func(tx *Tx) error {
+	return s.change(ctx, fmt.Sprintf("deleting the record of %v", session), func(tx *Tx) error {
 		q := &condition{}
 		q.add("r.session = ?", session[:])
 		if !scope.All {
@@ -72,10 +72,6 @@ func (s *Store) Erase(ctx context.Context, by uint64, session wire.SessionID, sc
 		}
 		return noted(tx, by, "record.erase", subject("session", session), nil, now)
 	})
-	if err != nil {
-		return fmt.Errorf("deleting the record of %v: %w", session, err)
-	}
-	return nil
 }
 
 // ofSession deletes what is kept of a session.

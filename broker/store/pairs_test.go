@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"handrail/broker/lobby"
 	"handrail/broker/people"
+	"handrail/broker/record"
+	"handrail/broker/settings"
+	"handrail/shared/wire"
 )
 
 var laptop = []byte("01234567890123456789012345678901")
@@ -254,6 +258,36 @@ func TestA06RevokingEverythingEndsLoginsOfConsoles(t *testing.T) {
 		}
 		if _, _, err := s.ConsoleLogin(t.Context(), old.PublicKey, start); !errors.Is(err, people.ErrNoLogin) {
 			t.Errorf("a console that enrolled: %v", err)
+		}
+	})
+}
+
+func TestA04TheLogTellsOfATokenWhateverItsProgramDoes(t *testing.T) {
+	each(t, func(t *testing.T, p Place) {
+		s, owner, _, _, rep := staffed(t, p)
+		settle(t, s, settings.Settings{})
+		keepAll(t, s, visit(1, start, rep)...)
+		ctx := s.ByToken(t.Context(), 7)
+		seq, _, err := s.AuditHead(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, changing := s.Change(ctx, owner, people.SetTeam{Team: people.Team{Name: "Night"}}, start)
+		adding := s.AddEnrolment(ctx, Hash{7}, "Rudi", start, start.Add(time.Hour))
+		_, enrolling := s.Enrol(ctx, Hash{7}, laptop, start)
+		err = errors.Join(changing, adding, enrolling, s.RevokeRep(ctx, rep, start),
+			s.Erase(ctx, owner, wire.SessionID{1}, record.Scope{All: true}, start))
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries, err := s.Audit(ctx, people.AuditFilter{Limit: 5})
+		if err != nil || len(entries) != 5 || entries[4].Seq != seq+1 {
+			t.Fatalf("the log says %+v, %v", entries, err)
+		}
+		for _, e := range entries {
+			if !strings.Contains(string(e.Detail), `"token":7`) {
+				t.Errorf("%s tells only %s", e.Act, e.Detail)
+			}
 		}
 	})
 }

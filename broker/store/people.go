@@ -137,7 +137,7 @@ func unspaced(text string) people.Set {
 // package people.
 func (s *Store) Change(ctx context.Context, by uint64, c people.Change, now time.Time) (uint64, error) {
 	var id uint64
-	err := s.engine.write(ctx, func(tx *Tx) error {
+	err := s.change(ctx, "changing people", func(tx *Tx) error {
 		before, err := organisation(ctx, tx.tx)
 		if err != nil {
 			return err
@@ -170,7 +170,7 @@ func (s *Store) Change(ctx context.Context, by uint64, c people.Change, now time
 		return noted(tx, by, act, about, told, now)
 	})
 	if err != nil {
-		return 0, fmt.Errorf("changing people: %w", err)
+		return 0, err
 	}
 	return id, nil
 }

@@ -48,7 +48,7 @@ func (s *Store) AddEnrolment(ctx context.Context, codeHash [sha256.Size]byte, na
 // used is lobby.ErrBadCode.
 func (s *Store) Enrol(ctx context.Context, codeHash [sha256.Size]byte, publicKey []byte, now time.Time) (lobby.Rep, error) {
 	var r lobby.Rep
-	err := s.engine.write(ctx, func(tx *Tx) error {
+	err := s.change(ctx, "enrolling", func(tx *Tx) error {
 		var name string
 		var expires, used int64
 		var by sql.Null[uint64]
@@ -78,7 +78,7 @@ func (s *Store) Enrol(ctx context.Context, codeHash [sha256.Size]byte, publicKey
 		return noted(tx, r.ID, "console.enrol", people.Actor(r.ID), nil, now)
 	})
 	if err != nil {
-		return lobby.Rep{}, fmt.Errorf("enrolling: %w", err)
+		return lobby.Rep{}, err
 	}
 	return r, nil
 }
@@ -136,7 +136,7 @@ func (s *Store) Revoked(ctx context.Context) ([]uint64, error) {
 // RevokeRep takes a rep off the list, or says lobby.ErrNoRep. Once more is
 // harmless.
 func (s *Store) RevokeRep(ctx context.Context, id uint64, now time.Time) error {
-	err := s.engine.write(ctx, func(tx *Tx) error {
+	return s.change(ctx, fmt.Sprintf("revoking rep %d", id), func(tx *Tx) error {
 		n, err := tx.exec(`update reps set revoked = $1 where id = $2 and revoked = 0`, micros(now), id)
 		if err != nil {
 			return err
@@ -154,8 +154,4 @@ func (s *Store) RevokeRep(ctx context.Context, id uint64, now time.Time) error {
 		}
 		return noted(tx, 0, "rep.disable", people.Actor(id), nil, now)
 	})
-	if err != nil {
-		return fmt.Errorf("revoking rep %d: %w", id, err)
-	}
-	return nil
 }
