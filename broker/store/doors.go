@@ -52,7 +52,7 @@ func (s *Store) TakeFirst(ctx context.Context, secret Hash, r people.Rep, phc st
 			micros(now), secret[:])); err != nil {
 			return err
 		}
-		before, err := organisation(ctx, tx.tx)
+		before, err := organisation(tx.ctx, tx.tx)
 		if err != nil {
 			return err
 		}
@@ -80,11 +80,11 @@ func (s *Store) TakeFirst(ctx context.Context, secret Hash, r people.Rep, phc st
 func (s *Store) StartReset(ctx context.Context, link Hash, by, rep uint64, lost bool, now time.Time) (people.Reset, error) {
 	var r people.Reset
 	err := s.change(ctx, "starting a reset", func(tx *Tx) error {
-		o, err := organisation(ctx, tx.tx)
+		o, err := organisation(tx.ctx, tx.tx)
 		if err != nil {
 			return err
 		}
-		c, err := credentials(ctx, tx.tx, rep)
+		c, err := credentials(tx.ctx, tx.tx, rep)
 		if err != nil {
 			return err
 		}
@@ -158,7 +158,7 @@ func (s *Store) step(ctx context.Context, doing string, link Hash, do func(*Tx, 
 		if err != nil {
 			return err
 		}
-		o, err := organisation(ctx, tx.tx)
+		o, err := organisation(tx.ctx, tx.tx)
 		if err != nil {
 			return err
 		}
@@ -256,7 +256,7 @@ func scanToken(row interface{ Scan(...any) error }) (people.Token, error) {
 // people.ErrNotAllowed or people.ErrOwnRights.
 func (s *Store) AddToken(ctx context.Context, t people.Token) error {
 	return s.change(ctx, "adding a token", func(tx *Tx) error {
-		o, err := organisation(ctx, tx.tx)
+		o, err := organisation(tx.ctx, tx.tx)
 		if err != nil {
 			return err
 		}
@@ -288,7 +288,7 @@ func (s *Store) Token(ctx context.Context, hash Hash, now time.Time) (people.Tok
 			where hash = $1 and revoked = 0 and (expires = 0 or expires > $2)`, hash[:], micros(now))); err != nil {
 			return err
 		}
-		o, err := organisation(ctx, tx.tx)
+		o, err := organisation(tx.ctx, tx.tx)
 		if err != nil {
 			return err
 		}
@@ -328,7 +328,7 @@ const settingRevoked = "revoked-everything"
 // people.ErrNotAllowed.
 func (s *Store) RevokeEverything(ctx context.Context, by uint64, keep Hash, now time.Time) error {
 	return s.change(ctx, "revoking everything", func(tx *Tx) error {
-		o, err := organisation(ctx, tx.tx)
+		o, err := organisation(tx.ctx, tx.tx)
 		if err != nil {
 			return err
 		}
@@ -380,7 +380,7 @@ func (s *Store) SetMappedRoles(ctx context.Context, rep uint64, decided, held []
 	changed := false
 	err := s.change(ctx, "mapping roles", func(tx *Tx) error {
 		changed = false
-		before, err := organisation(ctx, tx.tx)
+		before, err := organisation(tx.ctx, tx.tx)
 		if err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ func (s *Store) Meet(ctx context.Context, w people.Word, now time.Time) (people.
 	var met people.Rep
 	var refused error
 	err := s.change(ctx, "meeting somebody by an identity provider", func(tx *Tx) error {
-		o, err := organisation(ctx, tx.tx)
+		o, err := organisation(tx.ctx, tx.tx)
 		if err != nil {
 			return err
 		}
@@ -147,7 +147,7 @@ func (s *Store) JoinProvider(ctx context.Context, rep uint64, w people.Word, now
 		if err := w.Fit(); err != nil {
 			return err
 		}
-		o, err := organisation(ctx, tx.tx)
+		o, err := organisation(tx.ctx, tx.tx)
 		if err != nil {
 			return err
 		}

@@ -48,7 +48,7 @@ func (s *Store) Join(ctx context.Context, n lobby.Node, replace bool) (lobby.Bat
 		if b, err = takeOver(tx, n.ID); err != nil {
 			return err
 		}
-		b.Waits, err = waits(ctx, tx.tx)
+		b.Waits, err = waits(tx.ctx, tx.tx)
 		return err
 	})
 	if err != nil {
@@ -215,7 +215,7 @@ func (s *Store) Nodes(ctx context.Context) ([]lobby.Node, error) {
 		if err != nil {
 			return err
 		}
-		all, err = list(ctx, tx.tx, func(r *sql.Rows) (n lobby.Node, err error) {
+		all, err = list(tx.ctx, tx.tx, func(r *sql.Rows) (n lobby.Node, err error) {
 			var id []byte
 			var started, until int64
 			err = r.Scan(&id, &n.Address, &started, &until)

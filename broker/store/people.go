@@ -138,7 +138,7 @@ func unspaced(text string) people.Set {
 func (s *Store) Change(ctx context.Context, by uint64, c people.Change, now time.Time) (uint64, error) {
 	var id uint64
 	err := s.change(ctx, "changing people", func(tx *Tx) error {
-		before, err := organisation(ctx, tx.tx)
+		before, err := organisation(tx.ctx, tx.tx)
 		if err != nil {
 			return err
 		}

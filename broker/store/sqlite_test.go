@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"handrail/broker/lobby"
+	"handrail/broker/people"
 )
 
 func TestEveryWriteIsSyncedToTheDisk(t *testing.T) {
@@ -199,5 +202,37 @@ func TestATransactionThatIsGoneIsEverybodysFailure(t *testing.T) {
 	}
 	if err := s.SetSetting(t.Context(), "after", []byte{1}); err != nil {
 		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// late is a context that ends once a write has begun.
+type late struct {
+	context.Context
+	end func()
+}
+
+func (late) Value(any) any { return nil }
+
+func (l late) Err() error {
+	defer l.end()
+	return l.Context.Err()
+}
+
+func TestAWriteThatHasBegunIsDoneWhole(t *testing.T) {
+	s, owner, _, _, rep := staffed(t, Place{Dir: t.TempDir()})
+	begun := func() late {
+		ctx, end := context.WithCancel(t.Context())
+		return late{ctx, end}
+	}
+	_, changing := s.Change(begun(), owner, people.SetTeam{Team: people.Team{Name: "Night"}}, start)
+	_, starting := s.StartReset(begun(), Hash{1}, owner, rep, false, start)
+	_, _, joining := s.Join(begun(), lobby.Node{ID: lobby.NodeID{1}}, true)
+	for doing, err := range map[string]error{
+		"changing people": changing, "starting a reset": starting, "joining": joining,
+		"cancelling a reset": s.CancelReset(begun(), Hash{1}, owner, start),
+	} {
+		if err != nil {
+			t.Errorf("%s: %v", doing, err)
+		}
 	}
 }
