@@ -117,33 +117,34 @@ const auditBatch = 1000
 
 // VerifyAudit reads the whole log and gives its newest entry's number and hash,
 // or chain.ErrBroken and what is wrong first.
-func (s *Store) VerifyAudit(ctx context.Context) (uint64, chain.Hash, error) {
-	tx, err := s.engine.reader().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-	if err != nil {
-		return 0, chain.Hash{}, fmt.Errorf("verifying the audit log: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
-	var v chain.Verifier
-	for {
-		after, _ := v.Head()
-		entries, err := list(ctx, tx, scanAudit, `select `+auditColumns+` from audit where seq > $1 order by seq limit $2`, after, auditBatch)
-		if err != nil {
-			return 0, chain.Hash{}, fmt.Errorf("verifying the audit log: %w", err)
-		}
-		for _, e := range entries {
-			if err := v.Add(e); err != nil {
-				return 0, chain.Hash{}, err
+func (s *Store) VerifyAudit(ctx context.Context) (seq uint64, hash chain.Hash, err error) {
+	var broken error // people read it: it says nothing of what we were doing
+	err = s.view(ctx, "verifying the audit log", func(tx *Tx) error {
+		var v chain.Verifier
+		for {
+			after, _ := v.Head()
+			entries, err := list(tx.ctx, tx.tx, scanAudit, `select `+auditColumns+` from audit where seq > $1 order by seq limit $2`, after, auditBatch)
+			if err != nil {
+				return err
+			}
+			for _, e := range entries {
+				if broken = v.Add(e); broken != nil {
+					return nil
+				}
+			}
+			if len(entries) < auditBatch {
+				break
 			}
 		}
-		if len(entries) < auditBatch {
-			break
-		}
+		var err error
+		seq, hash, err = auditHead(tx.row(auditHeadText))
+		broken = v.End(seq, hash)
+		return err
+	})
+	if err == nil {
+		err = broken
 	}
-	seq, hash, err := auditHead(tx.QueryRowContext(ctx, auditHeadText))
-	if err != nil {
-		return 0, chain.Hash{}, fmt.Errorf("verifying the audit log: %w", err)
-	}
-	return seq, hash, v.End(seq, hash)
+	return seq, hash, err
 }
 
 const auditHeadText = `select seq, hash from audit_head where id = 1`

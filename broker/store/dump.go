@@ -56,35 +56,29 @@ type header struct {
 
 // Dump writes everything as it is at one moment, beside the writers.
 func (s *Store) Dump(ctx context.Context, to io.Writer) error {
-	tx, err := s.engine.reader().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-	if err != nil {
-		return fmt.Errorf("beginning a dump: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
-	w := bufio.NewWriter(to)
-	out := json.NewEncoder(w)
-	h := header{Handrail: "dump"}
-	if err := tx.QueryRowContext(ctx, `select max(number) from migrations`).Scan(&h.Schema); err != nil {
-		return fmt.Errorf("reading the schema's number: %w", err)
-	}
-	if err := out.Encode(h); err != nil {
-		return fmt.Errorf("writing a dump: %w", err)
-	}
-	total := 1
-	for _, table := range tables {
-		n, err := dumpTable(ctx, tx, out, table)
-		if err != nil {
-			return fmt.Errorf("dumping %s: %w", table, err)
+	return s.view(ctx, "writing a dump", func(tx *Tx) error {
+		w := bufio.NewWriter(to)
+		out := json.NewEncoder(w)
+		h := header{Handrail: "dump"}
+		if err := tx.row(`select max(number) from migrations`).Scan(&h.Schema); err != nil {
+			return fmt.Errorf("reading the schema's number: %w", err)
 		}
-		total += n
-	}
-	if err := out.Encode(header{End: total}); err != nil {
-		return fmt.Errorf("writing a dump: %w", err)
-	}
-	if err := w.Flush(); err != nil {
-		return fmt.Errorf("writing a dump: %w", err)
-	}
-	return nil
+		if err := out.Encode(h); err != nil {
+			return err
+		}
+		total := 1
+		for _, table := range tables {
+			n, err := dumpTable(tx.ctx, tx.tx, out, table)
+			if err != nil {
+				return fmt.Errorf("dumping %s: %w", table, err)
+			}
+			total += n
+		}
+		if err := out.Encode(header{End: total}); err != nil {
+			return err
+		}
+		return w.Flush()
+	})
 }
 
 func dumpTable(ctx context.Context, tx *sql.Tx, out *json.Encoder, table string) (int, error) {

@@ -210,7 +210,7 @@ func holds(tx *Tx, id lobby.NodeID) error {
 // Nodes lists the brokers, also those that are lost and not taken over yet.
 func (s *Store) Nodes(ctx context.Context) ([]lobby.Node, error) {
 	var all []lobby.Node
-	err := s.view(ctx, func(tx *Tx) error {
+	err := s.view(ctx, "listing the brokers", func(tx *Tx) error {
 		now, err := s.engine.clock(tx)
 		if err != nil {
 			return err
@@ -225,10 +225,7 @@ func (s *Store) Nodes(ctx context.Context) ([]lobby.Node, error) {
 		}, `select id, address, started, until from nodes order by address, id`)
 		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("listing the brokers: %w", err)
-	}
-	return all, nil
+	return all, err
 }
 
 // Adopt gives a broker what those have who were not heard of for NodeLife, and
@@ -288,7 +285,7 @@ func (s *Store) Find(ctx context.Context, what lobby.Sought) (lobby.Whereabouts,
 		text, arg = `select home, ended as at from visits where id = $1`, what.Session[:]
 	}
 	var found lobby.Whereabouts
-	err := s.view(ctx, func(tx *Tx) error {
+	err := s.view(ctx, "finding a broker", func(tx *Tx) error {
 		now, err := s.engine.clock(tx)
 		if err != nil {
 			return err
@@ -308,7 +305,7 @@ func (s *Store) Find(ctx context.Context, what lobby.Sought) (lobby.Whereabouts,
 		return err
 	})
 	if err != nil {
-		return lobby.Whereabouts{}, fmt.Errorf("finding a broker: %w", err)
+		return lobby.Whereabouts{}, err
 	}
 	return found, nil
 }
@@ -325,14 +322,4 @@ func (s *Store) VisitOf(ctx context.Context, page [32]byte) (lobby.Visit, bool, 
 		return lobby.Visit{}, false, nil
 	}
 	return all[0], true, nil
-}
-
-// view looks at several things in one transaction that changes nothing.
-func (s *Store) view(ctx context.Context, do func(*Tx) error) error {
-	tx, err := s.engine.reader().BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
-	return do(&Tx{ctx: ctx, tx: tx})
 }

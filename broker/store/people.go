@@ -31,14 +31,13 @@ func scanPerson(row interface{ Scan(...any) error }) (people.Rep, error) {
 
 // Organisation gives everybody, as they are at one moment.
 func (s *Store) Organisation(ctx context.Context) (people.Organisation, error) {
-	tx, err := s.engine.reader().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	var o people.Organisation
+	err := s.view(ctx, "reading the organisation", func(tx *Tx) (err error) {
+		o, err = organisation(tx.ctx, tx.tx)
+		return err
+	})
 	if err != nil {
-		return people.Organisation{}, fmt.Errorf("reading the organisation: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
-	o, err := organisation(ctx, tx)
-	if err != nil {
-		return people.Organisation{}, fmt.Errorf("reading the organisation: %w", err)
+		return people.Organisation{}, err
 	}
 	return o, nil
 }
@@ -434,6 +433,20 @@ func (s *Store) change(ctx context.Context, doing string, do func(*Tx) error) er
 		defer func() { tx.token = 0 }() // others share the transaction
 		return do(tx)
 	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
+
+// view looks at several things as they are at one moment, and says what was
+// being done when it fails.
+func (s *Store) view(ctx context.Context, doing string, do func(*Tx) error) error {
+	tx, err := s.engine.reader().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err == nil {
+		defer func() { _ = tx.Rollback() }() // nothing was written
+		err = do(&Tx{ctx: ctx, tx: tx})
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}

@@ -206,32 +206,31 @@ func prefixed(prefix, columns string) string {
 // Record gives everything about one session: record.ErrNone when there is none
 // in the scope.
 func (s *Store) Record(ctx context.Context, id wire.SessionID, scope record.Scope) (record.Whole, error) {
-	w, err := s.record(ctx, id, scope)
+	var w record.Whole
+	err := s.view(ctx, fmt.Sprintf("reading the record of %v", id), func(tx *Tx) (err error) {
+		w, err = wholeRecord(tx, id, scope)
+		return err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return record.Whole{}, record.ErrNone
 	}
 	if err != nil {
-		return record.Whole{}, fmt.Errorf("reading the record of %v: %w", id, err)
+		return record.Whole{}, err
 	}
 	return w, nil
 }
 
-func (s *Store) record(ctx context.Context, id wire.SessionID, scope record.Scope) (w record.Whole, err error) {
-	tx, err := s.engine.reader().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-	if err != nil {
-		return w, err
-	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
+func wholeRecord(tx *Tx, id wire.SessionID, scope record.Scope) (w record.Whole, err error) {
 	q := &condition{}
 	q.add("r.session = ?", id[:])
 	if !scope.All {
 		q.add(within(scope))
 	}
-	w.Record, err = scanRecord(tx.QueryRowContext(ctx, `select `+prefixed("r.", recordColumns)+` from records r`+q.where(), q.args...))
+	w.Record, err = scanRecord(tx.row(`select `+prefixed("r.", recordColumns)+` from records r`+q.where(), q.args...))
 	if err != nil {
 		return w, err
 	}
-	w.People, err = list(ctx, tx, func(rows *sql.Rows) (p record.Participant, err error) {
+	w.People, err = list(tx.ctx, tx.tx, func(rows *sql.Rows) (p record.Participant, err error) {
 		var joined, gone int64
 		err = rows.Scan(&p.Rep, &joined, &gone)
 		p.Joined, p.Left = moment(joined), moment(gone)
@@ -240,7 +239,7 @@ func (s *Store) record(ctx context.Context, id wire.SessionID, scope record.Scop
 	if err != nil {
 		return w, err
 	}
-	w.Answers, err = list(ctx, tx, func(rows *sql.Rows) (g record.Given, err error) {
+	w.Answers, err = list(tx.ctx, tx.tx, func(rows *sql.Rows) (g record.Given, err error) {
 		var whose int
 		err = rows.Scan(&whose, &g.Question, &g.Answer)
 		g.Rep = whose == 1
@@ -249,7 +248,7 @@ func (s *Store) record(ctx context.Context, id wire.SessionID, scope record.Scop
 	if err != nil {
 		return w, err
 	}
-	w.Facts, err = list(ctx, tx, func(rows *sql.Rows) (lobby.Fact, error) { return scanFact(rows) },
+	w.Facts, err = list(tx.ctx, tx.tx, func(rows *sql.Rows) (lobby.Fact, error) { return scanFact(rows) },
 		`select session, at, what, rep, queue, detail from facts where session = $1 order by at, number`, id[:])
 	return w, err
 }

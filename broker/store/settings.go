@@ -35,16 +35,13 @@ func (s *Store) SettingsAt(ctx context.Context, version uint64) (settings.Settin
 }
 
 func (s *Store) settingsAt(ctx context.Context, version uint64) (settings.Settings, uint64, error) {
-	tx, err := s.engine.reader().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-	if err != nil {
-		return settings.Settings{}, 0, fmt.Errorf("reading the settings: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
-	set, found, err := readSettings(ctx, tx, version)
-	if err != nil {
-		return settings.Settings{}, 0, fmt.Errorf("reading the settings: %w", err)
-	}
-	return set, found, nil
+	var set settings.Settings
+	var found uint64
+	err := s.view(ctx, "reading the settings", func(tx *Tx) (err error) {
+		set, found, err = readSettings(tx.ctx, tx.tx, version)
+		return err
+	})
+	return set, found, err
 }
 
 // SettingsVersion gives the number of the newest version. It is cheap: who

@@ -15,28 +15,26 @@ import (
 // of each rep in order. It is record.ErrNone when the session is not in the
 // scope.
 func (s *Store) Transcript(ctx context.Context, session wire.SessionID, scope record.Scope) ([]record.Part, error) {
-	tx, err := s.engine.reader().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-	if err != nil {
-		return nil, fmt.Errorf("reading the transcript of %v: %w", session, err)
-	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
-	q := &condition{}
-	q.add("r.session = ?", session[:])
-	if !scope.All {
-		q.add(within(scope))
-	}
-	var seen bool
-	if err := tx.QueryRowContext(ctx, `select exists (select 1 from records r`+q.where()+`)`, q.args...).Scan(&seen); err != nil {
-		return nil, fmt.Errorf("reading the transcript of %v: %w", session, err)
-	}
-	if !seen {
-		return nil, record.ErrNone
-	}
-	parts, err := list(ctx, tx, scanPart, `select rep, part, kept, entries, sealed from transcripts where session = $1 order by rep, part`, session[:])
-	if err != nil {
-		return nil, fmt.Errorf("reading the transcript of %v: %w", session, err)
-	}
-	return parts, nil
+	var parts []record.Part
+	err := s.view(ctx, fmt.Sprintf("reading the transcript of %v", session), func(tx *Tx) error {
+		q := &condition{}
+		q.add("r.session = ?", session[:])
+		if !scope.All {
+			q.add(within(scope))
+		}
+		var seen bool
+		err := tx.row(`select exists (select 1 from records r`+q.where()+`)`, q.args...).Scan(&seen)
+		if err == nil && !seen {
+			err = record.ErrNone
+		}
+		if err != nil {
+			return err
+		}
+		parts, err = list(tx.ctx, tx.tx, scanPart, `select rep, part, kept, entries, sealed from transcripts
+			where session = $1 order by rep, part`, session[:])
+		return err
+	})
+	return parts, err
 }
 
 // keepPart keeps a part of what was said. One that is there is kept already.
