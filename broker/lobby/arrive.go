@@ -34,16 +34,7 @@ func (l *Lobby) newPlace(now time.Time, a Arrival) (Place, error) {
 	if !l.choosable(now, a.Queue) {
 		return Place{}, ErrNoQueue
 	}
-	expected, going := 0, 0
-	for _, v := range l.visits {
-		if v.Over.IsZero() {
-			going++
-		}
-		if v.State == Expected && v.From == a.From {
-			expected++
-		}
-	}
-	if going >= MaxVisits || expected >= maxExpected {
+	if l.crowded(a.From) {
 		return Place{}, ErrBusy
 	}
 	v := &visit{Visit: Visit{
@@ -64,6 +55,21 @@ func (l *Lobby) newPlace(now time.Time, a Arrival) (Place, error) {
 	l.saveVisit(v)
 	l.cameFact(now, v)
 	return v.place(), nil
+}
+
+// crowded says whether there are as many customers as can be, or as many behind
+// one address who have not begun: none has entered, or answered what a key asks.
+func (l *Lobby) crowded(from string) bool {
+	expected, going := 0, 0
+	for _, v := range l.visits {
+		if v.Over.IsZero() {
+			going++
+		}
+		if v.From == from && (v.State == Expected || v.State == Asked && v.Number != "") {
+			expected++
+		}
+	}
+	return going >= MaxVisits || expected >= maxExpected
 }
 
 // choosable says whether a customer can ask for a queue: it is somebody's, and

@@ -11,18 +11,32 @@ import (
 // Silence is no, and costs only this time.
 const recordingWait = 2 * time.Minute
 
-// ask asks the customer what is still to be asked before waiting: the
-// agreement (row W01), then the recording (row W02). After that it is the
-// queue's turn.
-func (l *Lobby) ask(now time.Time, v *visit) {
+// unanswered is what is still to be asked of the customer: the agreement (row W01),
+// then the recording (row W02); 0 is nothing.
+func (l *Lobby) unanswered(v *visit) wire.Asked {
 	p := l.portal(v)
 	switch {
 	case p.Agreement.On && !v.Agreed:
-		v.State, v.Asked, v.Until = Asked, wire.AskedAgreement, now.Add(p.Agreement.Life())
+		return wire.AskedAgreement
 	case p.Recording && v.Recording == wire.ConsentNotAsked:
-		v.State, v.Asked, v.Until = Asked, wire.AskedRecording, now.Add(recordingWait)
+		return wire.AskedRecording
+	}
+	return 0
+}
+
+// ask asks the customer what is still to be asked before a rep comes. After that
+// it is the queue's turn, or that of the rep whose key brought the customer.
+func (l *Lobby) ask(now time.Time, v *visit) {
+	v.Asked = l.unanswered(v)
+	switch {
+	case v.Asked == wire.AskedAgreement:
+		v.State, v.Until = Asked, now.Add(l.portal(v).Agreement.Life())
+	case v.Asked == wire.AskedRecording:
+		v.State, v.Until = Asked, now.Add(recordingWait)
+	case v.Number != "":
+		l.meetByKey(now, v)
+		return
 	default:
-		v.Asked = 0
 		l.queue(now, v, v.Queue, "start")
 		l.greet(now, v)
 		return

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"crypto/subtle"
-	"io"
 	"slices"
 	"time"
 
@@ -146,48 +145,69 @@ func (l *Lobby) wrongNumber(now time.Time, c *client) {
 	l.refuse(c.Conn, wire.CodeBadKey, wire.KindJoin, [16]byte{})
 }
 
+// start begins the visit of a customer who has typed an open key. Where the
+// organisation asks something first (rows W01 and W02), the rep hears of the
+// customer after the answers, and until then nothing holds the key.
 func (l *Lobby) start(now time.Time, c *client, j *wire.Join, s *slot) {
-	helper := l.clients[l.reps[s.Rep]]
-	m := &meeting{
-		Session: Session{Rep: s.Rep, Request: s.Request, Started: now},
-		from:    c.From,
+	v := &visit{Visit: Visit{
+		State: Asked, Start: startKey, Came: now, Number: s.Number, Spoken: true,
+		Arrival: Arrival{Portal: settings.Main, Name: j.Name, Locale: j.Locale, System: c.System, From: c.From},
+	}}
+	asks := l.unanswered(v) != 0
+	if asks && l.crowded(c.From) {
+		l.refuse(c.Conn, wire.CodeBusy, wire.KindJoin, [16]byte{})
+		return
 	}
-	var tickets [2][32]byte
-	for _, b := range [][]byte{m.ID[:], tickets[customer][:], tickets[rep][:]} {
-		if _, err := io.ReadFull(l.rules.Random, b); err != nil {
+	var ticket [32]byte
+	for _, b := range [][]byte{v.ID[:], ticket[:]} {
+		if l.draw(b) != nil {
 			l.refuse(c.Conn, wire.CodeInternal, wire.KindJoin, [16]byte{})
 			return
 		}
 	}
-	for side := range tickets {
-		m.Tickets[side] = sha256.Sum256(tickets[side][:])
-	}
-	v := &visit{m: m, Visit: Visit{
-		ID: m.ID, State: InSession, Start: startKey, Came: now, Ticket: m.Tickets[customer], Spoken: true, Last: m.Rep, Met: true,
-		Arrival: Arrival{Portal: settings.Main, Name: j.Name, Locale: j.Locale, System: c.System, From: c.From},
-	}}
-	m.visit = v
-	v.come(c, tickets[customer][:])
+	v.Ticket = sha256.Sum256(ticket[:])
+	v.come(c, ticket[:])
 	l.rememberVisit(v)
-	m.attach(now, customer, c)
-	m.attach(now, rep, helper)
+	l.cameFact(now, v)
+	l.fact(now, v, FactEntered, 0, "", "system", v.System)
+	if asks {
+		l.admit(v)
+	} else {
+		v.Met = true // who hears of the ticket hears of it with the Start
+	}
+	l.ask(now, v)
+	l.saveVisit(v)
+}
+
+// meetByKey brings a customer who has answered everything to the rep of the
+// key, if it can still be had.
+func (l *Lobby) meetByKey(now time.Time, v *visit) {
+	s := l.numbers[v.Number]
+	if s == nil || s.State != KeyOpen || !now.Before(s.Expires) || l.reps[s.Rep] == 0 || len(l.meetings) >= MaxSessions {
+		l.end(now, v, wire.EndNeverMet, false)
+		return
+	}
+	m := &meeting{visit: v, from: v.From, Session: Session{
+		ID: v.ID, Rep: s.Rep, Request: s.Request, Started: now,
+	}}
+	m.Tickets[customer] = v.Ticket
+	ticket, err := l.repTicket(m)
+	if err != nil {
+		l.end(now, v, wire.EndNeverMet, false)
+		return
+	}
+	v.State, v.m, v.Last = InSession, m, m.Rep
+	if v.c != nil {
+		m.attach(now, customer, v.c)
+	}
+	m.attach(now, rep, l.clients[l.reps[s.Rep]])
 	l.meetings[m.ID] = m
 	s.State, s.Session = KeyTaken, m.ID
 	l.do(SaveSession{m.Session})
 	l.do(SaveKey{s.Key})
-	l.saveVisit(v)
-	l.cameFact(now, v)
-	l.fact(now, v, FactEntered, 0, "", "system", v.System)
 	l.fact(now, v, FactJoined, m.Rep, "")
-	relays, denied := l.relays(now, m.ID), l.denied(v.Portal, m.Rep)
-	l.send(helper.Conn, &wire.Start{
-		Session: m.ID, Ticket: tickets[rep][:], Number: s.Number,
-		Peer: j.Name, System: c.System, Relays: relays, Denied: denied,
-	})
-	l.send(c.Conn, &wire.Start{
-		Session: m.ID, Ticket: tickets[customer][:], Number: s.Number,
-		Peer: helper.name, System: helper.System, Relays: relays, Denied: denied,
-	})
+	l.startRep(now, m, ticket)
+	l.startCustomer(now, m)
 }
 
 func (l *Lobby) relays(now time.Time, id wire.SessionID) []wire.Relay {

@@ -220,6 +220,11 @@ func (st *stage) repActs(name, verb string, rest []string) {
 	case "takes":
 		st.taken++
 		st.take(conn, rest)
+	case "makes": // a key
+		st.taken++
+		say(&wire.NewKey{Request: [16]byte{st.taken}})
+	case "revokes": // the key
+		say(&wire.RevokeKey{Number: st.key, Why: wire.KeyRevoked})
 	case "repeats": // the same Take: its answer was lost
 		st.take(conn, rest)
 	case "ends":
@@ -317,6 +322,9 @@ func (st *stage) guestActs(g *guest, verb string, rest []string) {
 	case what == "enters":
 		g.conn = st.open(g.name, wire.RoleCustomer, g.name)
 		say(&wire.Enter{Code: g.code})
+	case what == "types the key":
+		g.conn = st.open(g.name, wire.RoleCustomer, g.name)
+		say(&wire.Join{Number: st.key, Name: g.name})
 	case what == "enters from another computer":
 		st.step(Said{Conn: st.open(g.name, wire.RoleCustomer, "elsewhere"), Message: &wire.Enter{Code: g.code}})
 	case what == "enters with a wrong code":

@@ -47,6 +47,12 @@ func (st *stage) hear(to Conn, m wire.Message) {
 	case *wire.VisitorGone:
 		why := map[wire.Gone]string{wire.GoneTaken: "taken by " + m.By, wire.GoneLeft: "gone", wire.GoneMoved: "moved out of sight"}[m.Why]
 		st.tell("%s sees that %s is %s", who, st.who(m.Session).name, why)
+	case *wire.KeyMade:
+		st.key = m.Number
+		st.tell("%s has a key", who)
+	case *wire.KeyGone:
+		why := map[wire.KeyEnd]string{wire.KeyRevoked: "taken back", wire.KeyBurnt: "burnt", wire.KeyExpired: "too old", wire.KeyUsed: "used"}[m.Why]
+		st.tell("%s hears that the key is %s", who, why)
 	case *wire.Start:
 		st.start(who, m)
 	case *wire.Ended:
@@ -174,8 +180,13 @@ func standingOf(position, estimate uint32, queue string) string {
 
 func (st *stage) start(who string, m *wire.Start) {
 	g := st.who(m.Session)
+	how := ""
+	if m.Number != "" {
+		how = " by the key"
+	}
 	if st.repOf(who) == 99 {
-		st.tell("%s meets %s", who, m.Peer)
+		st.guest(who).id, st.guest(who).ticket = m.Session, m.Ticket
+		st.tell("%s meets %s%s", who, m.Peer, how)
 		return
 	}
 	if g.repsOf != nil {
@@ -185,7 +196,7 @@ func (st *stage) start(who string, m *wire.Start) {
 	if len(m.Denied) > 0 {
 		may = ", and may not: " + strings.Join(m.Denied, ", ")
 	}
-	st.tell("%s meets %s%s", who, m.Peer, may)
+	st.tell("%s meets %s%s%s", who, m.Peer, how, may)
 }
 
 func (st *stage) targets(who string, m *wire.Targets) {

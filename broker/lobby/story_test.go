@@ -40,6 +40,7 @@ type stage struct {
 	staff  map[string]Conn
 	conns  map[Conn]string
 	taken  byte
+	key    string // number of the last that was made
 	out    strings.Builder
 	at     time.Time // of the line that outcomes stand below
 }

@@ -114,10 +114,9 @@ func (l *Lobby) repTicket(m *meeting) ([]byte, error) {
 
 func (l *Lobby) startRep(now time.Time, m *meeting, ticket []byte) {
 	v := m.visit
-	l.tell(m, rep, &wire.Start{
-		Session: m.ID, Ticket: ticket, Peer: v.Name, System: v.System, Relays: l.relays(now, m.ID),
-		Proof: wire.ProofCompare, Denied: l.denied(v.Portal, m.Rep),
-	})
+	s := l.startOf(now, m)
+	s.Ticket, s.Peer, s.System = ticket, v.Name, v.System
+	l.tell(m, rep, s)
 	if c := m.sides[rep]; c != nil {
 		l.tellLogged(c.Conn, v, m.Rep)
 	}
@@ -126,14 +125,24 @@ func (l *Lobby) startRep(now time.Time, m *meeting, ticket []byte) {
 // startCustomer tells the customer to meet its rep. It is said again to a
 // program that comes back and has not begun to.
 func (l *Lobby) startCustomer(now time.Time, m *meeting) {
-	s := &wire.Start{
-		Session: m.ID, Ticket: m.visit.ticket, Peer: clip(l.customerName(m.Rep), wire.MaxName),
-		Relays: l.relays(now, m.ID), Proof: wire.ProofCompare, Denied: l.denied(m.visit.Portal, m.Rep),
-	}
+	s := l.startOf(now, m)
+	s.Ticket, s.Peer = m.visit.ticket, clip(l.customerName(m.Rep), wire.MaxName)
 	if c := m.sides[rep]; c != nil {
 		s.System = c.System
 	}
 	l.tell(m, customer, s)
+}
+
+// startOf is what both sides are told alike.
+func (l *Lobby) startOf(now time.Time, m *meeting) *wire.Start {
+	s := &wire.Start{
+		Session: m.ID, Relays: l.relays(now, m.ID),
+		Proof: wire.ProofCompare, Denied: l.denied(m.visit.Portal, m.Rep),
+	}
+	if key := l.keyOf(m); key != nil {
+		s.Proof, s.Number = wire.ProofKey, key.Number
+	}
+	return s
 }
 
 // handOn moves a customer who waits, or is in a session with this rep, to

@@ -50,11 +50,14 @@ const (
 //	Expected ──────▶ Asked ─────────────▶ Waits ──────▶ InSession
 //	   │               │ no, or silence     │  ◀──────────  │ handed on, rep lost
 //	   └───────────────┴─────────▶ Over ◀───┴───────────────┘
+//
+// Who comes by a session key begins as Asked, and goes on to InSession at once.
 type Visit struct {
 	ID wire.SessionID `json:"-"`
 	Arrival
 	State   State
 	Start   string // startKey, startRep or startIssue
+	Number  string `json:",omitempty"` // of the key, where Start is startKey
 	Came    time.Time
 	Code    string    `json:",omitempty"`
 	Expires time.Time `json:",omitzero"` // of Code
@@ -223,6 +226,10 @@ func (l *Lobby) end(now time.Time, v *visit, why wire.EndWhy, own bool) {
 		if v.First != "" && (why == wire.EndByCustomer || why == wire.EndLost || why == wire.EndForNotice) {
 			l.fact(now, v, FactDeclined, 0, v.Queue, "waited", waited(now, v.Since))
 		}
+	}
+	if v.State == Asked && v.Number != "" {
+		// A number that was right but led nowhere costs a try, as in finish.
+		l.budget.charge(now, v.From)
 	}
 	if v.State != InSession || !met(why) || why == wire.EndByBroker {
 		v.RepTicket = nil // nobody to ask
