@@ -43,7 +43,8 @@ const (
 //	    ▲◀──cancel, failed──┘  └──────────over───────────────────────────────▲ │
 //	    └──────────────────────────────again───────────────────────────────────┘
 //
-// Waiting is for who comes with a code from the portal.
+// Waiting is for who comes with a code from the portal, and for who has a key
+// while the organisation asks something first.
 type Screen int
 
 const (
@@ -239,7 +240,8 @@ type Effect interface{ effect() }
 type (
 	// Connect starts a try with a key. It is answered by Reached, Joined, Met,
 	// Linked and Session, or by Failed. With a Place, the portal's nine digits,
-	// Admitted follows Reached, and Taken what is told of the wait.
+	// Admitted follows Reached, and Taken what is told of the wait; so they do
+	// with a key where something is asked first.
 	Connect struct {
 		Code  secret.Code
 		Place string
@@ -288,18 +290,19 @@ type Model struct {
 	forecast     session.Forecast
 	words        [3]string // that wait to be compared
 	wordsArmed   time.Time
-	w            *waiting  // of who came by the portal
-	told         int       // ID of the last Told, over all visits
-	stands       Stands    // in the queue, as told since the last rep came
-	parted       *Tells    // why the rep of a key is gone, told before the first wait
-	dropped      []string  // paths that wait for a yes
-	dropArmed    time.Time // from when on it counts
-	out          []Effect  // effects of the running Step
+	w            *waiting                   // of who waits
+	said         map[wire.Asked]answeredAsk // what was answered since the last session
+	told         int                        // ID of the last Told, over all visits
+	stands       Stands                     // in the queue, as told since the last rep came
+	parted       *Tells                     // why the rep of a key is gone, told before the first wait
+	dropped      []string                   // paths that wait for a yes
+	dropArmed    time.Time                  // from when on it counts
+	out          []Effect                   // effects of the running Step
 }
 
 // New makes a window that shows the form.
 func New(now time.Time, cfg Config) *Model {
-	m := &Model{now: now, looking: true, tries: map[string]*secret.Tries{}}
+	m := &Model{now: now, looking: true, tries: map[string]*secret.Tries{}, said: map[wire.Asked]answeredAsk{}}
 	m.s.Site, m.s.Settings = cfg.Site, cfg.Settings
 	m.s.Settings.Font = min(max(cfg.Settings.Font, minFont), maxFont)
 	return m

@@ -25,6 +25,7 @@ func (m *Model) session(s session.State) {
 		m.progress(Accepting)
 	case session.Talking:
 		if m.s.Screen != InSession {
+			clear(m.said) // the next rep is another matter
 			m.enter(InSession)
 		}
 		m.prompt(s.Request)

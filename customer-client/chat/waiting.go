@@ -68,7 +68,7 @@ type (
 	LeaveDismissed struct{}
 )
 
-// What the broker tells a customer who came by the portal.
+// What the broker tells a customer who waits.
 type (
 	Admitted struct{ Portal string } // there is a place; also after each return to the broker
 	// Asks is a question. Until is on this machine's clock.
@@ -129,12 +129,11 @@ func (Attend) effect() {}
 // waiting is what the model keeps of a visit.
 type waiting struct {
 	v       Visit
-	asks    []asked                    // at most one of each kind, the agreement first
-	said    map[wire.Asked]answeredAsk // what was answered, to be said again to who asks again
-	bytes   int                        // of all Told
-	before  int                        // ID of the last Told before the last rep came
-	leave   int                        // ID of the notice to leave for; 0: none
-	browsed bool                       // a page was opened
+	asks    []asked // at most one of each kind, the agreement first
+	bytes   int     // of all Told
+	before  int     // ID of the last Told before the last rep came
+	leave   int     // ID of the notice to leave for; 0: none
+	browsed bool    // a page was opened
 }
 
 // asked is an open question.
@@ -226,11 +225,12 @@ func (w *waiting) stand(e Stands) {
 	w.v.Position, w.v.Estimate, w.v.Queue = e.Position, e.Estimate, e.Queue
 }
 
-// admitted begins the wait, or goes on with it.
+// admitted begins the wait, or goes on with it. Who has a key waits only as long
+// as something is asked.
 func (m *Model) admitted(e Admitted) {
 	switch {
-	case m.s.Screen == Connecting && m.w == nil && m.place:
-		m.w = &waiting{v: Visit{Portal: e.Portal, Since: m.now}, said: map[wire.Asked]answeredAsk{}}
+	case m.s.Screen == Connecting && m.w == nil:
+		m.w = &waiting{v: Visit{Portal: e.Portal, Since: m.now}}
 		m.enter(Waiting)
 	case m.s.Screen == Waiting:
 		m.w.v.Cut = false
@@ -238,11 +238,12 @@ func (m *Model) admitted(e Admitted) {
 }
 
 // asks puts a question to the customer. One that was answered is answered the
-// same way again: the broker has lost what it heard.
+// same way again: the broker has lost what it heard, or the first try with a key
+// came to nothing.
 func (m *Model) asks(e Asks) {
 	m.w.v.Cut = false
 	e.Title, e.Text = tidy(e.Title), tidy(e.Text)
-	if a, ok := m.w.said[e.What]; ok && a.id == e.ID && a.text == e.Title+"\n"+e.Text {
+	if a, ok := m.said[e.What]; ok && a.id == e.ID && a.text == e.Title+"\n"+e.Text {
 		m.do(Decide{ID: a.id, Yes: a.yes})
 		return
 	}
@@ -276,7 +277,7 @@ func (m *Model) decide(e Decision) {
 	}
 	m.w.asks = m.w.asks[1:]
 	m.rearm()
-	m.w.said[q.What] = answeredAsk{q.ID, q.Title + "\n" + q.Text, e.Yes}
+	m.said[q.What] = answeredAsk{q.ID, q.Title + "\n" + q.Text, e.Yes}
 	m.do(Decide(e))
 	if q.What == wire.AskedAgreement && !e.Yes {
 		m.do(Depart{wire.EndNotAgreed})
@@ -377,7 +378,16 @@ func (m *Model) taken(e Taken) {
 		m.s.Unread++
 		m.do(Attend{})
 	}
+	m.onlyAsked()
 	m.enter(Connecting)
+}
+
+// onlyAsked forgets the wait of who came by a key, and was only asked something:
+// there was no queue.
+func (m *Model) onlyAsked() {
+	if m.w != nil && !m.place && m.w.v.Back == 0 {
+		m.w = nil
+	}
 }
 
 // returned leads back into the queue (W07), with everything that was told.
@@ -386,7 +396,7 @@ func (m *Model) returned(why wire.EndWhy) {
 		return
 	}
 	if m.w == nil { // a session that began with a key
-		m.w = &waiting{v: Visit{Portal: m.s.Site, Since: m.now}, said: map[wire.Asked]answeredAsk{}}
+		m.w = &waiting{v: Visit{Portal: m.s.Site, Since: m.now}}
 		if m.parted != nil {
 			m.tells(*m.parted)
 		}
@@ -419,6 +429,8 @@ func (m *Model) finished(why wire.EndWhy) {
 		return
 	}
 	m.s.Session = session.State{Role: wire.RoleCustomer, Stage: session.Over, Peer: m.s.Session.Peer, Why: why}
+	clear(m.said)
+	m.onlyAsked()
 	m.over()
 }
 

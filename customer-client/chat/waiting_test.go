@@ -441,7 +441,7 @@ func TestABrokerThatFloodsIsBounded(t *testing.T) {
 	for _, told := range v.Told {
 		bytes += told.size()
 	}
-	if len(v.Told) > maxTold || bytes > maxToldBytes || len(w.m.w.asks) > 2 || len(w.m.w.said) > 2 {
+	if len(v.Told) > maxTold || bytes > maxToldBytes || len(w.m.w.asks) > 2 || len(w.m.said) > 2 {
 		t.Errorf("%d texts of %d bytes, %d questions are kept", len(v.Told), bytes, len(w.m.w.asks))
 	}
 	if v.Question.Left > lastAsk {

@@ -85,11 +85,17 @@ func (w *way) enter(ctx context.Context, c hotline.Conn) error {
 	if !ok {
 		return fmt.Errorf("entering: kind %d instead of Admitted", m.Kind())
 	}
+	w.admitted(a)
+	return nil
+}
+
+// admitted has the customer wait: for a rep, or for what is asked before the rep
+// of a key comes.
+func (w *way) admitted(a *wire.Admitted) {
 	w.mu.Lock()
 	w.id, w.ticket, w.waits = a.Session, a.Ticket, true
 	w.mu.Unlock()
 	w.note(chat.Admitted{Portal: a.Portal})
-	return nil
 }
 
 // waitHeard takes what the broker says about the wait for a rep.
@@ -315,7 +321,7 @@ func (w *way) gone(ctx context.Context, cause error) error {
 			w.bye(wire.EndByCustomer)
 		}
 		return cause
-	case finish != 0 && w.ask.Place != "":
+	case finish != 0 && (w.ask.Place != "" || finish == wire.EndNotAgreed):
 		w.note(chat.Finished{Why: finish})
 		w.after(ctx)
 		return nil

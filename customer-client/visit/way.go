@@ -183,16 +183,19 @@ func (w *way) greet(ctx context.Context, c hotline.Conn, _ bool) error {
 	if err != nil {
 		return err
 	}
-	start, ok := m.(*wire.Start)
-	if !ok {
+	switch m := m.(type) {
+	case *wire.Start:
+		w.mu.Lock()
+		w.id = m.Session
+		w.beginLocked(m)
+		w.mu.Unlock()
+		w.tell(chat.Joined{})
+		w.tell(chat.Met{})
+	case *wire.Admitted: // there is something to be answered first
+		w.admitted(m)
+	default:
 		return fmt.Errorf("joining: kind %d instead of Start", m.Kind())
 	}
-	w.mu.Lock()
-	w.id = start.Session
-	w.beginLocked(start)
-	w.mu.Unlock()
-	w.tell(chat.Joined{})
-	w.tell(chat.Met{})
 	return nil
 }
 

@@ -27,6 +27,7 @@ type broker struct {
 	hello   wire.Code
 	join    wire.Code // why a Join fails; 0: it doesn't
 	silent  bool      // no answer to Join
+	asks    bool      // Join is answered by the agreement first
 	enter   wire.Code // why an Enter fails
 	queue   queued    // a customer who came by the portal
 	gone    bool      // the session is forgotten
@@ -133,14 +134,16 @@ func (b *broker) hears(c *brokerConn, m wire.Message) {
 		case b.silent:
 		case b.join != 0:
 			c.say(&wire.Problem{Code: b.join, About: wire.KindJoin})
+		case b.asks:
+			b.queue = queued{waits: true, number: m.Number}
+			c.say(admitted())
+			c.say(agreement())
 		default:
-			c.say(&wire.Start{
-				Session: sessionID, Ticket: make([]byte, 32), Number: m.Number, Peer: "Anna", Proof: b.proof,
-				Relays: []wire.Relay{{URL: "turn:first", User: "u", Password: "p"}},
-			})
-			if !b.repMute {
-				b.w.rep.begin()
-			}
+			b.startByKey(c, m.Number)
+		}
+	case *wire.Decision:
+		if b.queue.number != "" && m.Yes {
+			b.startByKey(c, b.queue.number)
 		}
 	case *wire.Enter:
 		if b.enter != 0 {
@@ -160,16 +163,32 @@ func (b *broker) hears(c *brokerConn, m wire.Message) {
 		}
 		if b.queue.waits {
 			c.say(admitted())
+			if b.queue.number != "" {
+				c.say(agreement())
+			}
 			return
 		}
 		c.say(&wire.Rejoined{Session: m.Session, Relays: []wire.Relay{{URL: "turn:second", User: "u", Password: "p"}}})
 	}
 }
 
-// queued is what the broker knows of a customer who came by the portal.
+// startByKey brings the customer to the rep of a key.
+func (b *broker) startByKey(c *brokerConn, number string) {
+	b.queue.waits = false
+	c.say(&wire.Start{
+		Session: sessionID, Ticket: make([]byte, 32), Number: number, Peer: "Anna", Proof: b.proof,
+		Relays: []wire.Relay{{URL: "turn:first", User: "u", Password: "p"}},
+	})
+	if !b.repMute {
+		b.w.rep.begin()
+	}
+}
+
+// queued is what the broker knows of a customer who waits.
 type queued struct {
-	waits bool // nobody has taken the session
-	deaf  bool // answers are not kept
+	waits  bool   // nobody has taken the session
+	deaf   bool   // answers are not kept
+	number string // of the key, where something is asked first
 }
 
 func admitted() *wire.Admitted {
