@@ -196,6 +196,9 @@ func (st *stage) start(who string, m *wire.Start) {
 	if len(m.Denied) > 0 {
 		may = ", and may not: " + strings.Join(m.Denied, ", ")
 	}
+	if m.Recording == wire.ConsentDeclined {
+		may += ", who declined recording"
+	}
 	st.tell("%s meets %s%s%s", who, m.Peer, how, may)
 }
 

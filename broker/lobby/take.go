@@ -115,7 +115,7 @@ func (l *Lobby) repTicket(m *meeting) ([]byte, error) {
 func (l *Lobby) startRep(now time.Time, m *meeting, ticket []byte) {
 	v := m.visit
 	s := l.startOf(now, m)
-	s.Ticket, s.Peer, s.System = ticket, v.Name, v.System
+	s.Ticket, s.Peer, s.System, s.Recording = ticket, v.Name, v.System, v.Recording
 	l.tell(m, rep, s)
 	if c := m.sides[rep]; c != nil {
 		l.tellLogged(c.Conn, v, m.Rep)

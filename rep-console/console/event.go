@@ -73,6 +73,8 @@ type (
 		ID     wire.SessionID
 		Number string
 		Denied []string
+		// Recording is what the customer of a key said to being recorded.
+		Recording wire.Consent
 	}
 	// SessionChanged carries the session's newest State.
 	SessionChanged struct {

@@ -298,3 +298,17 @@ func TestTheCountdownOfAKeyIsShownInTime(t *testing.T) {
 		equal(t, fmt.Sprint(r.left), nextStep(r.left), r.next)
 	}
 }
+
+func TestW02TheRepSeesWhatACustomerOfAKeySaidToBeingRecorded(t *testing.T) {
+	for said, known := range map[wire.Consent]bool{wire.ConsentNotAsked: false, wire.ConsentGiven: true, wire.ConsentDeclined: true} {
+		d := signedIn(t)
+		k, id := d.key(), wire.SessionID{1}
+		d.step(KeyEntered{ID: id, Number: k.Number}, SessionArrived{ID: id, Number: k.Number, Recording: said})
+		s := d.m.State()
+		x, _ := s.Session(id)
+		equal(d, "is known", x.Visitor != nil, known)
+		if known {
+			equal(d, "said", x.Visitor.Recording, said)
+		}
+	}
+}

@@ -72,7 +72,7 @@ type Session struct {
 	State    session.State
 	Taken    bool     // the rep accepted it: it has a tab
 	Meeting  bool     // taken from a queue; the two programs are about to meet
-	Visitor  *Waiter  // who came by a queue, as it was when taken; nil by a key
+	Visitor  *Waiter  // who came by a queue, as it was when taken; by a key what was asked first, or nil
 	Denied   []string // what the organisation doesn't let the rep do, by the names of wire.Start
 	Unread   int      // lines that came while nobody looked
 	Draft    string

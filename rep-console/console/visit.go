@@ -88,10 +88,14 @@ func (m *Model) arrived(now time.Time, e SessionArrived) {
 		return
 	}
 	m.key(e.Number).end(now, KeyUsed)
-	m.s.Sessions = append(m.s.Sessions, Session{
+	x := Session{
 		ID: e.ID, Number: e.Number, Since: now, Denied: e.Denied,
 		Name: m.cfg.Words.Say(words.RepNameless, secret.Group(e.Number)),
-	})
+	}
+	if e.Recording != wire.ConsentNotAsked {
+		x.Visitor = &Waiter{Visitor: wire.Visitor{Session: e.ID, Recording: e.Recording}, Since: now}
+	}
+	m.s.Sessions = append(m.s.Sessions, x)
 	m.do(Chime{})
 	m.do(Notify{
 		Title: m.cfg.Words.Say(words.RepWaitingTitle),

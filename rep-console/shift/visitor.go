@@ -247,7 +247,7 @@ func (h *host) Move(f session.Effect) { h.files.Move(f) }
 func (h *host) Connected(p room.Peer) {
 	if h.v.connected() {
 		h.screen = h.s.doors.Screen(h.id)
-		h.s.must(console.SessionArrived{ID: h.id, Number: h.number, Denied: h.v.start.Denied})
+		h.s.must(console.SessionArrived{ID: h.id, Number: h.number, Denied: h.v.start.Denied, Recording: h.v.start.Recording})
 	}
 	peer := p.(Peer)
 	h.flow = flow.New(peer)

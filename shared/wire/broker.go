@@ -150,6 +150,8 @@ type Start struct {
 	Relays  []Relay   `cbor:"6,keyasint,omitempty" json:"relays,omitempty"`
 	Proof   Proof     `cbor:"7,keyasint,omitempty" json:"proof,omitempty"`
 	Denied  []string  `cbor:"8,keyasint,omitempty" json:"denied,omitempty"`
+
+	Recording Consent `cbor:"9,keyasint,omitempty" json:"recording,omitempty"` // to the rep: what the customer said to it
 }
 
 // Relay is a TURN server with credentials for this session alone.

@@ -95,7 +95,7 @@ func (m *Start) check() error {
 		}
 	}
 	return errors.Join(ticket(m.Ticket), name("peer", m.Peer), name("system", m.System), relays(m.Relays),
-		atMost("proof", int(m.Proof), int(ProofCompare)), caps(m.Denied))
+		atMost("proof", int(m.Proof), int(ProofCompare)), caps(m.Denied), atMost("recording", int(m.Recording), int(ConsentDeclined)))
 }
 
 func (m *Relay) check() error {

@@ -20,7 +20,7 @@ func samples() []Packet {
 		{Body: &RevokeKey{Number: "482913", Why: KeyRevoked}},
 		{Body: &KeyGone{Number: "482913", Why: KeyExpired}},
 		{Body: &Join{Number: "482913", Name: "Μαρία", Locale: "el-GR"}},
-		{Body: &Start{Session: id, Ticket: ticket, Number: "482913", Peer: "Anna", System: "linux", Relays: relay, Denied: []string{"control"}}},
+		{Body: &Start{Session: id, Ticket: ticket, Number: "482913", Peer: "Anna", System: "linux", Relays: relay, Denied: []string{"control"}, Recording: ConsentDeclined}},
 		{Body: &Signal{Session: id, Epoch: 1, User: "u4kd", Password: "Zk3gH0aVq8w1", Candidates: []string{"1 1 udp 2130706431 192.0.2.7 54321 typ host"}, Done: true, Direct: true}},
 		{Body: &Leave{Session: id, Why: EndWrongSecret}},
 		{Body: &Ended{Session: id, Why: EndByCustomer}},
