@@ -72,13 +72,16 @@ func (d *details) rows(w *console.Waiter, queue string) []fyne.CanvasObject {
 	if w.Less {
 		all = append(all, look.Flush(look.Caption(say(words.DetailLess))))
 	}
-	if len(all) == 0 {
+	queued := w.Queue != "" // who comes by a key was not asked for more
+	if len(all) == 0 && queued {
 		all = append(all, look.Flush(look.Caption(say(words.DetailNothing))))
 	}
 	if w.Recording == wire.ConsentDeclined {
 		add(say(words.DetailRecording), say(words.RecordingDeclined), true).Importance = widget.DangerImportance
 	}
-	add(say(words.DetailSince), d.v.speak.Clock(w.Since), false)
+	if queued {
+		add(say(words.DetailSince), d.v.speak.Clock(w.Since), false)
+	}
 	add(say(words.DetailQueue), queue, false)
 	add(say(words.DetailPortal), w.Portal, false)
 	system := d.v.speak.System(w.System)
