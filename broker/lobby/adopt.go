@@ -80,7 +80,7 @@ func (l *Lobby) adoptKey(k Key) {
 }
 
 func (l *Lobby) adoptSession(now time.Time, s Session) {
-	m := &meeting{Session: s, quiet: now}
+	m := &meeting{Session: s, quiet: now, left: now}
 	l.meetings[s.ID] = m
 	l.takes[request{s.Rep, s.Request}] = s.ID
 	v := l.visits[s.ID]

@@ -30,12 +30,20 @@ func (l *Lobby) values(v *visit, more map[string]string) map[string]string {
 	return known
 }
 
-// text is a text of the portal's in the customer's language, as plain text. A
-// line that speaks of what isn't known, such as a wait that nobody can
-// estimate yet, is left out.
+// text is a text of the portal's in the customer's language, as plain text. Where
+// nothing is left of it, Handrail's own takes its place: a question must be
+// asked, and who is handed on must hear of it.
 func (l *Lobby) text(v *visit, name settings.TextName, more map[string]string) string {
-	text := l.portal(v).Text(v.Locale, name)
 	values := l.values(v, more)
+	if text := filled(l.portal(v).Text(v.Locale, name), name, values); text != "" {
+		return text
+	}
+	return filled(settings.DefaultText(v.Locale, name), name, values)
+}
+
+// filled is a text with its macros filled in. A line that speaks of what isn't
+// known, such as a wait that nobody can estimate yet, is left out.
+func filled(text string, name settings.TextName, values map[string]string) string {
 	kind, _ := settings.KindOf(name)
 	var lines []string
 	for line := range strings.Lines(text) {

@@ -59,8 +59,12 @@ type waiter struct {
 	until time.Time
 }
 
+// remember lets a slot be found. A key that has ended is found by its number
+// only where no other has that by now.
 func (l *Lobby) remember(s *slot) {
-	l.numbers[s.Number] = s
+	if other := l.numbers[s.Number]; s.State != KeyEnded || other == nil || other.State == KeyEnded {
+		l.numbers[s.Number] = s
+	}
 	l.requests[request{s.Rep, s.Request}] = s
 }
 
@@ -193,10 +197,12 @@ func (l *Lobby) expireKeys(now time.Time) {
 	for _, s := range l.sorted(func(s *slot) bool { return s.waiter != nil && !now.Before(s.waiter.until) }) {
 		l.dismiss(now, s)
 	}
-	for _, s := range l.numbers {
+	for r, s := range l.requests {
 		if s.forgotten(now) {
-			delete(l.numbers, s.Number)
-			delete(l.requests, request{s.Rep, s.Request})
+			delete(l.requests, r)
+			if l.numbers[s.Number] == s {
+				delete(l.numbers, s.Number)
+			}
 		}
 	}
 }

@@ -174,19 +174,38 @@ func TestStruckRepLosesEverything(t *testing.T) {
 	h.refused(maria, wire.CodeBadKey)
 }
 
-func TestK06LongEndedKeyDoesNotHideAnOpenOneAfterARestart(t *testing.T) {
+func TestK06AnEndedKeyDoesNotHideAnOpenOneAfterARestart(t *testing.T) {
+	for _, ago := range []time.Duration{2 * keyMemory, 5 * time.Minute} {
+		for _, later := range []bool{false, true} {
+			testEndedKeyDoesNotHide(t, ago, later)
+		}
+	}
+}
+
+// testEndedKeyDoesNotHide restores a key that ended some time ago and an open
+// one with the same number, later or before.
+func testEndedKeyDoesNotHide(t *testing.T, ago time.Duration, later bool) {
+	t.Helper()
 	h := newHall(t)
 	old := Key{
-		Rep: 1, Request: [16]byte{1}, Number: "123456", Made: h.now.Add(-3 * keyMemory),
-		State: KeyEnded, Ended: h.now.Add(-2 * keyMemory), Why: wire.KeyUsed,
+		Rep: 1, Request: [16]byte{1}, Number: "123456", Made: h.now.Add(-ago),
+		State: KeyEnded, Ended: h.now.Add(-ago), Why: wire.KeyUsed,
 	}
 	open := Key{
 		Rep: 1, Request: [16]byte{2}, Number: "123456", Made: h.now,
 		Expires: h.now.Add(KeyLife), State: KeyOpen,
 	}
-	h.l.Restore(h.now, Batch{Keys: []Key{open, old}})
+	keys := []Key{old, open}
+	if later {
+		keys = []Key{open, old}
+	}
+	h.l.Restore(h.now, Batch{Keys: keys})
 	h.rep(1)
 	maria := h.customer("a")
 	h.join(maria, "123456")
 	last[*wire.Start](h, maria)
+	h.pass(2 * keyMemory)
+	if n := len(h.l.requests); n != 1 {
+		t.Errorf("%d keys are remembered", n)
+	}
 }

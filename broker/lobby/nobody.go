@@ -47,6 +47,9 @@ func (l *Lobby) unseen(now time.Time, queue string) (since time.Time, unseen boo
 	if e.now > 0 || now.Before(e.grace) || !l.born.IsZero() && now.Before(l.born.Add(restartGrace)) {
 		return time.Time{}, false
 	}
+	if e.last.Before(l.born) { // who saw it before a restart is not known
+		return l.born, true
+	}
 	return e.last, true
 }
 
@@ -138,7 +141,7 @@ func (l *Lobby) loseRep(now time.Time, m *meeting) {
 		l.end(now, v, wire.EndLost, false)
 		return
 	}
-	l.sayText(v, wire.TellLost, settings.RepLost, map[string]string{"rep": name})
+	l.sayText(v, wire.TellLost, settings.RepLost, map[string]string{"rep": name, "queue": l.customerQueue(to)})
 	l.queue(now, v, to, "lost")
 	l.tellNotices(now, v, false)
 }

@@ -50,7 +50,7 @@ func (l *Lobby) list() {
 	var reps []Present
 	for _, c := range l.here {
 		if r, ok := l.people.Reps[c.rep]; ok && r.Listed && !r.Disabled {
-			reps = append(reps, Present{Rep: c.rep, Name: cmp.Or(r.PublicName, c.name)})
+			reps = append(reps, Present{Rep: c.rep, Name: l.customerName(c.rep)})
 		}
 	}
 	slices.SortFunc(reps, func(a, b Present) int {

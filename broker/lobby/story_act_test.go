@@ -45,6 +45,10 @@ func (st *stage) decide(words []string) {
 	case "greeting says":
 		text(settings.Greeting, 2)
 		p.Texts["en"][settings.Greeting] = strings.ReplaceAll(quoted(words[2:]), " / ", "\n")
+	case "lost says":
+		text(settings.RepLost, 2)
+	case "moved says":
+		text(settings.RepMoved, 2)
 	case "estimate told":
 		p.Waiting.Estimate = true
 	case "position not-told":

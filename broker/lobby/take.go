@@ -41,7 +41,7 @@ func (l *Lobby) take(now time.Time, c *client, t *wire.Take) {
 	l.unqueue(v)
 	delete(c.shown, v.ID)
 	v.State, v.m, v.Last, v.Met, v.nobody = InSession, m, c.rep, false, false
-	v.Since = time.Time{}
+	v.Since, v.hold = time.Time{}, time.Time{}
 	m.attach(now, customer, v.c)
 	m.attach(now, rep, c)
 	l.meetings[m.ID] = m
@@ -176,7 +176,7 @@ func (l *Lobby) handOn(now time.Time, c *client, h *wire.HandOn) {
 		return
 	}
 	l.part(now, m, wire.EndMoved)
-	l.sayText(v, wire.TellMoved, settings.RepMoved, map[string]string{"rep": l.customerName(c.rep)})
+	l.sayText(v, wire.TellMoved, settings.RepMoved, map[string]string{"rep": l.customerName(c.rep), "queue": l.customerQueue(h.Queue)})
 	v.Turn = time.Time{}
 	l.queue(now, v, h.Queue, "moved")
 	l.tellNotices(now, v, false)
