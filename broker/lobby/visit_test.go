@@ -213,6 +213,23 @@ func TestP03WhoDoesNotHearFromTheConsoleIsAskedAllTheSame(t *testing.T) {
 	}
 }
 
+// TestP03AfterARestartTheConsoleIsHeardFirst: it alone knows that the customer
+// only mistyped the secret.
+func TestP03AfterARestartTheConsoleIsHeardFirst(t *testing.T) {
+	h := newHall(t)
+	anna, maria := h.rep(1), h.customer("a")
+	s, _ := h.meet(anna, maria)
+	h.say(maria, &wire.Leave{Session: s.Session, Why: wire.EndByCustomer})
+	h.restart()
+	h.pass(time.Second)
+	anna = h.rep(1)
+	h.say(anna, &wire.Rejoin{Session: s.Session, Ticket: s.Ticket})
+	h.say(anna, &wire.Leave{Session: s.Session, Why: wire.EndWrongSecret})
+	if why := h.l.visits[s.Session].Why; why != wire.EndWrongSecret {
+		t.Errorf("it ended with %d", why)
+	}
+}
+
 func TestE02AnswersMustFitTheirQuestions(t *testing.T) {
 	questions := []settings.Question{
 		{ID: 1, Form: wire.FormRating, Required: true},
