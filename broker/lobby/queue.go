@@ -18,7 +18,7 @@ const flushEvery = 250 * time.Millisecond
 // "lost" or "moved".
 func (l *Lobby) queue(now time.Time, v *visit, name, why string) {
 	l.unqueue(v)
-	if v.State != Waits && v.c == nil {
+	if v.State == InSession && v.c == nil {
 		v.away = now // without a broker a session goes on, but nobody waits for ever
 	}
 	v.State, v.Queue, v.Queued = Waits, name, now
