@@ -2,7 +2,6 @@ package lobby
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"strings"
 	"time"
@@ -82,23 +81,9 @@ func (l *Lobby) choosable(now time.Time, queue string) bool {
 	return l.isQueue(queue)
 }
 
-// freeCode draws nine digits that nobody else has, each free code as likely as
-// any other.
+// freeCode draws nine digits that nobody else has.
 func (l *Lobby) freeCode() (string, error) {
-	const codes, mask = 1_000_000_000, 1<<30 - 1
-	var b [4]byte
-	for {
-		if err := l.draw(b[:]); err != nil {
-			return "", err
-		}
-		n := binary.BigEndian.Uint32(b[:]) & mask
-		if n >= codes { // a remainder would make small codes likelier
-			continue
-		}
-		if code := fmt.Sprintf("%09d", n); l.codes[code] == nil && l.rules.Share.Has(code) {
-			return code, nil
-		}
-	}
+	return l.freeDigits(9, func(code string) bool { return l.codes[code] == nil })
 }
 
 // enter brings the program of an expected customer in. Wrong, used and expired

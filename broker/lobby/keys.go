@@ -3,7 +3,8 @@ package lobby
 import (
 	"encoding/binary"
 	"fmt"
-	"io"
+	"math"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -110,22 +111,28 @@ func (k Key) made() *wire.KeyMade {
 	return &wire.KeyMade{Request: k.Request, Number: k.Number, Expires: k.Expires.UnixMilli()}
 }
 
-// freeNumber draws six digits that no key has, each free number as likely as
-// any other. At most 1 % are taken (MaxKeys), so it draws once or twice.
+// freeNumber draws six digits that no key has. At most 1 % are taken (MaxKeys),
+// so it draws once or twice.
 func (l *Lobby) freeNumber() (string, error) {
-	const numbers, mask = 1_000_000, 1<<20 - 1
+	return l.freeDigits(6, func(number string) bool { return l.numbers[number] == nil })
+}
+
+// freeDigits draws so many digits that are free and of our share, all of those
+// as likely as each other.
+func (l *Lobby) freeDigits(digits int, free func(string) bool) (string, error) {
+	all := uint32(math.Pow10(digits))
+	mask := uint32(1)<<bits.Len32(all) - 1
 	var b [4]byte
 	for {
-		if _, err := io.ReadFull(l.rules.Random, b[:]); err != nil {
-			return "", fmt.Errorf("lobby: drawing a number: %w", err)
+		if err := l.draw(b[:]); err != nil {
+			return "", err
 		}
 		n := binary.BigEndian.Uint32(b[:]) & mask
-		if n >= numbers { // a remainder would make small numbers likelier
+		if n >= all { // a remainder would make small ones likelier
 			continue
 		}
-		number := fmt.Sprintf("%06d", n)
-		if l.numbers[number] == nil && l.rules.Share.Has(number) {
-			return number, nil
+		if s := fmt.Sprintf("%0*d", digits, n); free(s) && l.rules.Share.Has(s) {
+			return s, nil
 		}
 	}
 }

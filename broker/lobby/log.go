@@ -2,8 +2,6 @@ package lobby
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"crypto/subtle"
 	"slices"
 	"strconv"
 	"strings"
@@ -138,8 +136,7 @@ func (v *visit) closeLog(m *meeting, why wire.EndWhy) {
 
 // formerly finds the rep who had a visit by the ticket.
 func (v *visit) formerly(ticket []byte) (g RepLog, is bool) {
-	sum := sha256.Sum256(ticket)
-	i := slices.IndexFunc(v.Logs, func(g RepLog) bool { return subtle.ConstantTimeCompare(sum[:], g.Ticket) == 1 })
+	i := slices.IndexFunc(v.Logs, func(g RepLog) bool { return isTicket(ticket, g.Ticket) })
 	if i < 0 {
 		return RepLog{}, false
 	}

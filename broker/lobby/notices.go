@@ -2,7 +2,6 @@ package lobby
 
 import (
 	"maps"
-	"reflect"
 	"slices"
 	"time"
 
@@ -59,23 +58,8 @@ func (l *Lobby) tellBoards(now time.Time) {
 	}
 	before := l.boards
 	l.boards = l.lookAtBoards(now)
-	is := func(portal string) func(*wire.Noticeboard) bool {
-		return func(b *wire.Noticeboard) bool { return b.Portal == portal }
-	}
-	for _, b := range l.boards {
-		if i := slices.IndexFunc(before, is(b.Portal)); i < 0 || !reflect.DeepEqual(before[i], b) {
-			for _, c := range who {
-				l.send(c.Conn, b)
-			}
-		}
-	}
-	for _, b := range before {
-		if !slices.ContainsFunc(l.boards, is(b.Portal)) {
-			for _, c := range who {
-				l.send(c.Conn, &wire.Noticeboard{Portal: b.Portal})
-			}
-		}
-	}
+	l.tellNews(who, news(before, l.boards,
+		func(b *wire.Noticeboard) string { return b.Portal }, func(id string) *wire.Noticeboard { return &wire.Noticeboard{Portal: id} }))
 }
 
 // lookAtBoards looks how it stands in all portals.

@@ -25,17 +25,35 @@ func (l *Lobby) tellPortals() {
 			l.portals = append(l.portals, invites(p, l.rules.Site))
 		}
 	}
-	is := func(id string) func(*wire.Portal) bool { return func(p *wire.Portal) bool { return p.ID == id } }
-	for _, c := range l.here {
-		for _, p := range l.portals {
-			if i := slices.IndexFunc(before, is(p.ID)); i < 0 || !reflect.DeepEqual(before[i], p) {
-				l.send(c.Conn, p)
-			}
+	l.tellNews(l.here, news(before, l.portals,
+		func(p *wire.Portal) string { return p.ID }, func(id string) *wire.Portal { return &wire.Portal{ID: id} }))
+}
+
+// news is what who knows before has to hear to know now: what is new or other,
+// and, as gone says it, what is no more.
+func news[M wire.Message](before, now []M, id func(M) string, gone func(id string) M) (all []wire.Message) {
+	knew := map[string]M{}
+	for _, m := range before {
+		knew[id(m)] = m
+	}
+	for _, m := range now {
+		if old, is := knew[id(m)]; !is || !reflect.DeepEqual(old, m) {
+			all = append(all, m)
 		}
-		for _, p := range before {
-			if !slices.ContainsFunc(l.portals, is(p.ID)) {
-				l.send(c.Conn, &wire.Portal{ID: p.ID})
-			}
+		delete(knew, id(m))
+	}
+	for _, m := range before {
+		if _, is := knew[id(m)]; is {
+			all = append(all, gone(id(m)))
+		}
+	}
+	return all
+}
+
+func (l *Lobby) tellNews(who []*client, news []wire.Message) {
+	for _, c := range who {
+		for _, m := range news {
+			l.send(c.Conn, m)
 		}
 	}
 }

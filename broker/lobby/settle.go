@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"handrail/broker/settings"
+	"handrail/shared/wire"
 )
 
 // settle takes what the administrator has decided. It holds for everybody who
@@ -50,7 +51,7 @@ func (l *Lobby) list() {
 	var reps []Present
 	for _, c := range l.here {
 		if r, ok := l.people.Reps[c.rep]; ok && r.Listed && !r.Disabled {
-			reps = append(reps, Present{Rep: c.rep, Name: l.customerName(c.rep)})
+			reps = append(reps, Present{Rep: c.rep, Name: clip(l.customerName(c.rep), wire.MaxName)})
 		}
 	}
 	slices.SortFunc(reps, func(a, b Present) int {

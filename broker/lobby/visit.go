@@ -147,14 +147,13 @@ func (v *visit) isAway(now time.Time) bool {
 	return (v.State == Asked || v.State == Waits) && v.c == nil && now.Sub(v.away) >= awayGrace
 }
 
-func (v *visit) opens(ticket []byte) bool {
-	sum := sha256.Sum256(ticket)
-	return subtle.ConstantTimeCompare(sum[:], v.Ticket[:]) == 1
-}
+func (v *visit) opens(ticket []byte) bool    { return isTicket(ticket, v.Ticket[:]) }
+func (v *visit) opensRep(ticket []byte) bool { return isTicket(ticket, v.RepTicket) }
 
-func (v *visit) opensRep(ticket []byte) bool {
-	sum := sha256.Sum256(ticket)
-	return subtle.ConstantTimeCompare(sum[:], v.RepTicket) == 1
+// isTicket says whether a ticket is the one of which sum is the SHA-256.
+func isTicket(ticket, sum []byte) bool {
+	got := sha256.Sum256(ticket)
+	return subtle.ConstantTimeCompare(got[:], sum) == 1
 }
 
 func (l *Lobby) rememberVisit(v *visit) {
