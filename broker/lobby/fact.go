@@ -37,7 +37,7 @@ const (
 	FactEnded     What = "session.end"       // why: by wire.EndWhy's names
 	FactSurvey    What = "survey.answers"    // answer.ID: text; it comes after session.end
 	FactPushed    What = "notice.pushed"     // session is zero; notice, portal
-	FactDeclined  What = "session.abandoned" // the customer left while waiting; waited: seconds
+	FactAbandoned What = "session.abandoned" // the customer left while waiting; waited: seconds
 
 	// What a rep's console tells of a session that it has (T01). Permissions
 	// are by the names of package policy, with commas between them.

@@ -223,7 +223,7 @@ func (l *Lobby) end(now time.Time, v *visit, why wire.EndWhy, own bool) {
 	if v.State == Waits {
 		l.unqueue(v)
 		if v.First != "" && (why == wire.EndByCustomer || why == wire.EndLost || why == wire.EndForNotice) {
-			l.fact(now, v, FactDeclined, 0, v.Queue, "waited", waited(now, v.Since))
+			l.fact(now, v, FactAbandoned, 0, v.Queue, "waited", waited(now, v.Since))
 		}
 	}
 	if v.State == Asked && v.Number != "" {

@@ -108,7 +108,7 @@ func (r *Record) Apply(f lobby.Fact, zone *time.Location) {
 		}
 	case lobby.FactTaken, lobby.FactJoined: // nobody takes a session that a key began
 		r.taken(f)
-	case lobby.FactDeclined:
+	case lobby.FactAbandoned:
 		if r.Taken.IsZero() {
 			r.Waited = seconds(f.Detail["waited"], f.At.Sub(r.Came))
 		}

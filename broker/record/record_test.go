@@ -39,7 +39,7 @@ func TestT01WhatBecameOfASession(t *testing.T) {
 	taken, joined := fact(lobby.FactTaken, 7, "team:3", "waited", "10"), fact(lobby.FactJoined, 7, "")
 	left := fact(lobby.FactLeft, 7, "", "why", "lost")
 	moved, again := fact(lobby.FactMoved, 7, "team:3", "to", "general"), fact(lobby.FactQueued, 0, "general", "why", "moved")
-	declined := fact(lobby.FactDeclined, 0, "team:3", "waited", "10")
+	abandoned := fact(lobby.FactAbandoned, 0, "team:3", "waited", "10")
 	end := func(why string) lobby.Fact { return fact(lobby.FactEnded, 0, "", "why", why) }
 	for name, c := range map[string]struct {
 		facts   []lobby.Fact
@@ -51,15 +51,15 @@ func TestT01WhatBecameOfASession(t *testing.T) {
 		"the customer ended it":         {[]lobby.Fact{came, waits, taken, joined, end("customer")}, Helped, Count{Came: 1, Taken: 1, Waited: 10, Ended: 1, Lasted: 20}},
 		"the rep ended it, twice":       {[]lobby.Fact{came, waits, taken, end("rep"), end("lost")}, Helped, Count{Came: 1, Taken: 1, Waited: 10, Ended: 1, Lasted: 10}},
 		"lost in the session":           {[]lobby.Fact{came, waits, taken, end("lost")}, Broken, Count{Came: 1, Taken: 1, Waited: 10, Ended: 1, Lasted: 10}},
-		"left while waiting":            {[]lobby.Fact{came, waits, declined, end("customer")}, Abandoned, Count{Came: 1, Unhelped: 1}},
-		"lost while waiting":            {[]lobby.Fact{came, waits, declined, end("lost")}, Abandoned, Count{Came: 1, Unhelped: 1}},
+		"left while waiting":            {[]lobby.Fact{came, waits, abandoned, end("customer")}, Abandoned, Count{Came: 1, Unhelped: 1}},
+		"lost while waiting":            {[]lobby.Fact{came, waits, abandoned, end("lost")}, Abandoned, Count{Came: 1, Unhelped: 1}},
 		"left before the program":       {[]lobby.Fact{came, end("customer")}, Abandoned, Count{Came: 1, Unhelped: 1}},
 		"never came with the program":   {[]lobby.Fact{came, end("lost")}, NotMet, Count{Came: 1, Unhelped: 1}},
-		"left because of a notice":      {[]lobby.Fact{came, waits, declined, end("notice")}, Notice, Count{Came: 1, Unhelped: 1}},
+		"left because of a notice":      {[]lobby.Fact{came, waits, abandoned, end("notice")}, Notice, Count{Came: 1, Unhelped: 1}},
 		"nobody there":                  {[]lobby.Fact{came, waits, end("nobody")}, Nobody, Count{Came: 1, Unhelped: 1}},
 		"did not agree":                 {[]lobby.Fact{came, fact(lobby.FactNotAgreed, 0, "", "why", "said"), end("not-agreed")}, NotAgreed, Count{Came: 1, Unhelped: 1}},
 		"handed on":                     {[]lobby.Fact{came, waits, taken, left, moved, again}, Waiting, Count{Came: 1, Taken: 1, Waited: 10}},
-		"handed on, left while waiting": {[]lobby.Fact{came, waits, taken, moved, again, declined, end("customer")}, Abandoned, Count{Came: 1, Taken: 1, Waited: 10, Ended: 1, Lasted: 40}},
+		"handed on, left while waiting": {[]lobby.Fact{came, waits, taken, moved, again, abandoned, end("customer")}, Abandoned, Count{Came: 1, Taken: 1, Waited: 10, Ended: 1, Lasted: 40}},
 		"handed on, then broken off":    {[]lobby.Fact{came, waits, taken, moved, again, end("broker")}, Broken, Count{Came: 1, Taken: 1, Waited: 10, Ended: 1, Lasted: 30}},
 		"by a key, helped":              {[]lobby.Fact{came, entered, joined, left, end("customer")}, Helped, Count{Came: 1, Taken: 1, Waited: 20, Ended: 1, Lasted: 20}},
 		"by a key, mistyped":            {[]lobby.Fact{came, entered, joined, left, end("wrong-secret")}, NotMet, Count{Came: 1, Taken: 1, Waited: 20, Ended: 1, Lasted: 20}},
@@ -83,7 +83,7 @@ func TestT01WhatBecameOfASession(t *testing.T) {
 func FuzzT01WhateverHappensTheSumsStaySums(f *testing.F) {
 	kinds := []lobby.What{
 		lobby.FactCame, lobby.FactEntered, lobby.FactAgreed, lobby.FactNotAgreed, lobby.FactRecording, lobby.FactQueued, lobby.FactTaken,
-		lobby.FactJoined, lobby.FactLeft, lobby.FactMoved, lobby.FactEnded, lobby.FactSurvey, lobby.FactDeclined, "something.new",
+		lobby.FactJoined, lobby.FactLeft, lobby.FactMoved, lobby.FactEnded, lobby.FactSurvey, lobby.FactAbandoned, "something.new",
 	}
 	f.Add([]byte{0, 1, 5, 6, 7, 8, 10, 11}, "team:3", "60")
 	f.Add([]byte{10, 6, 12, 5, 0}, "team:-1", "-5")

@@ -116,7 +116,7 @@ func (o *office) come(t testing.TB, number int, at time.Time, rep, team uint64, 
 	queue := settings.TeamQueue(team)
 	facts := []lobby.Fact{fact(0, lobby.FactCame, 0, "", detail), fact(2*time.Second, lobby.FactQueued, 0, queue, map[string]string{"why": "start"})}
 	if rep == 0 {
-		facts = append(facts, fact(time.Minute, lobby.FactDeclined, 0, queue, map[string]string{"waited": "58"}), fact(time.Minute, lobby.FactEnded, 0, "", map[string]string{"why": "customer"}))
+		facts = append(facts, fact(time.Minute, lobby.FactAbandoned, 0, queue, map[string]string{"waited": "58"}), fact(time.Minute, lobby.FactEnded, 0, "", map[string]string{"why": "customer"}))
 	} else {
 		facts = append(
 			facts, fact(time.Second, lobby.FactRecording, 0, "", map[string]string{"said": "yes"}),

@@ -86,7 +86,7 @@ func (v *viewer) fact(r *record.Record, f lobby.Fact) string {
 			return say(words.FactRepSurvey, v.rep(f.Rep))
 		}
 		return say(words.FactSurvey)
-	case lobby.FactDeclined:
+	case lobby.FactAbandoned:
 		if waited == "" {
 			return say(words.FactAbandoned)
 		}

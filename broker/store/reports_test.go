@@ -39,7 +39,7 @@ func several(t *testing.T, s *Store, n int) []record.Record {
 		}
 		switch random.IntN(4) {
 		case 0:
-			facts = append(facts, fact(60, lobby.FactDeclined, 0, queue, map[string]string{"waited": "60"}), fact(60, lobby.FactEnded, 0, "", map[string]string{"why": "customer"}))
+			facts = append(facts, fact(60, lobby.FactAbandoned, 0, queue, map[string]string{"waited": "60"}), fact(60, lobby.FactEnded, 0, "", map[string]string{"why": "customer"}))
 		case 1:
 		default:
 			facts = append(facts, fact(90, lobby.FactTaken, rep, queue, nil), fact(91, lobby.FactJoined, rep, "", nil))
