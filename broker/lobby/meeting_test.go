@@ -3,9 +3,12 @@ package lobby
 import (
 	"bytes"
 	"crypto/sha256"
+	"strings"
 	"testing"
 	"time"
 
+	"handrail/broker/people"
+	"handrail/broker/settings"
 	"handrail/shared/wire"
 )
 
@@ -269,5 +272,18 @@ func (h *hall) check() {
 	}
 	if len(h.l.numbers) != len(h.l.requests) {
 		h.t.Fatalf("%d numbers and %d requests", len(h.l.numbers), len(h.l.requests))
+	}
+}
+
+func TestP03CustomersMeetARepByTheNameSheHasNow(t *testing.T) {
+	h := newHall(t)
+	anna, maria := h.rep(1), h.customer("a")
+	for name, want := range map[string]string{"Annabel": "Annabel", strings.Repeat("\U0001f642", 80): strings.Repeat("\U0001f642", 64)} {
+		h.step(Settled{Settings: settings.Default("Example Ltd"), Organisation: people.Organisation{Reps: map[uint64]people.Rep{1: {ID: 1, PublicName: name}}}})
+		s, start := h.meet(anna, maria)
+		if start.Peer != want {
+			t.Errorf("meets %q, want %q", start.Peer, want)
+		}
+		h.say(anna, &wire.Leave{Session: s.Session, Why: wire.EndByRep})
 	}
 }

@@ -313,14 +313,18 @@ func (st *stage) guestActs(g *guest, verb string, rest []string) {
 	decide := func(yes bool) { say(&wire.Decision{Session: g.id, ID: g.asked, Yes: yes}) }
 	leave := func(why wire.EndWhy) { say(&wire.Leave{Session: g.id, Why: why}) }
 	switch {
-	case verb == "comes" && rest[0] == "for":
+	case verb == "comes" && (rest[0] == "for" || rest[0] == "nameless"):
+		name := g.name
+		if rest[0] == "nameless" {
+			name, rest = "", rest[1:]
+		}
 		what, issue, _ := strings.Cut(strings.Join(rest[1:], " "), " about ")
 		language := ""
 		if who, german := strings.CutSuffix(what, " in German"); german {
 			what, language = who, "de-DE"
 		}
 		st.step(Come{Ask: 1, Arrival: Arrival{
-			Portal: settings.Main, Page: g.page, Queue: st.queueOf(strings.Fields(what)), Name: g.name,
+			Portal: settings.Main, Page: g.page, Queue: st.queueOf(strings.Fields(what)), Name: name,
 			Issue: quoted(strings.Fields(issue)), Locale: language, From: "page of " + g.name,
 		}})
 	case what == "enters":
