@@ -31,6 +31,7 @@ type fake struct {
 	watch  map[[sha256.Size]byte][]chan struct{}
 	reps   []lobby.Present
 	err    error
+	blind  error // why nobody knows how visits stand
 }
 
 func newFake(reps ...lobby.Present) *fake {
@@ -51,11 +52,21 @@ func (f *fake) Come(_ context.Context, a lobby.Arrival) (lobby.Place, error) {
 	return lobby.Place{Code: s.Code, Expires: s.Expires}, nil
 }
 
-func (f *fake) Standing(page [sha256.Size]byte) (lobby.Standing, bool) {
+func (f *fake) Standing(page [sha256.Size]byte) (lobby.Standing, bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.blind != nil {
+		return lobby.Standing{}, false, f.blind
+	}
 	s, ok := f.visits[page]
-	return s, ok
+	return s, ok, nil
+}
+
+// blinds has nobody know how visits stand, or everybody again.
+func (f *fake) blinds(why error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.blind = why
 }
 
 func (f *fake) Watch(page [sha256.Size]byte) (<-chan struct{}, func()) {

@@ -121,7 +121,13 @@ func (v *visitor) begin(w http.ResponseWriter, r *http.Request) (url.Values, sec
 		web.Fail(w, r, http.StatusBadRequest, words.PageUnclear)
 		return nil, secret{}, false
 	}
-	if _, begun := v.Lobby.Standing(one.page()); begun {
+	_, begun, err := v.Lobby.Standing(one.page())
+	if err != nil { // a second visit of the same customer may come of it
+		w.Header().Set("Retry-After", "60")
+		web.Fail(w, r, http.StatusServiceUnavailable, words.PortalBusy)
+		return nil, secret{}, false
+	}
+	if begun {
 		http.Redirect(w, r, one.path(), http.StatusSeeOther)
 		return nil, secret{}, false
 	}

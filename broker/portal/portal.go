@@ -31,8 +31,9 @@ type Lobby interface {
 	// the same place. Its errors are lobby.ErrBusy and lobby.ErrNoQueue, or
 	// something that a visitor can't help.
 	Come(ctx context.Context, a lobby.Arrival) (lobby.Place, error)
-	// Standing tells how a visit stands, if there is one.
-	Standing(page [sha256.Size]byte) (lobby.Standing, bool)
+	// Standing tells how a visit stands, if there is one. Its error means that
+	// this is not known at the moment.
+	Standing(page [sha256.Size]byte) (lobby.Standing, bool, error)
 	// Watch tells that a visit's Standing has changed, until stop is called.
 	Watch(page [sha256.Size]byte) (changes <-chan struct{}, stop func())
 	// Present are the reps whom a portal may list, in their order.

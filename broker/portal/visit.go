@@ -120,14 +120,15 @@ type phase struct {
 	Done, Here bool
 }
 
-// found is the visit that the address names.
-func (v *visitor) found(r *http.Request) (secret, lobby.Standing, bool) {
+// found is the visit that the address names. Its error means that nobody knows
+// at the moment whether there is one.
+func (v *visitor) found(r *http.Request) (secret, lobby.Standing, bool, error) {
 	one, ok := parseSecret(r.PathValue("secret"))
 	if !ok || v.Lobby == nil {
-		return secret{}, lobby.Standing{}, false
+		return secret{}, lobby.Standing{}, false, nil
 	}
-	s, ok := v.Lobby.Standing(one.page())
-	return one, s, ok && s.Portal == v.portal.ID
+	s, ok, err := v.Lobby.Standing(one.page())
+	return one, s, ok && s.Portal == v.portal.ID, err
 }
 
 // visit is the page of a visit.
@@ -135,12 +136,15 @@ func (v *visitor) visit(w http.ResponseWriter, r *http.Request) {
 	if !web.Reads(w, r) {
 		return
 	}
-	one, s, ok := v.found(r)
+	one, s, ok, unknown := v.found(r)
 	status, page := http.StatusOK, visitPage{}
 	p := v.past()
-	if ok {
+	switch {
+	case unknown != nil:
+		status, p = http.StatusServiceUnavailable, v.unknown()
+	case ok:
 		p = v.standing(r, s)
-	} else {
+	default:
 		status = http.StatusNotFound
 	}
 	part, err := pages.Render("standing", p)
@@ -149,7 +153,7 @@ func (v *visitor) visit(w http.ResponseWriter, r *http.Request) {
 	}
 	page.Part, page.Title = template.HTML(part), p.Title // of a template
 	sheet := web.Sheet{Title: p.Title, Template: "visit", Data: &page}
-	if ok && s.State != lobby.Over {
+	if unknown != nil || ok && s.State != lobby.Over {
 		page.Live = one.path() + "/live"
 		sheet.Scripts = []string{web.Static.URL("live.js")}
 		sheet.Refresh = 5
@@ -159,8 +163,8 @@ func (v *visitor) visit(w http.ResponseWriter, r *http.Request) {
 
 // live tells a visit's page how it stands, until that changes no more.
 func (v *visitor) live(w http.ResponseWriter, r *http.Request) {
-	one, _, ok := v.found(r)
-	if !ok {
+	one, _, ok, unknown := v.found(r)
+	if !ok && unknown == nil {
 		web.Missing(w, r)
 		return
 	}
@@ -170,7 +174,13 @@ func (v *visitor) live(w http.ResponseWriter, r *http.Request) {
 		for {
 			now := *v
 			now.now = v.Now()
-			_, s, ok := now.found(r)
+			_, s, ok, unknown := now.found(r)
+			if unknown != nil { // what the page shows stays until something is known
+				if !e.Wait(changes) {
+					return
+				}
+				continue
+			}
 			p := now.past()
 			if ok {
 				p = now.standing(r, s)
@@ -197,6 +207,13 @@ func (v *visitor) past() *standing {
 		Heading: v.say.Say(words.VisitPastTitle), Intro: v.say.Say(words.VisitPast),
 		Again: v.say.Say(words.VisitAgain),
 	}
+	p.Title, p.Said = p.Heading, p.Heading
+	return p
+}
+
+// unknown is the page of a visit while nobody knows how it stands.
+func (v *visitor) unknown() *standing {
+	p := &standing{Heading: v.say.Say(words.PageBusyTitle), Intro: v.say.Say(words.VisitUnknown)}
 	p.Title, p.Said = p.Heading, p.Heading
 	return p
 }

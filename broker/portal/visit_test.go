@@ -3,6 +3,7 @@ package portal
 import (
 	"bufio"
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -218,6 +219,48 @@ func TestStreamFollowsTheVisit(t *testing.T) {
 			t.Errorf("%q after the end", lines.Text())
 		}
 	}
+}
+
+func TestAVisitThatNobodyKnowsOfAtTheMomentIsNotOver(t *testing.T) {
+	l := newFake(anna)
+	h := site(l, full())
+	visit := begun(t, h)
+	l.blinds(errors.New("no connection"))
+	w := ask(t, h, "GET", visit.path(), "")
+	page := w.Body.String()
+	if w.Code != 503 || !strings.Contains(page, string(words.PageBusyTitle)) || strings.Contains(page, string(words.VisitPastTitle)) ||
+		!strings.Contains(page, visit.path()+"/live") {
+		t.Errorf("%d\n%s", w.Code, page)
+	}
+	if w := ask(t, h, "POST", "/rep", sent(map[string]string{"visit": newSecret(), "rep": "12"})); w.Code != 503 || len(l.arrivals()) != 1 {
+		t.Errorf("perhaps a second visit: %d", w.Code)
+	}
+
+	s := httptest.NewServer(h)
+	defer s.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+visit.path()+"/live", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("User-Agent", agentLinux)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	l.blinds(nil)
+	l.now(visit.page(), &lobby.Standing{State: lobby.Waits, Position: 1, Portal: settings.Main})
+	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
+		if strings.Contains(lines.Text(), string(words.VisitPastTitle)) {
+			t.Fatal("the page is over")
+		}
+		if strings.Contains(lines.Text(), string(words.VisitNext)) {
+			return
+		}
+	}
+	t.Error("the stream has ended")
 }
 
 func TestProgramsAreThereForTheirSystems(t *testing.T) {

@@ -89,11 +89,20 @@ func (r *Relay) Come(ctx context.Context, a lobby.Arrival) (lobby.Place, error) 
 }
 
 // reread looks at the watched pages that another broker has, and signals what
-// has changed.
-func (p *pages) reread(read func(page [sha256.Size]byte) (lobby.Standing, bool)) {
+// has changed. Of those that can't be read it keeps what was known; the error is
+// that of one of them.
+func (p *pages) reread(read func(page [sha256.Size]byte) (lobby.Standing, bool, error)) (failed error) {
 	now := map[[sha256.Size]byte]lobby.Standing{}
 	for _, page := range p.notOurs() {
-		now[page], _ = read(page)
+		s, _, err := read(page)
+		if err == nil {
+			now[page] = s
+			continue
+		}
+		failed = err
+		if was, known := p.knownElsewhere(page); known {
+			now[page] = was
+		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -103,6 +112,15 @@ func (p *pages) reread(read func(page [sha256.Size]byte) (lobby.Standing, bool))
 		}
 	}
 	p.elsewhere = now
+	return failed
+}
+
+// knownElsewhere is how a page stood when it was read last.
+func (p *pages) knownElsewhere(page [sha256.Size]byte) (s lobby.Standing, known bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s, known = p.elsewhere[page]
+	return s, known
 }
 
 func (p *pages) notOurs() (watched [][sha256.Size]byte) {
@@ -118,15 +136,22 @@ func (p *pages) notOurs() (watched [][sha256.Size]byte) {
 
 // Standing says how the visitor of a page stands. Page is a hash of the secret
 // that the visitor's page is known by. Of a visit that another broker has it
-// says what is kept.
-func (r *Relay) Standing(page [sha256.Size]byte) (lobby.Standing, bool) {
+// says what is kept; where that can't be read, what was known last. Its error
+// means that there may be a visit or not.
+func (r *Relay) Standing(page [sha256.Size]byte) (lobby.Standing, bool, error) {
 	r.pages.mu.Lock()
 	s, ok := r.pages.standings[page]
 	r.pages.mu.Unlock()
-	if !ok && r.several.Load() {
-		return r.elsewhere(context.Background(), page)
+	if ok || !r.several.Load() {
+		return s, ok, nil
 	}
-	return s, ok
+	s, ok, err := r.elsewhere(context.Background(), page)
+	if err != nil {
+		if was, known := r.pages.knownElsewhere(page); known {
+			return was, was.State != 0, nil
+		}
+	}
+	return s, ok, err
 }
 
 // Watch signals whenever a page's Standing has changed, until stop is called.

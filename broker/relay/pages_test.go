@@ -88,7 +88,7 @@ func TestP02ArrivalBecomesASession(t *testing.T) {
 			default:
 				t.Error("nobody said that the standing has changed")
 			}
-			if s, ok := h.relay.Standing(shown); !ok || s.State != want {
+			if s, ok, _ := h.relay.Standing(shown); !ok || s.State != want {
 				t.Errorf("stands as %+v, %v, want state %d", s, ok, want)
 			}
 		}
@@ -111,7 +111,7 @@ func TestP02ArrivalBecomesASession(t *testing.T) {
 		standing(lobby.Over)
 		time.Sleep(31 * time.Minute)
 		synctest.Wait()
-		if s, ok := h.relay.Standing(shown); ok {
+		if s, ok, _ := h.relay.Standing(shown); ok {
 			t.Errorf("half an hour later the page still stands as %+v", s)
 		}
 	})
@@ -190,7 +190,7 @@ func TestRestartKeepsPlacesAndPages(t *testing.T) {
 		}
 		h.start()
 		synctest.Wait()
-		if s, ok := h.relay.Standing(shown); !ok || s.State != lobby.Waits {
+		if s, ok, _ := h.relay.Standing(shown); !ok || s.State != lobby.Waits {
 			t.Errorf("after a restart the page stands as %+v, %v", s, ok)
 		}
 		maria := h.client(wire.RoleCustomer)
@@ -259,7 +259,7 @@ func TestA06RevokeEverythingEndsKeysAndSessionsWithinASecond(t *testing.T) {
 		if g := heard[*wire.KeyGone](h, anna); g.Number != key.Number && g.Number != s.Number || g.Why != wire.KeyRevoked {
 			t.Errorf("told %+v", g)
 		}
-		if st, ok := h.relay.Standing(shown); !ok || st.State != lobby.Waits {
+		if st, ok, _ := h.relay.Standing(shown); !ok || st.State != lobby.Waits {
 			t.Errorf("who waits stands as %+v", st)
 		}
 		anna.in <- &wire.Take{Request: [16]byte{78}} // life goes on

@@ -170,7 +170,10 @@ func (r *Relay) lookAround(ctx context.Context, node lobby.NodeID) error {
 			}
 		case <-reread.C:
 			if r.several.Load() {
-				r.pages.reread(func(page [sha256.Size]byte) (lobby.Standing, bool) { return r.elsewhere(ctx, page) })
+				err := r.pages.reread(func(page [sha256.Size]byte) (lobby.Standing, bool, error) { return r.elsewhere(ctx, page) })
+				if err != nil && ctx.Err() == nil {
+					r.config.Log.Warn("visits of other brokers are not known", "error", err)
+				}
 			}
 		case f := <-r.finds:
 			if s := (sought{f, time.Now().Add(lostWait)}); !r.answer(ctx, node, s) && len(waiting) < finding {
@@ -221,17 +224,15 @@ func (r *Relay) neighbours(ctx context.Context, node lobby.NodeID) error {
 }
 
 // elsewhere is how the visitor of a page stands whose visit another node has.
-func (r *Relay) elsewhere(ctx context.Context, page [sha256.Size]byte) (lobby.Standing, bool) {
+func (r *Relay) elsewhere(ctx context.Context, page [sha256.Size]byte) (lobby.Standing, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, rereadWait)
 	defer cancel()
 	v, ok, err := r.store.VisitOf(ctx, page)
-	if err != nil {
-		r.config.Log.Warn("a page's visit is not known", "error", err)
-	}
 	if err != nil || !ok {
-		return lobby.Standing{}, false
+		return lobby.Standing{}, false, err
 	}
-	return v.Standing(time.Now())
+	s, ok := v.Standing(time.Now())
+	return s, ok, nil
 }
 
 // find hands on what the lobby wants to know. When too many wait it is as if

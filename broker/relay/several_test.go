@@ -179,12 +179,12 @@ func TestZ05APageShowsHowAVisitStandsThatAnotherBrokerHas(t *testing.T) {
 		keep := func() { h.records.change(func() { h.records.visits[visit.ID] = visit }) }
 		changes, stop := h.relay.Watch(page)
 		defer stop()
-		if s, ok := h.relay.Standing(page); ok {
+		if s, ok, _ := h.relay.Standing(page); ok {
 			t.Errorf("a page that nobody has: %+v", s)
 		}
 		keep()
 		<-changes
-		if s, ok := h.relay.Standing(page); !ok || s != (lobby.Standing{State: lobby.Expected, Portal: "main", Code: visit.Code}) {
+		if s, ok, _ := h.relay.Standing(page); !ok || s != (lobby.Standing{State: lobby.Expected, Portal: "main", Code: visit.Code}) {
 			t.Errorf("stands %+v, %v", s, ok)
 		}
 		time.Sleep(2 * rereading)
@@ -197,12 +197,59 @@ func TestZ05APageShowsHowAVisitStandsThatAnotherBrokerHas(t *testing.T) {
 		visit.State, visit.Code, visit.Over, visit.Why = lobby.Over, "", time.Now(), wire.EndByCustomer
 		keep()
 		<-changes
-		if s, ok := h.relay.Standing(page); !ok || s.State != lobby.Over || s.Why != wire.EndByCustomer {
+		if s, ok, _ := h.relay.Standing(page); !ok || s.State != lobby.Over || s.Why != wire.EndByCustomer {
 			t.Errorf("stands %+v, %v", s, ok)
 		}
 		time.Sleep(time.Hour)
-		if s, ok := h.relay.Standing(page); ok {
+		if s, ok, _ := h.relay.Standing(page); ok {
 			t.Errorf("stands %+v for ever", s)
+		}
+	})
+}
+
+// A short pause of the database must not send those away who wait.
+func TestZ05APageStaysAsItWasWhileItCannotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := several(t)
+		page := [32]byte{7}
+		visit := lobby.Visit{ID: wire.SessionID{7}, State: lobby.Waits, Arrival: lobby.Arrival{Portal: "main", Page: page}}
+		changes, stop := h.relay.Watch(page)
+		defer stop()
+		fails := func(on bool) { h.records.change(func() { h.records.failing = on }) }
+
+		fails(true)
+		if _, ok, err := h.relay.Standing(page); ok || err == nil {
+			t.Errorf("a page of which nothing is known: %v, %v", ok, err)
+		}
+		time.Sleep(2 * rereading)
+		synctest.Wait()
+		select {
+		case <-changes:
+			t.Error("nothing was read")
+		default:
+		}
+		fails(false)
+		h.records.change(func() { h.records.visits[visit.ID] = visit })
+		<-changes
+
+		fails(true)
+		time.Sleep(2 * rereading)
+		synctest.Wait()
+		select {
+		case <-changes:
+			t.Error("what can't be read has changed")
+		default:
+		}
+		if s, ok, err := h.relay.Standing(page); !ok || err != nil || s.State != lobby.Waits {
+			t.Errorf("stands %+v, %v, %v", s, ok, err)
+		}
+		fails(false)
+		time.Sleep(2 * rereading)
+		synctest.Wait()
+		select {
+		case <-changes:
+			t.Error("nothing has changed")
+		default:
 		}
 	})
 }
@@ -253,6 +300,9 @@ func (r *records) Find(_ context.Context, what lobby.Sought) (lobby.Whereabouts,
 func (r *records) VisitOf(_ context.Context, page [32]byte) (lobby.Visit, bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.failing {
+		return lobby.Visit{}, false, errors.New("no connection")
+	}
 	for _, v := range r.visits {
 		if v.Page == page {
 			return v, true, nil

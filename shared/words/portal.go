@@ -118,6 +118,7 @@ const (
 	VisitAgain        Sentence = "Start again"
 	VisitPastTitle    Sentence = "This page has had its time"
 	VisitPast         Sentence = "The code on it was not used in time, or the session ended a while ago. Start again: it takes a minute."
+	VisitUnknown      Sentence = "This page can't be brought up to date right now. It tries again by itself; you need not do anything."
 	VisitPhases       Sentence = "How far you are"
 	VisitPhaseWait    Sentence = "Wait"
 	VisitPhaseHelp    Sentence = "Get help"

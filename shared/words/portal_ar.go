@@ -100,6 +100,7 @@ var arabic = map[Sentence]string{
 	VisitAgain:        "ابدأ من جديد",
 	VisitPastTitle:    "انتهى وقت هذه الصفحة",
 	VisitPast:         "لم يُستخدم الرمز الذي فيها في الوقت المناسب، أو انتهت الجلسة منذ مدة. ابدأ من جديد: يستغرق ذلك دقيقة.",
+	VisitUnknown:      "لا يمكن تحديث هذه الصفحة الآن. ستحاول من جديد تلقائيًا، ولا يلزمك فعل شيء.",
 	VisitPhases:       "أين وصلت",
 	VisitPhaseWait:    "الانتظار",
 	VisitPhaseHelp:    "المساعدة",

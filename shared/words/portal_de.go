@@ -100,6 +100,7 @@ var german = map[Sentence]string{
 	VisitAgain:        "Neu beginnen",
 	VisitPastTitle:    "Die Zeit dieser Seite ist um",
 	VisitPast:         "Der Code darauf wurde nicht rechtzeitig benutzt, oder die Sitzung ist schon länger zu Ende. Beginnen Sie neu: es dauert eine Minute.",
+	VisitUnknown:      "Die Seite kann gerade nicht auf den neuesten Stand gebracht werden. Sie versucht es von selbst wieder; Sie müssen nichts tun.",
 	VisitPhases:       "Wie weit Sie sind",
 	VisitPhaseWait:    "Warten",
 	VisitPhaseHelp:    "Hilfe bekommen",

@@ -100,6 +100,7 @@ var spanish = map[Sentence]string{
 	VisitAgain:        "Empezar otra vez",
 	VisitPastTitle:    "El tiempo de esta página ha pasado",
 	VisitPast:         "El código que mostraba no se usó a tiempo, o la sesión terminó hace un rato. Empiece otra vez: tarda un minuto.",
+	VisitUnknown:      "La página no se puede actualizar en este momento. Lo vuelve a intentar sola; no tiene que hacer nada.",
 	VisitPhases:       "Hasta dónde ha llegado",
 	VisitPhaseWait:    "Esperar",
 	VisitPhaseHelp:    "Recibir ayuda",

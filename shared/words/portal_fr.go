@@ -100,6 +100,7 @@ var french = map[Sentence]string{
 	VisitAgain:        "Recommencer",
 	VisitPastTitle:    "Cette page a fait son temps",
 	VisitPast:         "Le code qui s’y trouvait n’a pas été utilisé à temps, ou la session est finie depuis un moment. Recommencez : cela prend une minute.",
+	VisitUnknown:      "La page ne peut pas être mise à jour en ce moment. Elle réessaie d’elle-même ; vous n’avez rien à faire.",
 	VisitPhases:       "Où vous en êtes",
 	VisitPhaseWait:    "Attendre",
 	VisitPhaseHelp:    "Être aidé",
