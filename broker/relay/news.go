@@ -31,9 +31,11 @@ type decided struct {
 // look gives what has changed since the last one. Where no hint was heard it
 // first asks whether there was one.
 func (r *Relay) look(ctx context.Context, heard bool) []happening {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
 	hinted, err := r.store.Hinted(ctx) // before all that it is about
 	if err != nil {
-		if ctx.Err() == nil {
+		if !stopped(ctx) {
 			r.config.Log.Warn("no look at what has changed", "error", err)
 		}
 		return nil
@@ -71,7 +73,7 @@ func (r *Relay) news(ctx context.Context) ([]happening, bool) {
 		now.revoked, err = r.store.EverythingRevoked(ctx)
 	}
 	if err != nil {
-		if ctx.Err() == nil {
+		if !stopped(ctx) {
 			r.config.Log.Warn("settings not read", "error", err)
 		}
 		return nil, false
@@ -106,7 +108,7 @@ func (r *Relay) strike(ctx context.Context, all []happening) ([]happening, bool)
 	}
 	ids, err := r.store.Revoked(ctx)
 	if err != nil {
-		if ctx.Err() == nil {
+		if !stopped(ctx) {
 			r.config.Log.Warn("revoked reps not read", "error", err)
 		}
 		return nil, false

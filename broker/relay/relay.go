@@ -120,6 +120,9 @@ const (
 	// keepTime is as long as one try may take: a database behind a network that
 	// says nothing any more would hold up everything, the end of the broker too.
 	keepTime = 10 * time.Second
+	// lookTime is as long as a look at the store may take, for the same reason:
+	// who owns the lobby does nothing else meanwhile.
+	lookTime = 5 * time.Second
 )
 
 // stopping is told to every connection when Run ends.
@@ -284,7 +287,9 @@ func (r *Relay) serve(ctx context.Context, replace bool) error {
 }
 
 func (r *Relay) prune(ctx context.Context) {
-	if err := r.store.Prune(ctx, time.Now().Add(-pruneAge)); err != nil && ctx.Err() == nil {
+	ctx, cancel := context.WithTimeout(ctx, keepTime)
+	defer cancel()
+	if err := r.store.Prune(ctx, time.Now().Add(-pruneAge)); err != nil && !stopped(ctx) {
 		r.config.Log.Warn("old records stay", "error", err)
 	}
 }
@@ -347,7 +352,10 @@ func (r *Relay) handle(ctx context.Context, all []happening) error {
 		return err
 	}
 	// A rep may have been revoked between the check of the key and now.
-	if again, _ := r.strike(ctx, all); len(again) > 0 {
+	looking, cancel := context.WithTimeout(ctx, lookTime)
+	again, _ := r.strike(looking, all)
+	cancel()
+	if len(again) > 0 {
 		return r.decide(ctx, again)
 	}
 	return nil
@@ -431,6 +439,10 @@ func (r *Relay) keepOnce(ctx context.Context, all lobby.Batch) error {
 	defer cancel()
 	return r.store.Keep(ctx, r.node, all)
 }
+
+// stopped says whether ctx has ended because the broker stops, and not because
+// the store took too long.
+func stopped(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
 
 func (r *Relay) do(e lobby.Effect) {
 	switch e := e.(type) {

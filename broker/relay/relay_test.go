@@ -116,7 +116,7 @@ type records struct {
 	people   people.Organisation
 	ended    time.Time // everything from before
 	failing  bool
-	silent   bool
+	silent   bool // as a database behind a network that is gone
 	desk     desk
 	expiry   expiry
 
@@ -131,7 +131,23 @@ type records struct {
 	places map[lobby.Sought]lobby.Whereabouts
 }
 
-func (r *records) Join(_ context.Context, n lobby.Node, _ bool) (lobby.Batch, lobby.Share, error) {
+// hush is what a store says that says nothing any more: the error of ctx, when
+// it ends. From one that speaks it is nil at once.
+func (r *records) hush(ctx context.Context) error {
+	r.mu.Lock()
+	silent := r.silent
+	r.mu.Unlock()
+	if silent {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return nil
+}
+
+func (r *records) Join(ctx context.Context, n lobby.Node, _ bool) (lobby.Batch, lobby.Share, error) {
+	if err := r.hush(ctx); err != nil {
+		return lobby.Batch{}, lobby.Share{}, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.node = n.ID
@@ -142,12 +158,8 @@ func (r *records) Join(_ context.Context, n lobby.Node, _ bool) (lobby.Batch, lo
 }
 
 func (r *records) Keep(ctx context.Context, id lobby.NodeID, b lobby.Batch) error {
-	r.mu.Lock()
-	silent := r.silent
-	r.mu.Unlock()
-	if silent {
-		<-ctx.Done()
-		return ctx.Err()
+	if err := r.hush(ctx); err != nil {
+		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -171,28 +183,40 @@ func (r *records) Keep(ctx context.Context, id lobby.NodeID, b lobby.Batch) erro
 	return nil
 }
 
-func (r *records) Settings(context.Context) (settings.Settings, uint64, error) {
+func (r *records) Settings(ctx context.Context) (settings.Settings, uint64, error) {
+	if err := r.hush(ctx); err != nil {
+		return settings.Settings{}, 0, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asked++
 	return r.settings, r.version, nil
 }
 
-func (r *records) SettingsVersion(context.Context) (uint64, error) {
+func (r *records) SettingsVersion(ctx context.Context) (uint64, error) {
+	if err := r.hush(ctx); err != nil {
+		return 0, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asked++
 	return r.version, nil
 }
 
-func (r *records) EverythingRevoked(context.Context) (time.Time, error) {
+func (r *records) EverythingRevoked(ctx context.Context) (time.Time, error) {
+	if err := r.hush(ctx); err != nil {
+		return time.Time{}, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asked++
 	return r.ended, nil
 }
 
-func (r *records) Organisation(context.Context) (people.Organisation, error) {
+func (r *records) Organisation(ctx context.Context) (people.Organisation, error) {
+	if err := r.hush(ctx); err != nil {
+		return people.Organisation{}, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asked++
@@ -203,7 +227,7 @@ func (r *records) Organisation(context.Context) (people.Organisation, error) {
 	return o, nil
 }
 
-func (r *records) Prune(context.Context, time.Time) error { return nil }
+func (r *records) Prune(ctx context.Context, _ time.Time) error { return r.hush(ctx) }
 
 func (r *records) Enrol(_ context.Context, code [32]byte, publicKey []byte, _ time.Time) (lobby.Rep, error) {
 	r.mu.Lock()
@@ -229,7 +253,10 @@ func (r *records) RepByKey(_ context.Context, publicKey []byte) (lobby.Rep, erro
 	return rep, nil
 }
 
-func (r *records) Revoked(context.Context) ([]uint64, error) {
+func (r *records) Revoked(ctx context.Context) ([]uint64, error) {
+	if err := r.hush(ctx); err != nil {
+		return nil, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asked++
@@ -454,13 +481,14 @@ func TestStoreThatFailsForGoodStopsTheBroker(t *testing.T) {
 		try  time.Duration
 	}{
 		"that says no":      {func(r *records) { r.failing = true }, 0},
-		"that says no word": {func(r *records) { r.silent = true }, keepTime},
+		"that says no word": {func(r *records) { r.silent = true }, keepTime + lookTime},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := open(t)
 				anna := h.rep("anna")
 				h.records.change(func() { c.fail(h.records) })
+				time.Sleep(2 * ticking) // it looks first whether something has changed
 				anna.in <- &wire.NewKey{Request: [16]byte{1}}
 				time.Sleep(keepTries * (c.try + keepPause))
 				h.ended(anna, stopping)

@@ -41,7 +41,8 @@ const (
 
 	// finding is how many clients wait to be told where to go, until others are
 	// told that there is nothing.
-	finding = 1024
+	finding  = 1024
+	findWait = 2 * time.Second // others wait for their turn meanwhile
 
 	// What a lost node had is somebody's soon. Clients who ask for it meanwhile
 	// wait.
@@ -57,7 +58,9 @@ const (
 // had before, if it is alone.
 func (r *Relay) join(ctx context.Context, replace bool) error {
 	rand.Read(r.node[:]) // never fails
-	kept, share, err := r.store.Join(ctx, lobby.Node{ID: r.node, Address: r.config.Address}, replace)
+	joining, cancel := context.WithTimeout(ctx, keepTime)
+	defer cancel()
+	kept, share, err := r.store.Join(joining, lobby.Node{ID: r.node, Address: r.config.Address}, replace)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -190,7 +193,9 @@ func (r *Relay) lookAround(ctx context.Context, node lobby.NodeID) error {
 // neighbours tells the lobby who serves, and takes over from the lost. Its error
 // is lookAround's.
 func (r *Relay) neighbours(ctx context.Context, node lobby.NodeID) error {
-	all, err := r.store.Nodes(ctx)
+	looking, cancel := context.WithTimeout(ctx, lookTime)
+	all, err := r.store.Nodes(looking)
+	cancel()
 	addresses := []string{r.config.Address} // first: see wire.Brokers
 	lost := false
 	for _, n := range all {
@@ -249,7 +254,9 @@ func (r *Relay) find(f lobby.Find) {
 // not known yet.
 func (r *Relay) answer(ctx context.Context, node lobby.NodeID, s sought) bool {
 	late := !time.Now().Before(s.until)
-	at, err := r.store.Find(ctx, s.What)
+	looking, cancel := context.WithTimeout(ctx, findWait)
+	at, err := r.store.Find(looking, s.What)
+	cancel()
 	switch {
 	case ctx.Err() != nil:
 		return true

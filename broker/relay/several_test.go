@@ -254,9 +254,45 @@ func TestZ05APageStaysAsItWasWhileItCannotBeRead(t *testing.T) {
 	})
 }
 
+func TestASilentStoreEndsABrokerThatBegins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := several(t)
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		h.records.change(func() { h.records.silent = true })
+		h.start()
+		select {
+		case <-h.relay.over:
+		case <-time.After(2 * keepTime): // the bubble's clock
+			t.Error("it waits for ever")
+		}
+		if err := h.stop(); !errors.Is(err, ErrCantKeep) {
+			t.Errorf("ended with %v, want ErrCantKeep", err)
+		}
+		h.stop = func() error { return nil }
+	})
+}
+
+func TestZ05ASilentStoreHoldsUpNobodyForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := several(t)
+		maria := h.client(wire.RoleCustomer)
+		h.records.change(func() { h.records.silent = true })
+		maria.in <- &wire.Rejoin{Session: wire.SessionID{7}, Ticket: make([]byte, 32)}
+		time.Sleep(10 * time.Minute) // of looks that take their time and come in any order
+		if m := last[*wire.Problem](h, maria); m.Code != wire.CodeGone {
+			t.Errorf("told %+v", m)
+		}
+	})
+}
+
 // What follows is what the records say of other brokers.
 
-func (r *records) Renew(_ context.Context, id lobby.NodeID) error {
+func (r *records) Renew(ctx context.Context, id lobby.NodeID) error {
+	if err := r.hush(ctx); err != nil {
+		return err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.node != id {
@@ -267,7 +303,10 @@ func (r *records) Renew(_ context.Context, id lobby.NodeID) error {
 
 func (r *records) Part(ctx context.Context, id lobby.NodeID) error { return r.Renew(ctx, id) }
 
-func (r *records) Nodes(context.Context) ([]lobby.Node, error) {
+func (r *records) Nodes(ctx context.Context) ([]lobby.Node, error) {
+	if err := r.hush(ctx); err != nil {
+		return nil, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append(slices.Clone(r.others), lobby.Node{ID: r.node, Address: "b1:4443"}), nil
@@ -291,13 +330,19 @@ func (r *records) Adopt(_ context.Context, id lobby.NodeID) (lobby.Batch, error)
 	return b, nil
 }
 
-func (r *records) Find(_ context.Context, what lobby.Sought) (lobby.Whereabouts, error) {
+func (r *records) Find(ctx context.Context, what lobby.Sought) (lobby.Whereabouts, error) {
+	if err := r.hush(ctx); err != nil {
+		return lobby.Whereabouts{}, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.places[what], nil
 }
 
-func (r *records) VisitOf(_ context.Context, page [32]byte) (lobby.Visit, bool, error) {
+func (r *records) VisitOf(ctx context.Context, page [32]byte) (lobby.Visit, bool, error) {
+	if err := r.hush(ctx); err != nil {
+		return lobby.Visit{}, false, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.failing {
@@ -313,7 +358,10 @@ func (r *records) VisitOf(_ context.Context, page [32]byte) (lobby.Visit, bool, 
 
 func (r *records) Hints(context.Context) <-chan struct{} { return r.hints }
 
-func (r *records) Hinted(context.Context) (uint64, error) {
+func (r *records) Hinted(ctx context.Context) (uint64, error) {
+	if err := r.hush(ctx); err != nil {
+		return 0, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.failing {
