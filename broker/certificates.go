@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"encoding/base64"
@@ -123,21 +124,27 @@ func (c *command) certificates(ctx context.Context, args []string) error {
 	export := f.Bool("export-requests", false, c.say.Say(words.FlagExportRequests))
 	from := f.String("import", "", c.say.Say(words.FlagImport))
 	out := f.String("no-reader", "", c.say.Say(words.FlagNoReader))
+	yes := f.Bool("yes", false, c.say.Say(words.FlagOtherKey))
 	return c.withKept(ctx, f, p, args, 0, func(s *store.Store) error {
-		if *key != "" {
-			if err := c.knowOrganisation(ctx, s, *key); err != nil {
+		organisation, err := c.organisationOf(ctx, s, *key, *yes)
+		if err != nil {
+			return err
+		}
+		now := time.Now()
+		var in store.Signed
+		if *from != "" { // before a key is forgotten that it may be of
+			if in, err = readCertificates(*from, organisation, now); err != nil {
 				return err
 			}
 		}
-		organisation, err := s.OrganisationKey(ctx)
-		switch {
-		case err != nil:
-			return err
-		case organisation == nil:
-			return sorry(nil, words.NoOrganisationKey)
+		if *key != "" {
+			if err := s.SetOrganisationKey(ctx, organisation, now); err != nil {
+				return err
+			}
+			fmt.Fprintln(c.notice, c.say.Say(words.OrganisationKeyKept))
 		}
 		if *from != "" {
-			if err := c.importCertificates(ctx, s, organisation, *from); err != nil {
+			if err := c.keepCertificates(ctx, s, in, now); err != nil {
 				return err
 			}
 		}
@@ -150,36 +157,50 @@ func (c *command) certificates(ctx context.Context, args []string) error {
 	})
 }
 
-// knowOrganisation keeps the public half of the organisation's key, which from
-// then on is in site.json.
-func (c *command) knowOrganisation(ctx context.Context, s *store.Store, text string) error {
-	key, err := base64.StdEncoding.DecodeString(text)
+// organisationOf is the public half of the organisation's key: the one that is
+// told, else the one that is known. With another one everything is forgotten
+// that was signed with the one before, so that takes a yes.
+func (c *command) organisationOf(ctx context.Context, s *store.Store, told string, yes bool) (ed25519.PublicKey, error) {
+	known, err := s.OrganisationKey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if told == "" {
+		if known == nil {
+			return nil, sorry(nil, words.NoOrganisationKey)
+		}
+		return known, nil
+	}
+	key, err := base64.StdEncoding.DecodeString(told)
 	if err != nil || len(key) != ed25519.PublicKeySize {
-		return misuse(words.BadOrganisationKey, text)
+		return nil, misuse(words.BadOrganisationKey, told)
 	}
-	if err := s.SetOrganisationKey(ctx, key, time.Now()); err != nil {
-		return err
+	if known != nil && !bytes.Equal(known, key) && !yes {
+		readers, err := s.Grants(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return nil, sorry(nil, words.OtherOrganisationKey, len(readers))
 	}
-	fmt.Fprintln(c.notice, c.say.Say(words.OrganisationKeyKept))
-	return nil
+	return key, nil
 }
 
-// importCertificates keeps everything of a file, if all of it is good.
-func (c *command) importCertificates(ctx context.Context, s *store.Store, organisation ed25519.PublicKey, name string) error {
+// readCertificates reads a file, all of which must be good.
+func readCertificates(name string, organisation ed25519.PublicKey, now time.Time) (store.Signed, error) {
 	var file certificateFile
 	err := readJSON(name, &file)
 	if err == nil && (file.Handrail != certificatesTitle || len(file.Certificates) == 0 && len(file.RecordKey) == 0) {
 		err = errors.New("another kind of file")
 	}
 	if err != nil {
-		return sorry(err, words.CertificatesNotRead, name)
+		return store.Signed{}, sorry(err, words.CertificatesNotRead, name)
 	}
-	now := time.Now()
-	in, err := file.checked(organisation, now)
-	if err != nil {
-		return err
-	}
-	err = s.KeepSigned(ctx, in, now)
+	return file.checked(organisation, now)
+}
+
+// keepCertificates keeps everything that was read.
+func (c *command) keepCertificates(ctx context.Context, s *store.Store, in store.Signed, now time.Time) error {
+	err := s.KeepSigned(ctx, in, now)
 	if errors.Is(err, store.ErrNoConsole) {
 		return sorry(err, words.CertificateStray)
 	}

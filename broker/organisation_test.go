@@ -156,6 +156,39 @@ func TestZ04TheBrokerTakesNoForgedCertificate(t *testing.T) {
 	}
 }
 
+func TestZ04AnotherKeyForgetsNothingUnasked(t *testing.T) {
+	sealed, key, public, _ := organisationKey(t)
+	sealed2, key2, public2, _ := organisationKey(t)
+	dir := t.TempDir()
+	b := start(t, dir, "127.0.0.1:0")
+	b.enrol(dir, "Anna Weber")
+	certificates := func(more ...string) []string { return append([]string{"certificates", "--data", dir}, more...) }
+	wants := func(when string, want bool) {
+		t.Helper()
+		if got := strings.Contains(good(t, certificates("--export-requests")...), "Anna"); got != want {
+			t.Errorf("%s: Anna wants a certificate: %v", when, got)
+		}
+	}
+	requests := wrote(t, good(t, certificates("--organisation-key", public, "--export-requests")...))
+	signed := wrote(t, good(t, "certify", "--key", key, "--passphrase-file", sealed, "--requests", requests, "--all"))
+	good(t, certificates("--organisation-key", public, "--import", signed)...) // the same key takes no yes
+	wants("certified", false)
+	if _, notice, code := broker(t, certificates("--organisation-key", public2)...); code != 1 || !strings.Contains(notice, "--yes") {
+		t.Errorf("another key: code %d, says %s", code, notice)
+	}
+	wants("unasked", false)
+	if _, notice, code := broker(t, certificates("--organisation-key", public2, "--yes", "--import", signed)...); code != 1 {
+		t.Errorf("certificates of the key before: code %d, says %s", code, notice)
+	}
+	wants("the file was refused", false)
+	again := wrote(t, good(t, "certify", "--key", key2, "--passphrase-file", sealed2, "--requests", requests, "--all"))
+	good(t, certificates("--organisation-key", public2, "--yes", "--import", again)...)
+	wants("with the other key", false)
+	if site := good(t, "site", "--data", dir); !strings.Contains(site, public2) {
+		t.Errorf("site says %s", site)
+	}
+}
+
 func TestZ04TheKeysVerbsAnswerMistakesInWords(t *testing.T) {
 	sealed, wrong := wrote(t, "correct horse battery\n"), wrote(t, "another passphrase\n")
 	key := filepath.Join(t.TempDir(), "key")
