@@ -19,6 +19,7 @@ import (
 	"syscall"
 	_ "time/tzdata" // hours of portals and days of reports, also where the system knows no zones
 
+	"handrail/broker/lobby"
 	"handrail/broker/store"
 	"handrail/shared/words"
 )
@@ -28,6 +29,9 @@ const (
 	exitGood   = 0
 	exitFailed = 1
 	exitUsage  = 2
+	// exitReplaced is of a broker that another one has taken the place of: whoever
+	// starts it again would only throw that one out.
+	exitReplaced = 3
 )
 
 // command is what a verb works with.
@@ -102,8 +106,11 @@ func do(ctx context.Context, args []string, out, notice io.Writer) int {
 			logger(notice, false).Error("can't go on", "error", t.cause)
 		}
 		fmt.Fprintln(notice, c.say.Say(t.sentence, t.args...))
-		if t.misused {
+		switch {
+		case t.misused:
 			return exitUsage
+		case errors.Is(t.cause, lobby.ErrSameAddress):
+			return exitReplaced
 		}
 	default:
 		logger(notice, false).Error("can't go on", "error", err)

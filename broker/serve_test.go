@@ -3,11 +3,15 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"handrail/broker/relay"
 	"handrail/broker/store"
+	"handrail/shared/wire"
 	"handrail/shared/words"
 )
 
@@ -35,6 +39,27 @@ func TestA05ABrokerThatEndsNamesWhatIsAtFault(t *testing.T) {
 	if err := (&house{}).ended(nil); err != nil {
 		t.Errorf("a good end is %v", err)
 	}
+}
+
+// TestZ05WhoIsThrownOutStaysOut: of two brokers with one place the later one
+// serves, and nothing starts the other one again. After a crash there is no
+// other one.
+func TestZ05WhoIsThrownOutStaysOut(t *testing.T) {
+	dir := t.TempDir()
+	first := start(t, dir, "127.0.0.1:0")
+	second := start(t, dir, "127.0.0.1:0")
+	select {
+	case err := <-first.ended:
+		var end *exec.ExitError
+		if !errors.As(err, &end) || end.ExitCode() != exitReplaced {
+			t.Errorf("the first one ended with %v\n%s", err, first.log)
+		}
+	case <-time.After(patience):
+		t.Fatal("both serve")
+	}
+	second.dial(wire.RoleCustomer)
+	_ = second.end(os.Kill)
+	start(t, dir, "127.0.0.1:0").dial(wire.RoleCustomer)
 }
 
 // TestA05AFullDiskIsNoDamagedKey: who is told to restore a key that was never
