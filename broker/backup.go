@@ -129,13 +129,32 @@ func writeNew(name string, write func(io.Writer) error) (err error) {
 	if err := errors.Join(write(f), f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	// Two commands at once may both have found the name free, and a rename takes
-	// the place of what is there: so the name is taken first, by one of them.
+	if err := rename(f.Name(), name); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(name))
+}
+
+// hardLink is os.Link; a test takes it away.
+var hardLink = os.Link
+
+// rename gives a file its name, which must be free. Two commands at once may
+// both have found it so, and a rename takes the place of what is there.
+func rename(from, name string) error {
+	err := hardLink(from, name)
+	if err == nil {
+		return os.Remove(from)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	// A memory stick may know no links. There the name is taken first, so that a
+	// command that is killed in between leaves an empty file.
 	taken, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	if err = errors.Join(taken.Close(), os.Rename(f.Name(), name)); err != nil {
+	if err = errors.Join(taken.Close(), os.Rename(from, name)); err != nil {
 		_ = os.Remove(name) // empty, and ours
 	}
 	return err

@@ -132,9 +132,18 @@ func TestA05BackupsAnswerMistakesInWords(t *testing.T) {
 		},
 		"and otherwise":   {[]string{"reps", "--data", data, "--database", "host=db password=hunter2"}, 2, "HANDRAIL_DATABASE"},
 		"and with spaces": {[]string{"reps", "--data", data, "--database", "host=db password = hunter2"}, 2, "HANDRAIL_DATABASE"},
-		"no address":      {[]string{"run", "--data", data, "--database", "postgres://handrail@/x?connect_timeout=soon"}, 1, "cannot be understood"},
-		"nobody there":    {[]string{"run", "--data", data, "--database", "postgres://handrail@127.0.0.1:1/x"}, 1, "cannot be reached"},
-		"an empty one":    {[]string{"reps", "--data", data, "--database", server.Database(t)}, 1, "Start it once"},
+		"and with lines":  {[]string{"reps", "--data", data, "--database", "host=db password\t=\nhunter2"}, 2, "HANDRAIL_DATABASE"},
+		"in the query":    {[]string{"reps", "--data", data, "--database", "postgres://handrail@db.example/x?password=hunter2"}, 2, "HANDRAIL_DATABASE"},
+		"query in disguise": {
+			[]string{"reps", "--data", data, "--database", "postgres://handrail@db.example/x?pass%77ord=hunter2"}, 2, "HANDRAIL_DATABASE",
+		},
+		"of several hosts": {
+			[]string{"reps", "--data", data, "--database", "postgres://handrail:hunter2@db1.example:5432,db2.example:5432/x"}, 2, "HANDRAIL_DATABASE",
+		},
+		"not even a URL": {[]string{"reps", "--data", data, "--database", "postgres://handrail:hunter2%zz@db.example/x"}, 2, "HANDRAIL_DATABASE"},
+		"no address":     {[]string{"run", "--data", data, "--database", "postgres://handrail@/x?connect_timeout=soon"}, 1, "cannot be understood"},
+		"nobody there":   {[]string{"run", "--data", data, "--database", "postgres://handrail@127.0.0.1:1/x"}, 1, "cannot be reached"},
+		"an empty one":   {[]string{"reps", "--data", data, "--database", server.Database(t)}, 1, "Start it once"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, notice, code := broker(t, c.args...)
@@ -159,19 +168,54 @@ func TestA05BackupsAnswerMistakesInWords(t *testing.T) {
 // Two commands that write the same new file at once: one is refused, and what
 // the other has written stays.
 func TestA05ANewFileTakesNobodysPlace(t *testing.T) {
-	dir := t.TempDir()
-	name := filepath.Join(dir, "organisation.key")
-	err := writeNew(name, func(w io.Writer) error {
-		_, err := io.WriteString(w, "second")
-		return errors.Join(err, os.WriteFile(name, []byte("first"), 0o600)) // the other command is quicker
-	})
-	if !errors.Is(err, fs.ErrExist) {
-		t.Errorf("error %v", err)
+	links := hardLink
+	defer func() { hardLink = links }()
+	for kind, with := range map[string]func(string, string) error{
+		"links": links, "no links": func(string, string) error { return errors.ErrUnsupported },
+	} {
+		hardLink = with
+		dir := t.TempDir()
+		name := filepath.Join(dir, "organisation.key")
+		err := writeNew(name, func(w io.Writer) error {
+			_, err := io.WriteString(w, "second")
+			return errors.Join(err, os.WriteFile(name, []byte("first"), 0o600)) // the other command is quicker
+		})
+		if !errors.Is(err, fs.ErrExist) {
+			t.Errorf("%s: error %v", kind, err)
+		}
+		if text, err := os.ReadFile(name); err != nil || string(text) != "first" {
+			t.Errorf("%s: the file holds %q (%v)", kind, text, err)
+		}
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+		if err := writeNew(name, func(w io.Writer) error { _, err := io.WriteString(w, "second"); return err }); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+		if text, err := os.ReadFile(name); err != nil || string(text) != "second" {
+			t.Errorf("%s: the file holds %q (%v)", kind, text, err)
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+			t.Errorf("%s: %d files are there (%v)", kind, len(left), err)
+		}
 	}
-	if text, err := os.ReadFile(name); err != nil || string(text) != "first" {
-		t.Errorf("the file holds %q (%v)", text, err)
+}
+
+// A command may be killed at any moment: what has the name is whole.
+func TestA05ANewFileIsNeverThereHalf(t *testing.T) {
+	links := hardLink
+	defer func() { hardLink = links }()
+	name := filepath.Join(t.TempDir(), "backup")
+	there := true
+	hardLink = func(from, to string) error {
+		_, err := os.Lstat(name)
+		there = err == nil
+		return links(from, to)
 	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
-		t.Errorf("%d files are there (%v)", len(left), err)
+	if err := writeNew(name, func(w io.Writer) error { _, err := io.WriteString(w, "all of it"); return err }); err != nil {
+		t.Fatal(err)
+	}
+	if there {
+		t.Error("the name was there before what it holds")
 	}
 }

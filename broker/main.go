@@ -125,13 +125,22 @@ func do(ctx context.Context, args []string, out, notice io.Writer) int {
 const databaseVariable = "HANDRAIL_DATABASE"
 
 // tellsPassword says whether a database's address holds a password. One that
-// can't be understood is said to be so elsewhere.
+// can't be understood, such as that of several hosts, rather tells one than not.
 func tellsPassword(address string) bool {
-	if u, err := url.Parse(address); err == nil && u.User != nil {
-		_, tells := u.User.Password()
-		return tells
+	u, err := url.Parse(address)
+	if err == nil {
+		if _, tells := u.User.Password(); tells || u.Query().Has("password") {
+			return true
+		}
+	} else if _, rest, is := strings.Cut(address, "://"); is {
+		who, _, _ := strings.Cut(rest, "?")
+		at := strings.LastIndex(who, "@")
+		if at >= 0 && strings.Contains(who[:at], ":") {
+			return true
+		}
 	}
-	return strings.Contains(strings.ReplaceAll(address, " ", ""), "password=")
+	// Or key=value pairs, or what is left of a query.
+	return strings.Contains(strings.Join(strings.Fields(strings.ToLower(address)), ""), "password=")
 }
 
 // flags makes the set of a verb's settings, with those that say where its data
