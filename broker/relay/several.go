@@ -209,7 +209,9 @@ func (r *Relay) neighbours(ctx context.Context, node lobby.NodeID) error {
 	}
 	var taken lobby.Batch
 	if err == nil && lost {
-		taken, err = r.store.Adopt(ctx, node)
+		adopting, cancel := context.WithTimeout(ctx, keepTime)
+		taken, err = r.store.Adopt(adopting, node)
+		cancel()
 	}
 	switch {
 	case errors.Is(err, lobby.ErrDoubt):
