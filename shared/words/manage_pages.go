@@ -227,7 +227,7 @@ const (
 	ManageWaitingLead      Sentence = "What happens between arriving and meeting a rep, and when a rep is lost. The words for it are under Texts."
 	ManageBefore           Sentence = "Before waiting"
 	ManageAgreement        Sentence = "Customers have to agree first"
-	ManageAgreementHint    Sentence = "Whoever does not agree in time meets no rep, with a session key either."
+	ManageAgreementHint    Sentence = "Whoever does not agree in time meets no rep, not even with a session key."
 	ManageAgreementMinutes Sentence = "Minutes to agree"
 	ManageRecording        Sentence = "Ask whether the session may be recorded"
 	ManageRecordingHint    Sentence = "Who says no gets help all the same, and nothing can be recorded."
