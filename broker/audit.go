@@ -36,8 +36,7 @@ func (c *command) verifyAudit(ctx context.Context, args []string) error {
 			return err
 		}
 		fmt.Fprintln(c.notice, c.say.Say(words.BrokerAuditHolds, n))
-		fmt.Fprintf(c.out, "%d:%x\n", n, newest[:])
-		return nil
+		return c.print(fmt.Sprintf("%d:%x", n, newest[:]))
 	})
 }
 

@@ -30,6 +30,13 @@ func (c *command) firstAdmin(ctx context.Context, args []string) error {
 		if len(o.Owners()) > 0 && !*another {
 			return sorry(nil, words.BrokerHasOwner)
 		}
+		address, err := s.Setting(ctx, settingBroker)
+		switch {
+		case err != nil:
+			return err
+		case address == nil:
+			return sorry(nil, words.BrokerNeverRan)
+		}
 		code, err := people.NewCode(rand.Reader, lobby.EnrolmentLetters, lobby.EnrolmentGroup)
 		if err != nil {
 			return err
@@ -38,12 +45,7 @@ func (c *command) firstAdmin(ctx context.Context, args []string) error {
 		if err := s.AddFirst(ctx, people.CodeHash(code), now, now.Add(firstLife)); err != nil {
 			return err
 		}
-		address, err := s.Setting(ctx, settingBroker)
-		if err != nil {
-			return err
-		}
 		fmt.Fprintln(c.notice, c.say.Say(words.BrokerFirstHint, address, now.Add(firstLife).Format(time.DateTime)))
-		fmt.Fprintln(c.out, code)
-		return nil
+		return c.print(code)
 	})
 }

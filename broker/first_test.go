@@ -15,6 +15,13 @@ func TestA02TheFirstAdministratorComesInByALocalCommandAlone(t *testing.T) {
 	if _, notice, code := broker(t, "first-admin", "--data", dir); code != 1 || !strings.Contains(notice, "No broker keeps data") {
 		t.Errorf("before the broker ran: code %d, says %s", code, notice)
 	}
+	empty := t.TempDir()
+	if s, err := store.Open(t.Context(), store.Place{Dir: empty}); err != nil || s.Close() != nil {
+		t.Fatal(err)
+	}
+	if out, notice, code := broker(t, "first-admin", "--data", empty); code != 1 || out != "" || !strings.Contains(notice, "its address is not known") {
+		t.Errorf("where no broker ran: code %d, prints %q, says %s", code, out, notice)
+	}
 	b := start(t, dir, "127.0.0.1:0")
 	make := func(more ...string) string {
 		t.Helper()

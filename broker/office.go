@@ -83,6 +83,14 @@ func (c *command) withKept(ctx context.Context, f *flag.FlagSet, p *store.Place,
 	return do(s)
 }
 
+// print prints a line that a verb is there for: without it the verb has failed.
+func (c *command) print(line string) error {
+	if _, err := fmt.Fprintln(c.out, line); err != nil {
+		return fmt.Errorf("printing: %w", err)
+	}
+	return nil
+}
+
 // enrol prints a code that makes its user a rep.
 func (c *command) enrol(ctx context.Context, args []string) error {
 	f, p := c.flags(words.FlagDataKept)
@@ -104,8 +112,7 @@ func (c *command) enrol(ctx context.Context, args []string) error {
 			return err
 		}
 		fmt.Fprintln(c.notice, c.say.Say(words.BrokerEnrolHint, *name, expires.Format(time.DateTime)))
-		fmt.Fprintln(c.out, code)
-		return nil
+		return c.print(code)
 	})
 }
 
@@ -139,8 +146,7 @@ func (c *command) site(ctx context.Context, args []string) error {
 		if err != nil {
 			return fmt.Errorf("writing site.json: %w", err)
 		}
-		fmt.Fprintf(c.out, "%s\n", text)
-		return nil
+		return c.print(string(text))
 	})
 }
 

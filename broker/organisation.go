@@ -59,8 +59,7 @@ func (c *command) organisationKey(_ context.Context, args []string) error {
 	if *to != "" {
 		fmt.Fprintln(c.notice, c.say.Say(words.KeyMade, *to))
 	}
-	fmt.Fprintln(c.out, base64.StdEncoding.EncodeToString(key.Public()))
-	return nil
+	return c.print(base64.StdEncoding.EncodeToString(key.Public()))
 }
 
 func makeKey(name, passphrase string) (notary.Key, error) {
@@ -139,6 +138,9 @@ func (c *command) certify(_ context.Context, args []string) error {
 	}
 	if o.requests != "" && !o.all && o.only == "" {
 		return c.listRequests(asked)
+	}
+	if o.key == "" {
+		return misuse(words.TranscriptNeedsKey)
 	}
 	chosen, err := o.chosen(asked)
 	if err != nil {
@@ -310,10 +312,14 @@ func (c *command) openTranscript(_ context.Context, args []string) error {
 // tellTranscript prints the lines, and fails where it can't show them all.
 func (c *command) tellTranscript(file transcript.File, lines []transcript.Line) error {
 	found := map[transcript.Sort]bool{}
-	fmt.Fprintf(c.out, "%s\n\n", c.say.TranscriptHead(file, time.Local))
+	if err := c.print(c.say.TranscriptHead(file, time.Local) + "\n"); err != nil {
+		return err
+	}
 	for _, l := range lines {
 		found[l.Sort] = true
-		fmt.Fprintln(c.out, c.say.TranscriptText(l, time.Local))
+		if err := c.print(c.say.TranscriptText(l, time.Local)); err != nil {
+			return err
+		}
 	}
 	switch {
 	case found[transcript.Forged]:

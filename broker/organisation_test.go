@@ -211,6 +211,7 @@ func TestZ04TheKeysVerbsAnswerMistakesInWords(t *testing.T) {
 		{append(certify, "--requests", requests, "--all", "--readers", "2"), 2, "not the number"},
 		{append(certify, "--requests", requests, "--all", "--reader"), 2, "belongs to --console"},
 		{append(certify, "--console", console, "--name", "Anna", "--readers", "all"), 2, "belongs to --requests"},
+		{[]string{"certify", "--passphrase-file", sealed, "--console", console, "--name", "Anna"}, 2, "--key FILE"},
 		{certify, 2, "what is to be signed"},
 		{append(certify, "--console", console), 2, "--name NAME"},
 		{append(certify, "--console", "hello", "--name", "Anna"), 2, "no console's key"},

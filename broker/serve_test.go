@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"handrail/broker/relay"
 	"handrail/broker/store"
+	"handrail/shared/transcript"
 	"handrail/shared/wire"
 	"handrail/shared/words"
 )
@@ -70,5 +72,30 @@ func TestA05AFullDiskIsNoDamagedKey(t *testing.T) {
 	var says *trouble
 	if !errors.As(err, &says) || says.sentence != words.BrokerCantKeep {
 		t.Errorf("says %+v", says)
+	}
+}
+
+// fullDisk takes nothing.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no room") }
+
+// TestA05WhatCouldNotBePrintedIsNoSuccess: a script that keeps what a command
+// prints must hear that there is nothing.
+func TestA05WhatCouldNotBePrintedIsNoSuccess(t *testing.T) {
+	dir := t.TempDir()
+	start(t, dir, "127.0.0.1:0")
+	sealed, key, _, _ := organisationKey(t)
+	for _, args := range [][]string{
+		{"site", "--data", dir}, {"enrol", "--data", dir, "--name", "Anna"}, {"first-admin", "--data", dir}, {"verify-audit", "--data", dir},
+		{"organisation-key", "--passphrase-file", sealed, "--of", key},
+	} {
+		if code := do(t.Context(), args, fullDisk{}, io.Discard); code != exitFailed {
+			t.Errorf("%s: code %d", args[0], code)
+		}
+	}
+	c := &command{out: fullDisk{}, notice: io.Discard}
+	if c.tellTranscript(transcript.File{}, nil) == nil {
+		t.Error("a transcript is no success")
 	}
 }

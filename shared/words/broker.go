@@ -20,7 +20,8 @@ const BrokerUsage Sentence = `Handrail's broker brings customers and reps togeth
   broker revoke-rep --data DIR NUMBER
         Takes a rep off the list; keys and sessions of that rep end at once.
   broker export --data DIR
-        Writes the settings of portals and policies as a file to review.
+        Writes all settings and people, with their teams and roles, as a file
+        to review.
   broker apply --data DIR [--yes] FILE
         Shows what such a file would change, and with --yes changes it.
   broker backup --data DIR --passphrase-file FILE BACKUP
