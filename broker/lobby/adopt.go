@@ -127,6 +127,10 @@ func (l *Lobby) found(now time.Time, e Found) {
 	if isTry(e.Message) {
 		l.budget.refund(c.From)
 	}
+	if e.Busy {
+		l.refuse(c.Conn, wire.CodeBusy, e.Message.Kind(), KeyAbout(e.Message))
+		return
+	}
 	if e.Address != "" {
 		l.send(c.Conn, &wire.Elsewhere{About: e.Message.Kind(), Address: e.Address, Key: KeyAbout(e.Message)})
 		return

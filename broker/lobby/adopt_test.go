@@ -88,6 +88,18 @@ func TestP03WrongNumbersCostATryAmongSeveralBrokersToo(t *testing.T) {
 	}
 }
 
+func TestP03WhoIsNotLookedForPaysNothing(t *testing.T) {
+	h := among(t, 3)
+	conn := h.customer("198.51.100.7")
+	for range 2 * addressTries {
+		h.say(conn, &wire.Join{Number: "123456"})
+		h.step(Found{Find: h.sought(), Busy: true})
+		if m := last[*wire.Problem](h, conn); m.Code != wire.CodeBusy || m.About != wire.KindJoin {
+			t.Fatalf("told %+v", m)
+		}
+	}
+}
+
 func TestZ05WhatWasTakenOverMeanwhileIsHere(t *testing.T) {
 	dead := among(t, 2)
 	anna := dead.rep(1)

@@ -147,6 +147,7 @@ type Adopted struct{ Batch Batch }
 type Found struct {
 	Find
 	Address string // of the broker that has it; empty: no other has
+	Busy    bool   // nobody was asked: the client may try again, which costs nothing
 }
 
 // Neighbours are the brokers that serve, this one too, whenever that changes.

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"handrail/broker/lobby"
-	"handrail/shared/wire"
 )
 
 // Nodes is what a store knows of the brokers that share it. All of them are
@@ -179,8 +178,12 @@ func (r *Relay) lookAround(ctx context.Context, node lobby.NodeID) error {
 				}
 			}
 		case f := <-r.finds:
-			if s := (sought{f, time.Now().Add(lostWait)}); !r.answer(ctx, node, s) && len(waiting) < finding {
+			switch s := (sought{f, time.Now().Add(lostWait)}); {
+			case r.answer(ctx, node, s):
+			case len(waiting) < finding:
 				waiting = append(waiting, s)
+			default:
+				_ = r.tell(ctx, happening{event: lobby.Found{Find: f, Busy: true}}) // else all ends
 			}
 		case <-again.C:
 			waiting = slices.DeleteFunc(waiting, func(s sought) bool { return r.answer(ctx, node, s) })
@@ -248,7 +251,9 @@ func (r *Relay) find(f lobby.Find) {
 	select {
 	case r.finds <- f:
 	default:
-		r.send(r.conns[f.Conn], &wire.Problem{Code: wire.CodeBusy, About: f.Message.Kind(), Key: lobby.KeyAbout(f.Message)})
+		for _, e := range r.lobby.Step(time.Now(), lobby.Found{Find: f, Busy: true}) {
+			r.do(e) // an answer, of which nothing is kept
+		}
 	}
 }
 

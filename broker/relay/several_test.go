@@ -287,6 +287,31 @@ func TestZ05ASilentStoreHoldsUpNobodyForEver(t *testing.T) {
 	})
 }
 
+func TestZ05WhereTooManyAreLookedForEverybodyIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := several(t)
+		what := lobby.Sought{Session: wire.SessionID{7}}
+		h.records.change(func() { h.records.places[what] = lobby.Whereabouts{Known: true, Home: lobby.NodeID{2}} })
+		rejoin := &wire.Rejoin{Session: what.Session, Ticket: make([]byte, 32)}
+		asks := func() *wireEnd {
+			w := h.client(wire.RoleCustomer)
+			w.in <- rejoin
+			synctest.Wait()
+			return w
+		}
+		for range finding {
+			h.relay.finds <- lobby.Find{Message: rejoin, What: what} // of clients that are gone
+			if len(h.relay.finds) > finding/2 {
+				synctest.Wait()
+			}
+		}
+		synctest.Wait()
+		if m := last[*wire.Problem](h, asks()); m.Code != wire.CodeBusy || m.Key != what.Session {
+			t.Errorf("told %+v", m)
+		}
+	})
+}
+
 // What follows is what the records say of other brokers.
 
 func (r *records) Renew(ctx context.Context, id lobby.NodeID) error {
