@@ -87,7 +87,10 @@ func TestA05WhatCouldNotBePrintedIsNoSuccess(t *testing.T) {
 	start(t, dir, "127.0.0.1:0")
 	sealed, key, _, _ := organisationKey(t)
 	for _, args := range [][]string{
-		{"site", "--data", dir}, {"enrol", "--data", dir, "--name", "Anna"}, {"first-admin", "--data", dir}, {"verify-audit", "--data", dir},
+		{"site", "--data", dir},
+		{"enrol", "--data", dir, "--name", "Anna"},
+		{"first-admin", "--data", dir},
+		{"verify-audit", "--data", dir},
 		{"organisation-key", "--passphrase-file", sealed, "--of", key},
 	} {
 		if code := do(t.Context(), args, fullDisk{}, io.Discard); code != exitFailed {
