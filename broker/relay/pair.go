@@ -343,6 +343,11 @@ func (d *reader) lookAtLogin(ctx context.Context, now time.Time) error {
 		d.end(ctx, wire.CodeIdle)
 		return nil
 	}
+	// Both sides count with the same time, so a console comes back to be told
+	// another one. One that was told none does not say that somebody is there.
+	if idle := d.relay.roster.idle(l.rep); l.idle > 0 && idle > 0 && idle != l.idle {
+		return errOver("another idle time")
+	}
 	turn := d.relay.turn.Load() // before all that it is about
 	if l.turn == turn && (l.until.IsZero() || now.Before(l.until)) {
 		return nil

@@ -341,6 +341,33 @@ func TestK01WhoIsAwayIsLoggedOutAndTheSessionGoesOn(t *testing.T) {
 	})
 }
 
+func TestK01AnotherIdleTimeReachesWhoIsLoggedIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := openDesk(t)
+		h.rudi().in <- errGone
+		back := func(minutes uint32) *wireEnd {
+			t.Helper()
+			w := h.client(wire.RoleRep)
+			w.in <- signIn(w, keyOf("rudi"))
+			if in := last[*wire.SignedIn](h, w); in.Idle != minutes*60 {
+				t.Errorf("told %d seconds", in.Idle)
+			}
+			return w
+		}
+		w := back(people.DefaultIdleMinutes)
+		time.Sleep(2 * loginLook)
+		h.lives(w)
+		h.records.change(func() { h.records.settings.People.IdleMinutes, h.records.version = 5, h.records.version+1 })
+		time.Sleep(2 * loginLook)
+		h.ended(w, "another idle time")
+		w = back(5)
+		time.Sleep(2 * loginLook)
+		h.lives(w)
+		time.Sleep(5 * time.Minute)
+		h.refused(w, wire.CodeIdle)
+	})
+}
+
 func TestK01ComingBackIsNoSignOfLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := openDesk(t)
