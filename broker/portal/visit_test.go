@@ -180,14 +180,13 @@ func FuzzSecret(f *testing.F) {
 	})
 }
 
-// TestStreamFollowsTheVisit reads a visit's stream as a browser does.
-func TestStreamFollowsTheVisit(t *testing.T) {
-	l := newFake(anna)
-	s := httptest.NewServer(site(l, full()))
-	defer s.Close()
-	visit := begun(t, site(l, full()))
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
+// live is the stream of a visit's page, line by line, until the test ends.
+func live(t *testing.T, h http.Handler, visit secret) *bufio.Scanner {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+visit.path()+"/live", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -197,8 +196,16 @@ func TestStreamFollowsTheVisit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	lines := bufio.NewScanner(answer.Body)
+	t.Cleanup(func() { answer.Body.Close() })
+	return bufio.NewScanner(answer.Body)
+}
+
+// TestStreamFollowsTheVisit reads a visit's stream as a browser does.
+func TestStreamFollowsTheVisit(t *testing.T) {
+	l := newFake(anna)
+	h := site(l, full())
+	visit := begun(t, h)
+	lines := live(t, h, visit)
 	until := func(text string) {
 		t.Helper()
 		for lines.Scan() {
@@ -236,23 +243,10 @@ func TestAVisitThatNobodyKnowsOfAtTheMomentIsNotOver(t *testing.T) {
 		t.Errorf("perhaps a second visit: %d", w.Code)
 	}
 
-	s := httptest.NewServer(h)
-	defer s.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+visit.path()+"/live", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("User-Agent", agentLinux)
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
+	lines := live(t, h, visit)
 	l.blinds(nil)
 	l.now(visit.page(), &lobby.Standing{State: lobby.Waits, Position: 1, Portal: settings.Main})
-	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
+	for lines.Scan() {
 		if strings.Contains(lines.Text(), string(words.VisitPastTitle)) {
 			t.Fatal("the page is over")
 		}

@@ -187,13 +187,7 @@ func TestZ05APageShowsHowAVisitStandsThatAnotherBrokerHas(t *testing.T) {
 		if s, ok, _ := h.relay.Standing(page); !ok || s != (lobby.Standing{State: lobby.Expected, Portal: "main", Code: visit.Code}) {
 			t.Errorf("stands %+v, %v", s, ok)
 		}
-		time.Sleep(2 * rereading)
-		synctest.Wait()
-		select {
-		case <-changes:
-			t.Error("nothing has changed")
-		default:
-		}
+		staysQuiet(t, changes, "nothing has changed")
 		visit.State, visit.Code, visit.Over, visit.Why = lobby.Over, "", time.Now(), wire.EndByCustomer
 		keep()
 		<-changes
@@ -205,6 +199,18 @@ func TestZ05APageShowsHowAVisitStandsThatAnotherBrokerHas(t *testing.T) {
 			t.Errorf("stands %+v for ever", s)
 		}
 	})
+}
+
+// staysQuiet lets pages be read twice, and hears of no change.
+func staysQuiet(t *testing.T, changes <-chan struct{}, why string) {
+	t.Helper()
+	time.Sleep(2 * rereading)
+	synctest.Wait()
+	select {
+	case <-changes:
+		t.Error(why)
+	default:
+	}
 }
 
 // A short pause of the database must not send those away who wait.
@@ -221,36 +227,18 @@ func TestZ05APageStaysAsItWasWhileItCannotBeRead(t *testing.T) {
 		if _, ok, err := h.relay.Standing(page); ok || err == nil {
 			t.Errorf("a page of which nothing is known: %v, %v", ok, err)
 		}
-		time.Sleep(2 * rereading)
-		synctest.Wait()
-		select {
-		case <-changes:
-			t.Error("nothing was read")
-		default:
-		}
+		staysQuiet(t, changes, "nothing was read")
 		fails(false)
 		h.records.change(func() { h.records.visits[visit.ID] = visit })
 		<-changes
 
 		fails(true)
-		time.Sleep(2 * rereading)
-		synctest.Wait()
-		select {
-		case <-changes:
-			t.Error("what can't be read has changed")
-		default:
-		}
+		staysQuiet(t, changes, "what can't be read has changed")
 		if s, ok, err := h.relay.Standing(page); !ok || err != nil || s.State != lobby.Waits {
 			t.Errorf("stands %+v, %v, %v", s, ok, err)
 		}
 		fails(false)
-		time.Sleep(2 * rereading)
-		synctest.Wait()
-		select {
-		case <-changes:
-			t.Error("nothing has changed")
-		default:
-		}
+		staysQuiet(t, changes, "nothing has changed")
 	})
 }
 

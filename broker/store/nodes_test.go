@@ -50,16 +50,24 @@ func busied(rep uint64, number byte) lobby.Batch {
 	}
 }
 
-func TestZ05WhatADeadBrokerHadIsAnothersWholly(t *testing.T) {
-	s := opened(t, Place{Database: server.Database(t)})
+// twoBrokers share a store that knows a rep. Begins is what the second was given
+// when it joined.
+func twoBrokers(t *testing.T) (s *Store, rep uint64, one, two lobby.NodeID, begins lobby.Batch) {
+	t.Helper()
+	s = opened(t, Place{Database: server.Database(t)})
 	r, err := addRep(t.Context(), s, "Anna")
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, _, _ := joins(t, s, 1)
-	two, begins, _ := joins(t, s, 2)
-	has := busied(r.ID, 1)
-	if err := errors.Join(s.Keep(t.Context(), one, has), s.Keep(t.Context(), two, busied(r.ID, 2))); err != nil || len(begins.Keys) > 0 {
+	one, _, _ = joins(t, s, 1)
+	two, begins, _ = joins(t, s, 2)
+	return s, r.ID, one, two, begins
+}
+
+func TestZ05WhatADeadBrokerHadIsAnothersWholly(t *testing.T) {
+	s, rep, one, two, begins := twoBrokers(t)
+	has := busied(rep, 1)
+	if err := errors.Join(s.Keep(t.Context(), one, has), s.Keep(t.Context(), two, busied(rep, 2))); err != nil || len(begins.Keys) > 0 {
 		t.Fatal(begins, err)
 	}
 	if b, err := s.Adopt(t.Context(), two); err != nil || !reflect.DeepEqual(b, lobby.Batch{}) {
@@ -78,19 +86,13 @@ func TestZ05WhatADeadBrokerHadIsAnothersWholly(t *testing.T) {
 }
 
 func TestZ05ABrokerThatWasTakenForDeadDoesNothingMore(t *testing.T) {
-	s := opened(t, Place{Database: server.Database(t)})
-	r, err := addRep(t.Context(), s, "Anna")
-	if err != nil {
-		t.Fatal(err)
-	}
-	one, _, _ := joins(t, s, 1)
-	two, _, _ := joins(t, s, 2)
-	if err := s.Keep(t.Context(), one, busied(r.ID, 1)); err != nil {
+	s, rep, one, two, _ := twoBrokers(t)
+	if err := s.Keep(t.Context(), one, busied(rep, 1)); err != nil {
 		t.Fatal(err)
 	}
 	runsOut(t, s, 1)
 	// It was only slow, and nobody has noticed.
-	if err := errors.Join(s.Keep(t.Context(), one, busied(r.ID, 1)), s.Renew(t.Context(), one)); err != nil {
+	if err := errors.Join(s.Keep(t.Context(), one, busied(rep, 1)), s.Renew(t.Context(), one)); err != nil {
 		t.Error(err)
 	}
 	runsOut(t, s, 1)
@@ -99,7 +101,7 @@ func TestZ05ABrokerThatWasTakenForDeadDoesNothingMore(t *testing.T) {
 	}
 	_, adopting := s.Adopt(t.Context(), one)
 	for what, err := range map[string]error{
-		"renews": s.Renew(t.Context(), one), "keeps": s.Keep(t.Context(), one, busied(r.ID, 3)),
+		"renews": s.Renew(t.Context(), one), "keeps": s.Keep(t.Context(), one, busied(rep, 3)),
 		"adopts": adopting, "parts": s.Part(t.Context(), one),
 	} {
 		if !errors.Is(err, lobby.ErrFenced) {
@@ -112,14 +114,8 @@ func TestZ05ABrokerThatWasTakenForDeadDoesNothingMore(t *testing.T) {
 }
 
 func TestZ05WhoDoesNotKnowWhatItTookOverJoinsInItsOwnPlace(t *testing.T) {
-	s := opened(t, Place{Database: server.Database(t)})
-	r, err := addRep(t.Context(), s, "Anna")
-	if err != nil {
-		t.Fatal(err)
-	}
-	one, _, _ := joins(t, s, 1)
-	two, _, _ := joins(t, s, 2)
-	if err := errors.Join(s.Keep(t.Context(), one, busied(r.ID, 1)), s.Keep(t.Context(), two, busied(r.ID, 2))); err != nil {
+	s, rep, one, two, _ := twoBrokers(t)
+	if err := errors.Join(s.Keep(t.Context(), one, busied(rep, 1)), s.Keep(t.Context(), two, busied(rep, 2))); err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range []string{ // the connection ends while it commits
