@@ -186,27 +186,38 @@ func (l *Lobby) meetByKey(now time.Time, v *visit) {
 		l.end(now, v, wire.EndNeverMet, false)
 		return
 	}
-	m := &meeting{visit: v, from: v.From, Session: Session{
-		ID: v.ID, Rep: s.Rep, Request: s.Request, Started: now,
-	}}
-	m.Tickets[customer] = v.Ticket
-	ticket, err := l.repTicket(m)
+	m, ticket, err := l.newMeeting(now, v, s.Rep, s.Request)
 	if err != nil {
 		l.end(now, v, wire.EndNeverMet, false)
 		return
 	}
-	v.State, v.m, v.Last = InSession, m, m.Rep
-	if v.c != nil {
-		m.attach(now, customer, v.c)
-	}
-	m.attach(now, rep, l.clients[l.reps[s.Rep]])
-	l.meetings[m.ID] = m
+	l.begin(now, m, l.clients[l.reps[s.Rep]])
 	s.State, s.Session = KeyTaken, m.ID
-	l.do(SaveSession{m.Session})
 	l.do(SaveKey{s.Key})
 	l.fact(now, v, FactJoined, m.Rep, "")
 	l.startRep(now, m, ticket)
 	l.startCustomer(now, m)
+}
+
+// newMeeting is a session of v's with a rep, and the rep's ticket. Request is what
+// the rep's console called the key, or the Take, that it comes of.
+func (l *Lobby) newMeeting(now time.Time, v *visit, rep uint64, request [16]byte) (*meeting, []byte, error) {
+	m := &meeting{visit: v, from: v.From, Session: Session{ID: v.ID, Rep: rep, Request: request, Started: now}}
+	m.Tickets[customer] = v.Ticket
+	ticket, err := l.repTicket(m)
+	return m, ticket, err
+}
+
+// begin has the two be in their session. The customer may be away just now.
+func (l *Lobby) begin(now time.Time, m *meeting, by *client) {
+	v := m.visit
+	v.State, v.m, v.Last = InSession, m, m.Rep
+	if v.c != nil {
+		m.attach(now, customer, v.c)
+	}
+	m.attach(now, rep, by)
+	l.meetings[m.ID] = m
+	l.do(SaveSession{m.Session})
 }
 
 func (l *Lobby) relays(now time.Time, id wire.SessionID) []wire.Relay {

@@ -26,11 +26,7 @@ func (l *Lobby) take(now time.Time, c *client, t *wire.Take) {
 		refuse(wire.CodeBusy)
 		return
 	}
-	m := &meeting{visit: v, Session: Session{
-		ID: v.ID, Rep: c.rep, Request: t.Request, Started: now,
-	}}
-	m.Tickets[customer] = v.Ticket
-	ticket, err := l.repTicket(m)
+	m, ticket, err := l.newMeeting(now, v, c.rep, t.Request)
 	if err != nil {
 		refuse(wire.CodeInternal)
 		return
@@ -40,13 +36,9 @@ func (l *Lobby) take(now time.Time, c *client, t *wire.Take) {
 	l.fact(now, v, FactJoined, c.rep, "")
 	l.unqueue(v)
 	delete(c.shown, v.ID)
-	v.State, v.m, v.Last, v.Met, v.nobody = InSession, m, c.rep, false, false
-	v.Since, v.hold = time.Time{}, time.Time{}
-	m.attach(now, customer, v.c)
-	m.attach(now, rep, c)
-	l.meetings[m.ID] = m
+	v.Met, v.nobody, v.Since, v.hold = false, false, time.Time{}, time.Time{}
+	l.begin(now, m, c)
 	l.takes[request{c.rep, t.Request}] = v.ID
-	l.do(SaveSession{m.Session})
 	l.forgetCode(v)
 	l.saveVisit(v)
 	l.startCustomer(now, m)
