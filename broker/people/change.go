@@ -267,7 +267,7 @@ func (c SetRep) do(o *Organisation, _ uint64, _ time.Time) error {
 
 func (c SetTeam) do(o *Organisation, _ uint64, _ time.Time) error {
 	t := c.Team
-	if c.Was != nil && !c.Was.same(o.Teams[t.ID]) {
+	if c.Was != nil && !c.Was.Same(o.Teams[t.ID]) {
 		return ErrChanged
 	}
 	if _, ok := o.Teams[t.Above]; t.ID == 0 || t.Above != 0 && t.Above != t.ID && !ok {
@@ -317,7 +317,7 @@ func (c RemoveTeam) do(o *Organisation, _ uint64, _ time.Time) error {
 
 func (c SetRole) do(o *Organisation, by uint64, now time.Time) error {
 	kept := o.Roles[c.Role.ID]
-	if _, fixed := builtIn(c.Role.ID); !fixed && c.Was != nil && !c.Was.same(kept) {
+	if _, fixed := builtIn(c.Role.ID); !fixed && c.Was != nil && !c.Was.Same(kept) {
 		return ErrChanged
 	}
 	more := c.Role.May.Without(kept.May)

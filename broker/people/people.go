@@ -102,7 +102,8 @@ type Role struct {
 	May      Set
 }
 
-func (r Role) same(o Role) bool {
+// Same says whether a role is as another one.
+func (r Role) Same(o Role) bool {
 	return r.ID == o.ID && r.Name == o.Name && slices.Equal(r.May.List(), o.May.List())
 }
 
@@ -163,7 +164,8 @@ type Team struct {
 	Members map[uint64]Rank
 }
 
-func (t Team) same(o Team) bool {
+// Same says whether a team is as another one, with the same people.
+func (t Team) Same(o Team) bool {
 	return t.ID == o.ID && t.Name == o.Name && t.Above == o.Above && maps.Equal(t.Members, o.Members)
 }
 

@@ -342,7 +342,7 @@ func (a *arranger) checkTeam(at string, t StaffTeam, said map[string]bool) {
 func (a *arranger) setRoles() {
 	for _, id := range slices.Sorted(maps.Keys(a.staff.Roles)) {
 		r := Role{ID: id, Name: a.staff.Roles[id].Name, May: Of(a.staff.Roles[id].May...)}
-		if old, known := a.o.Roles[id]; !known || !old.same(r) {
+		if old, known := a.o.Roles[id]; !known || !old.Same(r) {
 			a.do("roles."+id, SetRole{Role: r})
 		}
 	}
@@ -434,7 +434,7 @@ func (a *arranger) setTeam(id uint64) {
 			t.Members[rep] = rank
 		}
 	}
-	if !known || !old.same(t) {
+	if !known || !old.Same(t) {
 		a.do(fmt.Sprintf("teams.%d", id), SetTeam{Team: t})
 	}
 }

@@ -39,7 +39,7 @@ const (
 	partingWait = 2 * time.Second
 
 	// finding is how many clients wait to be told where to go, until others are
-	// told that there is nothing.
+	// told to try again.
 	finding  = 1024
 	findWait = 2 * time.Second // others wait for their turn meanwhile
 
@@ -245,8 +245,8 @@ func (r *Relay) elsewhere(ctx context.Context, page [sha256.Size]byte) (lobby.St
 	return s, ok, nil
 }
 
-// find hands on what the lobby wants to know. When too many wait it is as if
-// there were nothing: the client tries again.
+// find hands on what the lobby wants to know. When too many wait the client is
+// told to try again.
 func (r *Relay) find(f lobby.Find) {
 	select {
 	case r.finds <- f:

@@ -48,11 +48,7 @@ const expired = `select r.session from records r where r.came < $1 and not exist
 // the audit log says that it was done.
 func (s *Store) Erase(ctx context.Context, by uint64, session wire.SessionID, scope record.Scope, now time.Time) error {
 	return s.change(ctx, fmt.Sprintf("deleting the record of %v", session), func(tx *Tx) error {
-		q := &condition{}
-		q.add("r.session = ?", session[:])
-		if !scope.All {
-			q.add(within(scope))
-		}
+		q := oneOf(scope, session)
 		var seen, going bool
 		if err := tx.row(`select exists (select 1 from records r`+q.where()+`)`, q.args...).Scan(&seen); err != nil {
 			return err

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -269,7 +268,7 @@ func keepOrganisation(tx *Tx, by uint64, before, after people.Organisation, now 
 	}
 	for id, t := range after.Teams {
 		old, known := before.Teams[id]
-		if known && old.Name == t.Name && old.Above == t.Above && maps.Equal(old.Members, t.Members) {
+		if known && old.Same(t) {
 			continue
 		}
 		added = added || !known
@@ -343,7 +342,7 @@ func keepTeam(tx *Tx, t people.Team) error {
 
 func keepRoles(tx *Tx, before, after people.Organisation) error {
 	for id, r := range after.Roles {
-		if old, known := before.Roles[id]; known && old.Name == r.Name && maps.Equal(old.May, r.May) {
+		if old, known := before.Roles[id]; known && old.Same(r) {
 			continue
 		}
 		if _, err := tx.exec(`insert into roles (id, name, may) values ($1, $2, $3)

@@ -96,6 +96,16 @@ func (q *lookup) start(few *set) {
 	q.add("r.session in ("+few.text+")", few.args...)
 }
 
+// oneOf is the condition that a record r is that of a session, and in a scope.
+func oneOf(scope record.Scope, id wire.SessionID) *condition {
+	q := &condition{}
+	q.add("r.session = ?", id[:])
+	if !scope.All {
+		q.add(within(scope))
+	}
+	return q
+}
+
 // within is the condition that a record r is in a scope. Each rep of it is looked
 // up by the time, too: in the order of a list, neighbours lie side by side.
 func within(s record.Scope) string {
@@ -221,11 +231,7 @@ func (s *Store) Record(ctx context.Context, id wire.SessionID, scope record.Scop
 }
 
 func wholeRecord(tx *Tx, id wire.SessionID, scope record.Scope) (w record.Whole, err error) {
-	q := &condition{}
-	q.add("r.session = ?", id[:])
-	if !scope.All {
-		q.add(within(scope))
-	}
+	q := oneOf(scope, id)
 	w.Record, err = scanRecord(tx.row(`select `+prefixed("r.", recordColumns)+` from records r`+q.where(), q.args...))
 	if err != nil {
 		return w, err

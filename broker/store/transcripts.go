@@ -17,11 +17,7 @@ import (
 func (s *Store) Transcript(ctx context.Context, session wire.SessionID, scope record.Scope) ([]record.Part, error) {
 	var parts []record.Part
 	err := s.view(ctx, fmt.Sprintf("reading the transcript of %v", session), func(tx *Tx) error {
-		q := &condition{}
-		q.add("r.session = ?", session[:])
-		if !scope.All {
-			q.add(within(scope))
-		}
+		q := oneOf(scope, session)
 		var seen bool
 		err := tx.row(`select exists (select 1 from records r`+q.where()+`)`, q.args...).Scan(&seen)
 		if err == nil && !seen {
